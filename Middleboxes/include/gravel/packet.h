@@ -1,0 +1,28 @@
+// The packet: bytes, length, ingress port, arrival time. It ends in exactly one of: emitted, dropped.
+#ifndef GRAVEL_PACKET_H
+#define GRAVEL_PACKET_H
+
+#include <gravel/types.h>
+
+struct packet {
+    uint8_t *data;     // the first byte of the Ethernet header
+    uint32_t length;   // bytes from `data` on; at most 65535
+    uint32_t port;     // ingress port: one of the middlebox's `enum port`
+    nanoseconds time;  // arrival
+};
+
+// The `size` bytes from `offset` on, or NULL when the packet does not have them. The usual way to reach a header:
+//
+//     struct ipv4_header *ipv4 = packet_bytes(packet, sizeof(struct ethernet_header), sizeof *ipv4);
+//     if (ipv4 == NULL) return packet_drop(packet);
+static inline void *packet_bytes(const struct packet *packet, uint32_t offset, uint32_t size) {
+    return offset <= packet->length && size <= packet->length - offset ? packet->data + offset : NULL;
+}
+
+// Sends the packet out on `port` (an `enum port` of the middlebox). The packet is not to be touched after this.
+void packet_emit(struct packet *packet, uint32_t port);
+
+// Ends the packet. It is not to be touched after this.
+void packet_drop(struct packet *packet);
+
+#endif

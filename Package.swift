@@ -1,0 +1,95 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// LLVM 19 is taken from Debian's place unless LLVM_PREFIX names another.
+let llvmPrefix = ProcessInfo.processInfo.environment["LLVM_PREFIX"] ?? "/usr/lib/llvm-19"
+let llvmHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(llvmPrefix)/include"])]
+let llvmLibraries: [LinkerSetting] = [
+    .unsafeFlags(["-L\(llvmPrefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(llvmPrefix)/lib"])
+]
+
+/// A stage of the pipeline. Arrows point down only: see the module map in `docs/architecture.md`.
+func stage(
+    _ name: String,
+    uses dependencies: [Target.Dependency] = [],
+    swiftSettings: [SwiftSetting] = [],
+    linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "gravel",
+    products: [
+        .executable(name: "verify", targets: ["verify"]),
+        .executable(name: "replay", targets: ["replay"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZ3", providers: [.apt(["libz3-dev"])]),
+        .systemLibrary(name: "CLLVM", providers: [.apt(["llvm-19-dev"])]),
+        .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+
+        stage("Diagnostics"),
+        stage("Logic"),
+        stage("SMT", uses: ["CZ3", "Logic"]),
+        stage("PacketFormat", uses: ["Logic"]),
+        stage(
+            "MiddleboxIR", uses: ["CLLVM", "Diagnostics", subprocess, systemPackage],
+            swiftSettings: llvmHeaders, linkerSettings: llvmLibraries),
+        stage("Dataflow", uses: ["MiddleboxIR", "Diagnostics", orderedCollections]),
+        stage(
+            "SymbolicExecution",
+            uses: ["MiddleboxIR", "Dataflow", "Diagnostics", "Logic", "PacketFormat", orderedCollections]),
+        stage("SpecLanguage", uses: ["Diagnostics", "Logic", "PacketFormat"]),
+        stage(
+            "Replay",
+            uses: ["CPcap", "MiddleboxIR", "PacketFormat", "Diagnostics", yams, histogram, subprocess, systemPackage]),
+        stage(
+            "Verification",
+            uses: [
+                "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "PacketFormat", "Logic", "SMT",
+                "Diagnostics", orderedCollections,
+            ]),
+        stage("Reporting", uses: ["Verification", "Diagnostics"]),
+
+        .executableTarget(
+            name: "verify",
+            dependencies: [
+                "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
+                "Diagnostics", argumentParser,
+            ]),
+        .executableTarget(name: "replay", dependencies: ["Replay", "Diagnostics", argumentParser]),
+
+        .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
+        .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
+        .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "Diagnostics", "Logic", "SMT"]),
+        .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
+        .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay", "MiddleboxIR"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification"]),
+        .testTarget(
+            name: "SymbolicExecutionTests", dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT"]),
+        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),
+        // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
+        .testTarget(name: "CommandTests", dependencies: ["verify", "replay"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,385 @@
+// Bit-vector terms. The rules here are those that packet code needs: constants fold, bytes that were put together come apart again,
+// offsets computed in 64 bits narrow to the 16 that index a packet, masks and constant shifts become extraction and concatenation.
+
+extension Term {
+    public static func bitVector(_ value: UInt128, width: Int) -> Term {
+        precondition((1...128).contains(width), "a bit-vector of width \(width)")
+        return intern(.bitVector(value & mask(width)), sort: .bitVector(width))
+    }
+
+    public static func bitVector(_ value: Int, width: Int) -> Term {
+        bitVector(UInt128(truncatingIfNeeded: value), width: width)
+    }
+
+    static func mask(_ width: Int) -> UInt128 {
+        width == 128 ? .max : (1 << UInt128(width)) - 1
+    }
+
+    /// The constant as a signed number.
+    static func signed(_ value: UInt128, width: Int) -> Int128 {
+        let shift = 128 - width
+        return Int128(truncatingIfNeeded: value << UInt128(shift)) >> Int128(shift)
+    }
+
+    private static func zero(_ width: Int) -> Term { bitVector(0 as UInt128, width: width) }
+
+    // MARK: Arithmetic
+
+    public static func add(_ a: Term, _ b: Term) -> Term {
+        let width = a.width
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return bitVector(x &+ y, width: width) }
+        if a.bitVectorValue != nil { return add(b, a) }
+        if let y = b.bitVectorValue {
+            if y == 0 { return a }
+            if a.operation == .add, a.arguments[1].bitVectorValue != nil {
+                return add(a.arguments[0], add(a.arguments[1], b))
+            }
+            return intern(.add, [a, b], sort: a.sort)
+        }
+        // Constants to the outside, so that they meet.
+        if a.operation == .add, a.arguments[1].bitVectorValue != nil {
+            return add(add(a.arguments[0], b), a.arguments[1])
+        }
+        if b.operation == .add, b.arguments[1].bitVectorValue != nil {
+            return add(add(a, b.arguments[0]), b.arguments[1])
+        }
+        return intern(.add, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    public static func subtract(_ a: Term, _ b: Term) -> Term {
+        if a == b { return zero(a.width) }
+        if let y = b.bitVectorValue { return add(a, bitVector(0 &- y, width: a.width)) }
+        if a.bitVectorValue == 0 { return negate(b) }
+        return intern(.subtract, [a, b], sort: a.sort)
+    }
+
+    public static func negate(_ a: Term) -> Term {
+        if let x = a.bitVectorValue { return bitVector(0 &- x, width: a.width) }
+        return a.operation == .negate ? a.arguments[0] : intern(.negate, [a], sort: a.sort)
+    }
+
+    public static func multiply(_ a: Term, _ b: Term) -> Term {
+        let width = a.width
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return bitVector(x &* y, width: width) }
+        if a.bitVectorValue != nil { return multiply(b, a) }
+        if let y = b.bitVectorValue {
+            if y == 0 { return b }
+            if y.nonzeroBitCount == 1 {
+                return shift(.shiftLeft, a, by: bitVector(UInt128(y.trailingZeroBitCount), width: width))
+            }
+            return intern(.multiply, [a, b], sort: a.sort)
+        }
+        return intern(.multiply, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    /// Division and remainder, with SMT-LIB's values for a zero divisor.
+    public static func divide(_ operation: TermOperation, _ a: Term, _ b: Term) -> Term {
+        if let x = a.bitVectorValue, let y = b.bitVectorValue,
+            let value = BitVectorArithmetic.divide(operation, x, y, width: a.width)
+        {
+            return bitVector(value, width: a.width)
+        }
+        if let y = b.bitVectorValue, y.nonzeroBitCount == 1 {
+            let shift = y.trailingZeroBitCount
+            if operation == .unsignedDivide {
+                return self.shift(.logicalShiftRight, a, by: bitVector(UInt128(shift), width: a.width))
+            }
+            if operation == .unsignedRemainder { return bitAnd(a, bitVector(y - 1, width: a.width)) }
+        }
+        return intern(operation, [a, b], sort: a.sort)
+    }
+
+    // MARK: Bits
+
+    public static func bitAnd(_ a: Term, _ b: Term) -> Term {
+        let width = a.width
+        if a == b { return a }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return bitVector(x & y, width: width) }
+        if a.bitVectorValue != nil { return bitAnd(b, a) }
+        if let y = b.bitVectorValue {
+            if y == 0 { return b }
+            if y == mask(width) { return a }
+            // A contiguous mask keeps a slice between zeros.
+            let low = y.trailingZeroBitCount
+            let high = 127 - y.leadingZeroBitCount
+            if y == (mask(high - low + 1) << UInt128(low)) {
+                var kept = extract(a, high: high, low: low)
+                if low > 0 { kept = concatenate(kept, zero(low)) }
+                return zeroExtend(kept, by: width - high - 1)
+            }
+        }
+        return intern(.bitAnd, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    public static func bitOr(_ a: Term, _ b: Term) -> Term {
+        let width = a.width
+        if a == b { return a }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return bitVector(x | y, width: width) }
+        if a.bitVectorValue != nil { return bitOr(b, a) }
+        if let y = b.bitVectorValue {
+            if y == 0 { return a }
+            if y == mask(width) { return b }
+        }
+        if let merged = mergedDisjoint(a, b) ?? mergedDisjoint(b, a) { return merged }
+        return intern(.bitOr, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    /// `high` with zeros in its low bits, joined with something that fits there.
+    private static func mergedDisjoint(_ high: Term, _ low: Term) -> Term? {
+        guard high.operation == .concatenate, high.arguments[1].bitVectorValue == 0 else { return nil }
+        let lowWidth = high.arguments[1].width
+        guard case .zeroExtend = low.operation, low.arguments[0].width <= lowWidth else { return nil }
+        return concatenate(
+            high.arguments[0], zeroExtend(low.arguments[0], by: lowWidth - low.arguments[0].width))
+    }
+
+    public static func bitXor(_ a: Term, _ b: Term) -> Term {
+        if a == b { return zero(a.width) }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return bitVector(x ^ y, width: a.width) }
+        if a.bitVectorValue != nil { return bitXor(b, a) }
+        if let y = b.bitVectorValue {
+            if y == 0 { return a }
+            if y == mask(a.width) { return bitNot(a) }
+        }
+        return intern(.bitXor, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    public static func bitNot(_ a: Term) -> Term {
+        if let x = a.bitVectorValue { return bitVector(~x, width: a.width) }
+        return a.operation == .bitNot ? a.arguments[0] : intern(.bitNot, [a], sort: a.sort)
+    }
+
+    /// A shift; the amount has the width of the value, and amounts beyond it have SMT-LIB's meaning.
+    public static func shift(_ operation: TermOperation, _ a: Term, by amount: Term) -> Term {
+        guard let constant = amount.bitVectorValue else { return intern(operation, [a, amount], sort: a.sort) }
+        let width = a.width
+        if constant == 0 { return a }
+        guard constant < UInt128(width) else {
+            if operation == .arithmeticShiftRight {
+                return signExtend(extract(a, high: width - 1, low: width - 1), by: width - 1)
+            }
+            return zero(width)
+        }
+        let count = Int(constant)
+        switch operation {
+        case .shiftLeft: return concatenate(extract(a, high: width - count - 1, low: 0), zero(count))
+        case .logicalShiftRight: return zeroExtend(extract(a, high: width - 1, low: count), by: count)
+        default: return signExtend(extract(a, high: width - 1, low: count), by: count)
+        }
+    }
+
+    public static func concatenate(_ high: Term, _ low: Term) -> Term {
+        let sort = Sort.bitVector(high.width + low.width)
+        if let x = high.bitVectorValue, let y = low.bitVectorValue {
+            return bitVector(x << UInt128(low.width) | y, width: high.width + low.width)
+        }
+        if high.bitVectorValue == 0 { return zeroExtend(low, by: high.width) }
+        // Neighbouring slices of one term grow together again.
+        if case .extract(let a, let b) = high.operation, case .extract(let c, let d) = low.operation, b == c + 1,
+            high.arguments == low.arguments
+        {
+            return extract(high.arguments[0], high: a, low: d)
+        }
+        // Right-nested: ((a b) c) becomes (a (b c)), so that equal bit strings are equal terms.
+        if high.operation == .concatenate {
+            return concatenate(high.arguments[0], concatenate(high.arguments[1], low))
+        }
+        if case .zeroExtend(let count) = high.operation {
+            return zeroExtend(concatenate(high.arguments[0], low), by: count)
+        }
+        if low.operation == .concatenate {
+            if case .extract(let a, let b) = high.operation,
+                case .extract(let c, let d) = low.arguments[0].operation, b == c + 1,
+                high.arguments == low.arguments[0].arguments
+            {
+                return concatenate(extract(high.arguments[0], high: a, low: d), low.arguments[1])
+            }
+            if let x = high.bitVectorValue, let y = low.arguments[0].bitVectorValue {
+                let first = low.arguments[0].width
+                return concatenate(
+                    bitVector(x << UInt128(first) | y, width: high.width + first), low.arguments[1])
+            }
+        }
+        return intern(.concatenate, [high, low], sort: sort)
+    }
+
+    /// Bits `high` down to `low`, both inclusive.
+    public static func extract(_ a: Term, high: Int, low: Int) -> Term {
+        let width = high - low + 1
+        precondition(low >= 0 && width >= 1 && high < a.width, "bits \(high) to \(low) of \(a.width)")
+        if width == a.width { return a }
+        if let x = a.bitVectorValue { return bitVector(x >> UInt128(low), width: width) }
+        switch a.operation {
+        case .extract(_, let inner): return extract(a.arguments[0], high: high + inner, low: low + inner)
+        case .concatenate:
+            let (first, second) = (a.arguments[0], a.arguments[1])
+            if high < second.width { return extract(second, high: high, low: low) }
+            if low >= second.width { return extract(first, high: high - second.width, low: low - second.width) }
+            return concatenate(
+                extract(first, high: high - second.width, low: 0), extract(second, high: second.width - 1, low: low))
+        case .zeroExtend:
+            let inner = a.arguments[0]
+            if high < inner.width { return extract(inner, high: high, low: low) }
+            if low >= inner.width { return zero(width) }
+            return zeroExtend(extract(inner, high: inner.width - 1, low: low), by: high - inner.width + 1)
+        case .signExtend:
+            let inner = a.arguments[0]
+            if high < inner.width { return extract(inner, high: high, low: low) }
+            if low < inner.width {
+                return signExtend(extract(inner, high: inner.width - 1, low: low), by: high - inner.width + 1)
+            }
+        // The low bits of a sum, difference, product or negation depend on the low bits of its arguments alone.
+        case .add where low == 0:
+            return add(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
+        case .subtract where low == 0:
+            return subtract(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
+        case .multiply where low == 0:
+            return multiply(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
+        case .negate where low == 0: return negate(extract(a.arguments[0], high: high, low: 0))
+        case .bitAnd:
+            return bitAnd(
+                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
+        case .bitOr:
+            return bitOr(
+                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
+        case .bitXor:
+            return bitXor(
+                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
+        case .bitNot: return bitNot(extract(a.arguments[0], high: high, low: low))
+        case .ifThenElse:
+            return ifThenElse(
+                a.arguments[0], extract(a.arguments[1], high: high, low: low),
+                extract(a.arguments[2], high: high, low: low))
+        default: break
+        }
+        return intern(.extract(high: high, low: low), [a], sort: .bitVector(width))
+    }
+
+    public static func zeroExtend(_ a: Term, by count: Int) -> Term {
+        if count == 0 { return a }
+        if let x = a.bitVectorValue { return bitVector(x, width: a.width + count) }
+        if case .zeroExtend(let inner) = a.operation { return zeroExtend(a.arguments[0], by: count + inner) }
+        return intern(.zeroExtend(by: count), [a], sort: .bitVector(a.width + count))
+    }
+
+    public static func signExtend(_ a: Term, by count: Int) -> Term {
+        if count == 0 { return a }
+        if let x = a.bitVectorValue {
+            return bitVector(UInt128(bitPattern: signed(x, width: a.width)), width: a.width + count)
+        }
+        if case .signExtend(let inner) = a.operation { return signExtend(a.arguments[0], by: count + inner) }
+        if case .zeroExtend = a.operation { return zeroExtend(a, by: count) }
+        return intern(.signExtend(by: count), [a], sort: .bitVector(a.width + count))
+    }
+
+    /// The bytes in the other order.
+    ///
+    /// - Precondition: the width is a multiple of 8.
+    public static func byteSwap(_ a: Term) -> Term {
+        let bytes = stride(from: 0, to: a.width, by: 8).map { extract(a, high: $0 + 7, low: $0) }
+        return concatenate(bytes)
+    }
+
+    /// Joins parts, the first in the high bits.
+    public static func concatenate(_ parts: [Term]) -> Term {
+        parts.dropLast().reversed().reduce(parts[parts.count - 1]) { concatenate($1, $0) }
+    }
+
+    // MARK: Comparison
+
+    public static func unsignedLess(_ a: Term, _ b: Term) -> Term {
+        if a == b || b.bitVectorValue == 0 { return .false }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return boolean(x < y) }
+        if a.bitVectorValue == mask(a.width) { return .false }
+        if b.bitVectorValue == 1 { return equal(a, zero(a.width)) }
+        if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLess(x, y) }
+        return intern(.unsignedLess, [a, b], sort: .boolean)
+    }
+
+    public static func unsignedLessOrEqual(_ a: Term, _ b: Term) -> Term {
+        if a == b || a.bitVectorValue == 0 { return .true }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue { return boolean(x <= y) }
+        if b.bitVectorValue == mask(b.width) { return .true }
+        if b.bitVectorValue == 0 { return equal(a, b) }
+        if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLessOrEqual(x, y) }
+        return intern(.unsignedLessOrEqual, [a, b], sort: .boolean)
+    }
+
+    /// Two zero-extended sides, or one and a constant, compared at the smaller width; or decided, when a constant is beyond it.
+    private static func narrowed(_ a: Term, _ b: Term) -> (Term, Term, Term?)? {
+        func significantWidth(_ term: Term) -> Int? {
+            if let value = term.bitVectorValue { return max(1, 128 - value.leadingZeroBitCount) }
+            if case .zeroExtend = term.operation { return term.arguments[0].width }
+            return nil
+        }
+        guard let x = significantWidth(a), let y = significantWidth(b) else { return nil }
+        if b.bitVectorValue != nil, y > x { return (a, b, .true) }
+        if a.bitVectorValue != nil, x > y { return (a, b, .false) }
+        let width = max(x, y)
+        guard width < a.width else { return nil }
+        return (extract(a, high: width - 1, low: 0), extract(b, high: width - 1, low: 0), nil)
+    }
+
+    public static func signedLess(_ a: Term, _ b: Term) -> Term {
+        if a == b { return .false }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue {
+            return boolean(signed(x, width: a.width) < signed(y, width: a.width))
+        }
+        if isNonNegative(a) && isNonNegative(b) { return unsignedLess(a, b) }
+        return intern(.signedLess, [a, b], sort: .boolean)
+    }
+
+    public static func signedLessOrEqual(_ a: Term, _ b: Term) -> Term {
+        if a == b { return .true }
+        if let x = a.bitVectorValue, let y = b.bitVectorValue {
+            return boolean(signed(x, width: a.width) <= signed(y, width: a.width))
+        }
+        if isNonNegative(a) && isNonNegative(b) { return unsignedLessOrEqual(a, b) }
+        return intern(.signedLessOrEqual, [a, b], sort: .boolean)
+    }
+
+    private static func isNonNegative(_ a: Term) -> Bool {
+        if let value = a.bitVectorValue { return value >> UInt128(a.width - 1) == 0 }
+        if case .zeroExtend = a.operation { return true }
+        return false
+    }
+
+    /// Rules for the equality of two bit-vectors that are not the same term. Nil when none applies.
+    static func simplifiedBitVectorEqual(_ a: Term, _ b: Term) -> Term? {
+        guard case .bitVector(let width) = a.sort else { return nil }
+        for (term, other) in [(a, b), (b, a)] {
+            switch term.operation {
+            case .zeroExtend:
+                let inner = term.arguments[0]
+                guard other.isConstant || other.operation == term.operation else { continue }
+                let high = extract(other, high: width - 1, low: inner.width)
+                let low = extract(other, high: inner.width - 1, low: 0)
+                return and([equal(high, zero(width - inner.width)), equal(inner, low)])
+            case .concatenate:
+                guard other.isConstant || other.operation == .concatenate else { continue }
+                let lowWidth = term.arguments[1].width
+                if other.operation == .concatenate, other.arguments[1].width != lowWidth { continue }
+                return and([
+                    equal(term.arguments[0], extract(other, high: width - 1, low: lowWidth)),
+                    equal(term.arguments[1], extract(other, high: lowWidth - 1, low: 0)),
+                ])
+            case .add:
+                // x + c = x is false unless c is 0; x + c = y + d with constants moves to one side.
+                guard let constant = term.arguments[1].bitVectorValue else { continue }
+                if term.arguments[0] == other { return .false }
+                if let value = other.bitVectorValue {
+                    return equal(term.arguments[0], bitVector(value &- constant, width: width))
+                }
+                if other.operation == .add, let second = other.arguments[1].bitVectorValue {
+                    if term.arguments[0] == other.arguments[0] { return boolean(constant == second) }
+                }
+            case .bitVectorOfInteger:
+                if let value = other.bitVectorValue, let small = Int(exactly: value) {
+                    return equal(term.arguments[0], integer(small))
+                }
+            default: continue
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,142 @@
+import Synchronization
+
+/// What a term does to its arguments. Closed, so that every consumer (simplifier, evaluator, printer, solver) handles every case.
+public enum TermOperation: Hashable, Sendable {
+    // Leaves
+    case boolean(Bool)
+    case integer(Int)
+    /// The value, in the low bits; the sort has the width.
+    case bitVector(UInt128)
+    case variable(String)
+    /// Every index maps to the one argument; the sort says which index sort.
+    case constantArray
+    /// An uninterpreted function, by name.
+    case apply(String)
+
+    // Core
+    case not, and, or, equal, ifThenElse
+
+    // Bit-vectors, with the meaning of SMT-LIB's operations of the same names (division by zero included)
+    case negate, add, subtract, multiply
+    case unsignedDivide, unsignedRemainder, signedDivide, signedRemainder
+    case bitAnd, bitOr, bitXor, bitNot
+    case shiftLeft, logicalShiftRight, arithmeticShiftRight
+    case unsignedLess, unsignedLessOrEqual, signedLess, signedLessOrEqual
+    /// First argument in the high bits.
+    case concatenate
+    case extract(high: Int, low: Int)
+    case zeroExtend(by: Int)
+    case signExtend(by: Int)
+
+    // Between bit-vectors and integers
+    case unsignedInteger
+    case bitVectorOfInteger(width: Int)
+
+    // Integers
+    /// n-ary
+    case integerAdd
+    case integerMultiply
+    /// Euclidean, as in SMT-LIB; the divisor is a positive constant in the second argument.
+    case integerDivide, integerModulo
+    case integerLess, integerLessOrEqual
+
+    // Arrays and tuples
+    case select, store
+    case tuple
+    case field(Int)
+}
+
+/// A hash-consed term: equal terms are the same object, so equality and hashing cost nothing.
+///
+/// Terms are made with the functions in `Builders…`, which simplify as they build; nothing else makes them.
+public struct Term: Hashable, Sendable {
+    let node: TermNode
+
+    public var operation: TermOperation { node.operation }
+    public var arguments: [Term] { node.arguments }
+    public var sort: Sort { node.sort }
+    /// Grows with creation: an order that is the same in every run that builds the same terms in the same order.
+    public var identifier: Int { node.identifier }
+
+    public static func == (a: Term, b: Term) -> Bool { a.node === b.node }
+    public func hash(into hasher: inout Hasher) { hasher.combine(node.identifier) }
+}
+
+/// The shared node of a term. Immutable.
+final class TermNode: Sendable {
+    let operation: TermOperation
+    let arguments: [Term]
+    let sort: Sort
+    let identifier: Int
+
+    init(operation: TermOperation, arguments: [Term], sort: Sort, identifier: Int) {
+        self.operation = operation
+        self.arguments = arguments
+        self.sort = sort
+        self.identifier = identifier
+    }
+}
+
+/// The table of all terms of this process.
+private struct InternTable: ~Copyable {
+    struct Key: Hashable {
+        let operation: TermOperation
+        let arguments: [Term]
+        let sort: Sort
+    }
+    var terms: [Key: Term] = [:]
+}
+
+private let internTable = Mutex(InternTable())
+
+extension Term {
+    /// The term with exactly this shape. Builders call it after they have simplified.
+    static func intern(_ operation: TermOperation, _ arguments: [Term] = [], sort: Sort) -> Term {
+        internTable.withLock { table in
+            let key = InternTable.Key(operation: operation, arguments: arguments, sort: sort)
+            if let term = table.terms[key] { return term }
+            let term = Term(
+                node: TermNode(
+                    operation: operation, arguments: arguments, sort: sort, identifier: table.terms.count))
+            table.terms[key] = term
+            return term
+        }
+    }
+}
+
+// MARK: - Looking into terms
+
+extension Term {
+    public var isTrue: Bool { operation == .boolean(true) }
+    public var isFalse: Bool { operation == .boolean(false) }
+
+    /// The width of a bit-vector term.
+    public var width: Int {
+        guard case .bitVector(let width) = sort else { preconditionFailure("not a bit-vector: \(sort)") }
+        return width
+    }
+
+    /// The value of a bit-vector constant, nil for other terms.
+    public var bitVectorValue: UInt128? {
+        if case .bitVector(let value) = operation { value } else { nil }
+    }
+
+    /// The value of an integer constant, nil for other terms.
+    public var integerValue: Int? {
+        if case .integer(let value) = operation { value } else { nil }
+    }
+
+    /// The name of a variable, nil for other terms.
+    public var variableName: String? {
+        if case .variable(let name) = operation { name } else { nil }
+    }
+
+    /// Whether the term is a constant of its sort.
+    public var isConstant: Bool {
+        switch operation {
+        case .boolean, .integer, .bitVector: true
+        case .constantArray, .tuple: arguments.allSatisfy(\.isConstant)
+        default: false
+        }
+    }
+}

@@ -1,0 +1,64 @@
+extension Term {
+    /// Visits every distinct subterm once, arguments before the terms that use them. Does not recurse, so depth is no limit.
+    public func forEachSubterm(_ body: (Term) -> Void) {
+        Term.forEachSubterm(of: [self], body)
+    }
+
+    /// The same over several terms together.
+    public static func forEachSubterm(of roots: [Term], _ body: (Term) -> Void) {
+        var visited: Set<Term> = []
+        var stack: [(term: Term, expanded: Bool)] = roots.reversed().map { ($0, false) }
+        while let (term, expanded) = stack.popLast() {
+            if expanded {
+                body(term)
+            } else if visited.insert(term).inserted {
+                stack.append((term, true))
+                for argument in term.arguments.reversed() { stack.append((argument, false)) }
+            }
+        }
+    }
+
+    /// The variables that occur in the term, in order of first occurrence.
+    public var freeVariables: [Term] {
+        var result: [Term] = []
+        forEachSubterm { if $0.variableName != nil { result.append($0) } }
+        return result
+    }
+
+    /// The term with other arguments in place of its own, simplified as if built anew.
+    ///
+    /// - Precondition: the sorts fit the operation.
+    public func rebuilt(with arguments: [Term]) -> Term {
+        if arguments == self.arguments { return self }
+        return Term.build(operation, arguments, sort: sort)
+    }
+}
+
+/// Replaces terms by terms, everywhere, and simplifies what results. Keeps what it has already replaced, so that one substitution
+/// applied to many terms with shared parts does each part once.
+public struct Substitution {
+    private var replaced: [Term: Term]
+
+    public init(_ replacements: [Term: Term]) {
+        replaced = replacements
+    }
+
+    public mutating func apply(_ term: Term) -> Term {
+        if let done = replaced[term] { return done }
+        var stack: [Term] = [term]
+        while let top = stack.last {
+            if replaced[top] != nil {
+                stack.removeLast()
+                continue
+            }
+            let missing = top.arguments.filter { replaced[$0] == nil }
+            if missing.isEmpty {
+                replaced[top] = top.rebuilt(with: top.arguments.map { replaced[$0] ?? $0 })
+                stack.removeLast()
+            } else {
+                stack.append(contentsOf: missing)
+            }
+        }
+        return replaced[term] ?? term
+    }
+}

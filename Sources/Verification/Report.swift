@@ -1,0 +1,168 @@
+import Diagnostics
+
+/// What is said of one property. Each word is defined in `docs/trust.md`.
+public enum Verdict: String, CaseIterable, Sendable, Codable {
+    /// Holds on every trace, for every configuration that the spec admits.
+    case proved
+    /// A concrete trace breaks it, and the native program confirmed it.
+    case refuted
+    /// Neither, with a reason: budget, loop bound, unsupported construct, counterexample to induction only.
+    case inconclusive
+    /// Its premise cannot happen.
+    case vacuous
+    /// The spec or the C code is not accepted.
+    case error
+}
+
+/// One property, judged.
+public struct PropertyReport: Sendable {
+    /// What the property is stated in.
+    public enum Kind: String, Sendable, Codable {
+        /// A check that comes with every middlebox, without a spec.
+        case builtin
+        case step, invariant, later, earlier, always, same, rate, refines
+    }
+
+    public var name: String
+    public var kind: Kind
+    /// As the spec writes them: `RFC 3022 section 4.1`.
+    public var cites: [String]
+    public var verdict: Verdict
+    /// Why it is not proved; nil when it is. One sentence, with the C line where there is one.
+    public var reason: String?
+    /// Where the reason lies, in C or in the spec.
+    public var location: SourceLocation?
+    public var seconds: Double
+    /// Whether the verdict came from the proof store.
+    public var cached: Bool
+    public var counterexample: Counterexample?
+    /// How many queries it took.
+    public var obligations: Int
+
+    public init(
+        name: String, kind: Kind, cites: [String] = [], verdict: Verdict, reason: String? = nil,
+        location: SourceLocation? = nil, seconds: Double = 0, cached: Bool = false,
+        counterexample: Counterexample? = nil, obligations: Int = 0
+    ) {
+        self.name = name
+        self.kind = kind
+        self.cites = cites
+        self.verdict = verdict
+        self.reason = reason
+        self.location = location
+        self.seconds = seconds
+        self.cached = cached
+        self.counterexample = counterexample
+        self.obligations = obligations
+    }
+}
+
+/// A trace that breaks a property, or, where the verdict is `inconclusive`, the step that the proof stumbled over.
+public struct Counterexample: Sendable {
+    /// One packet of the trace.
+    public struct Step: Sendable {
+        /// In nanoseconds.
+        public var time: Int
+        public var ingress: String
+        public var packet: [UInt8]
+        public var outputs: [(port: String, packet: [UInt8])]
+        /// The C places it passed, in order, with what was decided or done there.
+        public var path: [(location: SourceLocation, note: String)]
+
+        public init(
+            time: Int, ingress: String, packet: [UInt8], outputs: [(port: String, packet: [UInt8])],
+            path: [(location: SourceLocation, note: String)]
+        ) {
+            self.time = time
+            self.ingress = ingress
+            self.packet = packet
+            self.outputs = outputs
+            self.path = path
+        }
+    }
+
+    public var steps: [Step]
+    /// Field names and values, as the YAML file has them.
+    public var configuration: [(name: String, value: String)]
+    /// What failed, in the words of the spec or of the built-in check.
+    public var failed: String
+    /// The capture's path, once written.
+    public var capture: String?
+    /// Whether the native program did the same.
+    public var confirmed: Bool
+
+    public init(
+        steps: [Step], configuration: [(name: String, value: String)], failed: String, capture: String? = nil,
+        confirmed: Bool = false
+    ) {
+        self.steps = steps
+        self.configuration = configuration
+        self.failed = failed
+        self.capture = capture
+        self.confirmed = confirmed
+    }
+}
+
+/// One element as the report shows it.
+public struct ElementReport: Sendable {
+    public var name: String
+    public var paths: Int
+    /// First and last C line.
+    public var lines: ClosedRange<Int>
+    /// The names of the state objects it owns.
+    public var state: [String]
+
+    public init(name: String, paths: Int, lines: ClosedRange<Int>, state: [String]) {
+        self.name = name
+        self.paths = paths
+        self.lines = lines
+        self.state = state
+    }
+}
+
+/// Where the time of one middlebox went, in seconds.
+public struct PhaseTimes: Sendable {
+    public var phases: [(name: String, seconds: Double)]
+
+    public init(phases: [(name: String, seconds: Double)] = []) { self.phases = phases }
+}
+
+/// One middlebox, verified.
+public struct MiddleboxReport: Sendable {
+    public var name: String
+    public var elements: [ElementReport]
+    public var properties: [PropertyReport]
+    public var times: PhaseTimes
+    /// Sources for snippets: C and spec.
+    public var sources: [SourceFile]
+
+    public init(
+        name: String, elements: [ElementReport], properties: [PropertyReport], times: PhaseTimes, sources: [SourceFile]
+    ) {
+        self.name = name
+        self.elements = elements
+        self.properties = properties
+        self.times = times
+        self.sources = sources
+    }
+}
+
+/// One run of `verify`.
+public struct VerificationReport: Sendable {
+    public enum RunState: String, Sendable, Codable { case complete, interrupted }
+
+    public var runState: RunState
+    /// Tool name and version: `gravel`, `llvm`, `z3`.
+    public var tools: [(name: String, version: String)]
+    public var middleboxes: [MiddleboxReport]
+
+    public init(runState: RunState, tools: [(name: String, version: String)], middleboxes: [MiddleboxReport]) {
+        self.runState = runState
+        self.tools = tools
+        self.middleboxes = middleboxes
+    }
+
+    public func count(of verdict: Verdict) -> Int {
+        middleboxes.reduce(0) { $0 + $1.properties.count { $0.verdict == verdict } }
+    }
+}
