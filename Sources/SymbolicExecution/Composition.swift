@@ -38,6 +38,18 @@ public struct Composition: Sendable {
     public let checkGroups: [CheckGroup]
     /// Summaries in the order in which they were needed.
     public let summaries: [ElementSummary]
+    /// How long each summary took, by input function.
+    public let summarySeconds: [(name: String, seconds: Double)]
+
+    public init(
+        paths: [ProgramPath] = [], checkGroups: [CheckGroup] = [], summaries: [ElementSummary] = [],
+        summarySeconds: [(name: String, seconds: Double)] = []
+    ) {
+        self.paths = paths
+        self.checkGroups = checkGroups
+        self.summaries = summaries
+        self.summarySeconds = summarySeconds
+    }
 }
 
 /// Executes each element once and joins the summaries along the graph.
@@ -63,6 +75,7 @@ public final class Composer {
 
     private var summaries: [SummaryKey: ElementSummary] = [:]
     private var order: [ElementSummary] = []
+    private var summarySeconds: [(name: String, seconds: Double)] = []
     private var paths: [ProgramPath] = []
     private var checkGroups: [CheckGroup] = []
 
@@ -81,13 +94,18 @@ public final class Composer {
         var context = Context(state: .symbolic(model))
         context.knowledge.conditions = facts
         follow(Program.entryPoint, [.packet], [nil], context)
-        return Composition(paths: paths, checkGroups: checkGroups, summaries: order)
+        return Composition(
+            paths: paths, checkGroups: checkGroups, summaries: order, summarySeconds: summarySeconds)
     }
 
     private func summary(of function: Function, _ shapes: [ArgumentShape]) -> ElementSummary {
         let key = SummaryKey(function: function.name, shapes: shapes)
         if let summary = summaries[key] { return summary }
+        let start = ContinuousClock.now
         let summary = executor.summary(of: function, shapes: shapes)
+        let duration = (ContinuousClock.now - start).components
+        summarySeconds.append(
+            (function.name, Double(duration.seconds) + Double(duration.attoseconds) * 1e-18))
         summaries[key] = summary
         order.append(summary)
         return summary

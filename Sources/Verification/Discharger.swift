@@ -18,15 +18,20 @@ final class Discharger {
     private let budget: Budget
     private let solvers: [Z3Solver]
     private(set) var queries = 0
+    private var slowest: [(name: String, seconds: Double)] = []
     /// The queries that took longest: name and seconds, longest first.
-    private(set) var slowest: [(name: String, seconds: Double)] = []
+    var slowestQueries: [(name: String, seconds: Double)] { slowest.sorted { $0.seconds > $1.seconds } }
 
-    init(jobs: Int, budget: Budget) {
-        self.budget = budget
-        solvers = (0..<max(1, jobs)).map { _ in
-            Z3Solver(
-                resourceLimit: budget.resourceLimit, timeoutMilliseconds: budget.timeoutMilliseconds, seed: 0)
+    /// - Throws: when Z3 does not start.
+    init(jobs: Int, budget: Budget) throws(SolverError) {
+        var solvers: [Z3Solver] = []
+        for _ in 0..<max(1, jobs) {
+            solvers.append(
+                try Z3Solver(
+                    resourceLimit: budget.resourceLimit, timeoutMilliseconds: budget.timeoutMilliseconds, seed: 0))
         }
+        self.budget = budget
+        self.solvers = solvers
     }
 
     /// The outcomes, in the order of the obligations.

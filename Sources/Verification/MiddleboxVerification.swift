@@ -21,7 +21,7 @@ final class MiddleboxVerification {
     let baseFacts: [Term]
     let initialState: StateTerms
     let before: StateTerms
-    private(set) var composition = Composition(paths: [], checkGroups: [], summaries: [])
+    private(set) var composition = Composition()
     private(set) var groups: [PathGroup] = []
     private(set) lazy var traceSearch = TraceSearch(
         model: model, discharger: discharger, baseFacts: baseFacts, groups: groups)

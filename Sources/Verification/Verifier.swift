@@ -36,7 +36,7 @@ public struct Verifier: Sendable {
         progress: (Progress) -> Void
     ) throws -> MiddleboxReport {
         let clock = PhaseClock()
-        let graph = try ElementGraph(program)
+        let graph = try ElementGraph(decomposing: program)
         let model = try StateModel(program)
         var spec: CheckedSpec?
         if let specFile {
@@ -48,7 +48,7 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         let verification = MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
-            discharger: Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation)
+            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")
@@ -61,7 +61,11 @@ public struct Verifier: Sendable {
         if let specFile { sources.append(specFile) }
         return MiddleboxReport(
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
-            times: PhaseTimes(phases: clock.phases), sources: sources)
+            times: PhaseTimes(
+                phases: clock.phases, elements: verification.composition.summarySeconds,
+                slowestQueries: Array(verification.discharger.slowestQueries.prefix(10)),
+                queries: verification.discharger.queries),
+            sources: sources)
     }
 
     private func elements(_ graph: ElementGraph, _ composition: Composition) -> [ElementReport] {
