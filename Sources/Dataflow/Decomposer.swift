@@ -53,7 +53,7 @@ extension ElementGraph {
 
     private static func checkEntry(of program: Program) throws(DecompositionError) {
         guard let function = program.function(Program.entryPoint) else {
-            let near = nearName(to: Program.entryPoint, among: program.functions.map(\.name))
+            let near = nearestName(to: Program.entryPoint, in: program.functions.map(\.name))
             throw .noEntryPoint(near: near, location: near.flatMap { program.function($0)?.location })
         }
         guard function.returnType == .void, function.parameters.count == 1, function.packetParameter == 0 else {
