@@ -44,21 +44,30 @@ extension DecompositionError: CustomStringConvertible {
         }
     }
 
-    /// Further places that belong to the message: the calls of a cycle.
-    public var notes: [(message: String, location: SourceLocation?)] {
+    /// As a compiler would say it, with the calls of a cycle as notes.
+    public var diagnostic: Diagnostic {
+        func span(_ location: SourceLocation?) -> SourceSpan? {
+            location.map { SourceSpan(start: $0, endColumn: $0.column) }
+        }
         switch self {
-        case .noEntryPoint, .wrongEntrySignature, .noPorts: []
+        case .noEntryPoint, .wrongEntrySignature, .noPorts:
+            return Diagnostic(.error, message, at: span(location))
         case .recursion(let calls):
-            calls.indices.map { index in
-                let next = calls[(index + 1) % calls.count].function
-                return ("'\(calls[index].function)' hands the packet to '\(next)' here", calls[index].location)
+            let notes = calls.indices.dropFirst().map { index in
+                Diagnostic.Note(
+                    "'\(calls[index].function)' hands the packet to '\(calls[(index + 1) % calls.count].function)' here",
+                    at: span(calls[index].location))
             }
+            return Diagnostic(.error, message, at: span(location), notes: notes)
         }
     }
 
+    /// With all its places, without snippets.
     public var description: String {
-        let lines = [(message: "error: \(message)", location: location)]
-            + notes.map { (message: "note: \($0.message)", location: $0.location) }
-        return lines.map { line in (line.location.map { "\($0): " } ?? "") + line.message }.joined(separator: "\n")
+        let diagnostic = diagnostic
+        let lines =
+            [(place: diagnostic.span?.start, text: "error: \(diagnostic.message)")]
+            + diagnostic.notes.map { (place: $0.span?.start, text: "note: \($0.message)") }
+        return lines.map { line in (line.place.map { "\($0): " } ?? "") + line.text }.joined(separator: "\n")
     }
 }
