@@ -51,14 +51,14 @@ extension DecompositionError: CustomStringConvertible {
         }
         switch self {
         case .noEntryPoint, .wrongEntrySignature, .noPorts:
-            return Diagnostic(.error, message, at: span(location))
+            return Diagnostic(message, at: span(location))
         case .recursion(let calls):
             let notes = calls.indices.dropFirst().map { index in
                 Diagnostic.Note(
                     "'\(calls[index].function)' hands the packet to '\(calls[(index + 1) % calls.count].function)' here",
                     at: span(calls[index].location))
             }
-            return Diagnostic(.error, message, at: span(location), notes: notes)
+            return Diagnostic(message, at: span(location), notes: notes)
         }
     }
 

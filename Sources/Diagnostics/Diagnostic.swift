@@ -25,7 +25,7 @@ public struct Diagnostic: Hashable, Sendable {
     public let hints: [String]
 
     public init(
-        _ severity: Severity = .error, _ message: String, at span: SourceSpan?, notes: [Note] = [],
+        _ message: String, severity: Severity = .error, at span: SourceSpan?, notes: [Note] = [],
         hints: [String] = []
     ) {
         self.severity = severity

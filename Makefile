@@ -1,0 +1,49 @@
+# make verify      installs what is missing, builds, proves the bundled NAT
+# make test        installs what is missing, builds, runs every test
+#
+# LLVM_PREFIX names LLVM 19 where it is not in Debian's place. PREFIX is where `make install` puts things.
+
+PREFIX ?= /usr/local
+SWIFT_FLAGS ?=
+RELEASE := .build/release
+
+.DEFAULT_GOAL := build
+.PHONY: setup setup-build build verify test format lint clean install help
+
+help: ## lists the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
+
+setup: ## installs what is missing, for building and for the tests
+	@Scripts/setup.sh --tests
+
+setup-build:
+	@Scripts/setup.sh
+
+build: setup-build ## builds verify and replay, optimised, into .build/release
+	@swift build -c release --product verify $(SWIFT_FLAGS)
+	@swift build -c release --product replay $(SWIFT_FLAGS)
+
+verify: setup-build ## proves the bundled NAT
+	@swift build -c release --product verify $(SWIFT_FLAGS)
+	@$(RELEASE)/verify nat
+
+# The tests themselves are built for debugging, where every assertion and overflow check is on. Those that run the two
+# executables run the optimised ones: what users run, and the time limits are about them.
+test: setup build ## runs every test
+	@GRAVEL_BIN="$(CURDIR)/$(RELEASE)" swift test $(SWIFT_FLAGS)
+
+format: ## rewrites Swift and C as the configuration in the repository says
+	@swift format format --in-place --recursive --parallel Package.swift Sources Tests
+	@git ls-files --cached --others --exclude-standard -- '*.c' '*.h' ':!Tests/Golden/errors' | xargs clang-format-19 -i
+
+lint: ## fails where `make format` would change something
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@git ls-files --cached --others --exclude-standard -- '*.c' '*.h' ':!Tests/Golden/errors' | xargs clang-format-19 --dry-run --Werror
+
+clean: ## removes what was built
+	@rm -rf .build
+
+install: build ## copies the executables to PREFIX/bin, what they read to PREFIX/share/gravel
+	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gravel"
+	@install -m 755 $(RELEASE)/verify $(RELEASE)/replay "$(DESTDIR)$(PREFIX)/bin"
+	@cp -R Middleboxes Specs "$(DESTDIR)$(PREFIX)/share/gravel"
