@@ -73,7 +73,7 @@ let package = Package(
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "PacketFormat", "Logic", "SMT",
                 "Diagnostics", orderedCollections,
             ]),
-        stage("Reporting", uses: ["Verification", "Diagnostics"]),
+        stage("Reporting", uses: ["Verification", "PacketFormat", "Diagnostics"]),
 
         .executableTarget(
             name: "verify",
@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "Diagnostics"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification", "Diagnostics"]),
         .testTarget(
             name: "SymbolicExecutionTests", dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT"]),
         .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),
