@@ -13,6 +13,8 @@ enum Marker {
     static let fill = "gravel.fill"
     /// `__builtin_assume`, a promise that the passes must not rely on. Becomes `Operation.unsupported`.
     static let assume = "gravel.assume"
-    /// Metadata of the accesses that are volatile for LLVM's passes only.
-    static let plainAccess = "gravel.plain"
+    /// A load, with its alignment. Becomes `Operation.load`; a `load` that is left is volatile or atomic.
+    static let load = "gravel.load."
+    /// A store, with its alignment. Becomes `Operation.store`.
+    static let store = "gravel.store."
 }

@@ -3,8 +3,7 @@ internal import CLLVM
 /// Makes a module safe to optimise for a verifier.
 ///
 /// LLVM's passes may assume that undefined behaviour does not happen and may remove it; a verifier must still see it. So before they run,
-/// every licence to assume is taken away: no wrap, bounds and exactness flags, parameter attributes, aliasing metadata; null is a valid
-/// address like any other. What passes may drop when unused (loads), or choose freely (uninitialised variables), is held fast by calls to
+/// every licence to assume is taken away: no wrap, bounds and exactness flags, parameter attributes, aliasing metadata. What passes may drop when unused (loads), or choose freely (uninitialised variables), is held fast by calls to
 /// unknown functions, see `Marker`. What is left for the passes is arithmetic, control flow and direct accesses to locals.
 struct Preparation {
     let context: LLVMContextRef
@@ -67,9 +66,6 @@ struct Preparation {
         for index in Self.attributeIndices(parameters: LLVMCountParams(function)) {
             for kind in Self.assumptions { LLVMRemoveEnumAttributeAtIndex(function, index, kind) }
         }
-        if LLVMIsDeclaration(function) == 0 {
-            LLVMAddAttributeAtIndex(function, .max, attribute("null_pointer_is_valid", 0))
-        }
     }
 
     func attribute(_ name: String, _ value: UInt64) -> LLVMAttributeRef? {
@@ -82,7 +78,9 @@ struct Preparation {
             LLVMSetNUW(instruction, 0)
             LLVMSetNSW(instruction, 0)
         case LLVMUDiv, LLVMSDiv, LLVMLShr, LLVMAShr: LLVMSetExact(instruction, 0)
-        case LLVMGetElementPtr: LLVMSetIsInBounds(instruction, 0)
+        // A constant distance, as to a field, is left in bounds: all that this tells is that the null check of a field is that of its struct.
+        case LLVMGetElementPtr where operands(of: instruction).dropFirst().contains { LLVMIsConstant($0) == 0 }:
+            LLVMSetIsInBounds(instruction, 0)
         case LLVMCall where calleeName(of: instruction)?.hasPrefix("llvm.") != true:
             for index in Self.attributeIndices(parameters: LLVMGetNumArgOperands(instruction)) {
                 for kind in Self.assumptions { LLVMRemoveCallSiteEnumAttribute(instruction, index, kind) }
@@ -92,7 +90,11 @@ struct Preparation {
         var count = 0
         let entries = LLVMInstructionGetAllMetadataOtherThanDebugLoc(instruction, &count)
         defer { LLVMDisposeValueMetadataEntries(entries) }
-        for index in 0..<UInt32(count) { LLVMSetMetadata(instruction, LLVMValueMetadataEntriesGetKind(entries, index), nil) }
+        for index in 0..<UInt32(count) {
+            let kind = LLVMValueMetadataEntriesGetKind(entries, index)
+            // The list has the location in it, whatever the function's name says.
+            if kind != LLVMGetMDKindIDInContext(context, "dbg", 3) { LLVMSetMetadata(instruction, kind, nil) }
+        }
     }
 
     /// `__builtin_expect` is its argument; `__builtin_assume` becomes a call that nobody believes.
@@ -168,18 +170,27 @@ struct Preparation {
         }
     }
 
-    private func pin(_ instruction: LLVMValueRef) {
-        let opcode = LLVMGetInstructionOpcode(instruction)
-        guard opcode == LLVMLoad || opcode == LLVMStore, LLVMGetVolatile(instruction) == 0,
-            LLVMGetOrdering(instruction) == LLVMAtomicOrderingNotAtomic
+    /// Turns a load or store that is neither volatile nor atomic into a call that passes leave alone.
+    private func pin(_ access: LLVMValueRef) {
+        let opcode = LLVMGetInstructionOpcode(access)
+        guard opcode == LLVMLoad || opcode == LLVMStore, LLVMGetVolatile(access) == 0,
+            LLVMGetOrdering(access) == LLVMAtomicOrderingNotAtomic
         else { return }
-        LLVMSetVolatile(instruction, 1)
-        LLVMSetMetadata(instruction, Self.plainAccess(in: context), LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0)))
-    }
-
-    /// The kind of the metadata that tells a pinned access from one that C calls volatile.
-    static func plainAccess(in context: LLVMContextRef) -> UInt32 {
-        LLVMGetMDKindIDInContext(context, Marker.plainAccess, UInt32(Marker.plainAccess.utf8.count))
+        let alignmentType = LLVMInt32TypeInContext(context)
+        let alignment = LLVMConstInt(alignmentType, UInt64(LLVMGetAlignment(access)), 0)
+        let address = LLVMGetOperand(access, opcode == LLVMLoad ? 0 : 1)
+        if opcode == LLVMLoad, let type = LLVMTypeOf(access) {
+            let load = marker(
+                Marker.load + takeText(LLVMPrintTypeToString(type)), result: type,
+                parameters: [LLVMTypeOf(address), alignmentType])
+            LLVMReplaceAllUsesWith(access, call(load, [address, alignment], before: access))
+        } else if let value = LLVMGetOperand(access, 0), let type = LLVMTypeOf(value) {
+            let store = marker(
+                Marker.store + takeText(LLVMPrintTypeToString(type)), result: nil,
+                parameters: [type, LLVMTypeOf(address), alignmentType])
+            call(store, [value, address, alignment], before: access)
+        }
+        LLVMInstructionEraseFromParent(access)
     }
 
     /// Turns a memcpy, memmove or memset that is not volatile into a call that passes leave alone.

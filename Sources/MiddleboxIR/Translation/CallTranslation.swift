@@ -20,6 +20,8 @@ extension FunctionTranslator {
         case Marker.fill?: return emit(.call(.intrinsic(.setMemory), values.map { operand($0) }))
         case Marker.assume?: return emit(.unsupported("__builtin_assume"))
         case nil: break
+        case let name? where name.hasPrefix(Marker.load) || name.hasPrefix(Marker.store):
+            return translateAccess(call, isLoad: name.hasPrefix(Marker.load), location: location)
         case let name?:
             if name.hasPrefix("llvm.") { return translateIntrinsic(call, name: name, location: location) }
             // A call by another type than the definition's, as old C allows.

@@ -34,18 +34,6 @@ extension FunctionTranslator {
         case LLVMAlloca:
             guard let bytes = allocatedBytes(instruction) else { return unsupported() }
             emit(.allocate(bytes: bytes, name: variableName(of: instruction)))
-        case LLVMLoad:
-            guard isPlainAccess(instruction), isWholeBytes(type) else { return unsupported() }
-            let alignment = Int(LLVMGetAlignment(instruction))
-            let result = register(of: instruction) ?? newRegister()
-            load(
-                LLVMTypeOf(instruction), from: operand(0, of: instruction), alignment: alignment, to: result, at: location)
-        case LLVMStore:
-            guard isPlainAccess(instruction), isWholeBytes(ValueType(LLVMTypeOf(LLVMGetOperand(instruction, 0))))
-            else { return unsupported() }
-            store(
-                operand(0, of: instruction), type: LLVMTypeOf(LLVMGetOperand(instruction, 0)),
-                to: operand(1, of: instruction), alignment: Int(LLVMGetAlignment(instruction)), at: location)
         case LLVMGetElementPtr:
             guard let steps = AddressSteps(instruction, target: target) else { return unsupported() }
             let terms = steps.scaled.map { Operation.ScaledIndex(scale: $0.scale, index: operand($0.index)) }
@@ -62,11 +50,22 @@ extension FunctionTranslator {
 
     // MARK: Memory
 
-    /// Neither atomic nor what C calls volatile. `Preparation` makes plain accesses volatile and marks them.
-    private func isPlainAccess(_ access: LLVMValueRef) -> Bool {
-        LLVMGetOrdering(access) == LLVMAtomicOrderingNotAtomic
-            && (LLVMGetVolatile(access) == 0
-                || LLVMGetMetadata(access, Preparation.plainAccess(in: context)) != nil)
+    /// A call of `Marker.load` or `Marker.store`.
+    func translateAccess(_ call: LLVMValueRef, isLoad: Bool, location: SourceLocation?) {
+        let values = arguments(of: call)
+        let result = register(of: call)
+        func unsupported() {
+            emit(.unsupported(spelling(of: call)), type: ValueType(LLVMTypeOf(call)), to: result, at: location)
+        }
+        guard values.count == (isLoad ? 2 : 3), let last = values.last else { return unsupported() }
+        let alignment = Int(LLVMConstIntGetZExtValue(last))
+        let type = isLoad ? LLVMTypeOf(call) : LLVMTypeOf(values[0])
+        guard isWholeBytes(ValueType(type)) else { return unsupported() }
+        if isLoad {
+            load(type, from: operand(values[0]), alignment: alignment, to: result ?? newRegister(), at: location)
+        } else {
+            store(operand(values[0]), type: type, to: operand(values[1]), alignment: alignment, at: location)
+        }
     }
 
     /// Whether all scalars in it fill their bytes, so that memory holds nothing but them.
