@@ -89,7 +89,7 @@ int main(int count, char **arguments) {
         write_outcome(&outcome);
         if (outcome.status != gravel_ran) break;
     }
-    while (fread(bytes, 1, sizeof bytes, stdin) > 0) {  // who writes must not find the pipe closed
+    while (fread(bytes, 1, sizeof bytes, stdin) > 0) { // who writes must not find the pipe closed
     }
     return 0;
 }

@@ -14,50 +14,45 @@ static const struct gravel_arrival *under_way;
 static uint32_t arrival; // the index of `under_way` in its batch
 static struct gravel_outcome *outcome;
 
-// A failure ends the batch after the packet that caused it; the first one counts.
-static void fail(enum gravel_status status) {
-    if (outcome->status == gravel_ran) outcome->status = status;
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
+enum { crash_signal_count = sizeof crash_signals / sizeof crash_signals[0] };
+enum { given_up = -1 }; // instead of a signal's number
+
+static _Thread_local volatile sig_atomic_t can_recover;
+static _Thread_local sigjmp_buf recovery;
+
+// Leaves the middlebox there and then: it may be in a loop that never ends.
+static _Noreturn void give_up(enum gravel_status status) {
+    outcome->status = status;
+    siglongjmp(recovery, given_up);
 }
 
 static struct gravel_ending *next_ending(void) {
-    if (outcome->endings_count == outcome->endings_capacity) {
-        fail(gravel_too_many_endings);
-        return NULL;
-    }
+    if (outcome->endings_count == outcome->endings_capacity) give_up(gravel_too_many_endings);
     struct gravel_ending *ending = &outcome->endings[outcome->endings_count++];
     *ending = (struct gravel_ending){.arrival = arrival};
     return ending;
 }
 
-void gravel_end_dropped(void) {
-    struct gravel_ending *ending = next_ending();
-    if (ending != NULL) ending->is_drop = 1;
-}
+void gravel_end_dropped(void) { next_ending()->is_drop = 1; }
 
 void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
     uintptr_t memory = (uintptr_t)under_way->data - under_way->headroom;
     uintptr_t memory_end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
     uintptr_t start = (uintptr_t)data;
-    if (start < memory || start > memory_end || length > memory_end - start) return fail(gravel_outside_packet);
+    if (start < memory || start > memory_end || length > memory_end - start) give_up(gravel_outside_packet);
     struct gravel_ending *ending = next_ending();
-    if (ending == NULL) return;
     ending->port = port;
     ending->length = length;
     if (outcome->bytes == NULL) return;
     if (length > outcome->bytes_capacity - outcome->bytes_count) {
         outcome->endings_count--;
-        return fail(gravel_too_many_endings);
+        give_up(gravel_too_many_endings);
     }
     ending->offset = outcome->bytes_count;
     memcpy(outcome->bytes + outcome->bytes_count, data, length);
     outcome->bytes_count += length;
 }
-
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
-enum { crash_signal_count = sizeof crash_signals / sizeof crash_signals[0] };
-
-static _Thread_local volatile sig_atomic_t can_recover;
-static _Thread_local sigjmp_buf recovery;
 
 // Runs on a stack of its own, as the middlebox may have used up the other.
 static void recover(int signal_number) {
@@ -106,7 +101,6 @@ static void run_all(const struct gravel_arrival *arrivals, uint32_t count) {
             outcome->durations[arrival] = later - clock;
             clock = later;
         }
-        if (outcome->status != gravel_ran) return;
     }
 }
 
@@ -121,7 +115,7 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
     if (signal_number == 0) {
         can_recover = 1;
         run_all(arrivals, count);
-    } else {
+    } else if (signal_number != given_up) {
         outcome->status = gravel_crashed;
         outcome->signal = signal_number;
     }

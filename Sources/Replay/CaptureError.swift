@@ -26,7 +26,8 @@ extension CaptureError: CustomStringConvertible {
         case .notEthernet(let path, let linkType):
             "\(path): the packets are not Ethernet frames but of link type \(linkType); only Ethernet is supported"
         case .truncated(let path, let count):
-            "\(path): the capture is cut off: it ends in the middle of a packet, after \(packets(count))"
+            "\(path): the capture is cut off: it ends in the middle of "
+                + (count == 0 ? "its header or its first packet" : "a packet, after \(packets(count))")
         case .damaged(let path, let count, let reason): "\(path): damaged after \(packets(count)): \(reason)"
         case .timeOutOfRange(let path, let packet):
             "\(path): the time of packet \(packet) is out of range"

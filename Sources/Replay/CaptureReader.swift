@@ -42,7 +42,9 @@ public final class CaptureReader {
             let reason = message.withUnsafeBufferPointer { text in
                 text.baseAddress.map { String(cString: $0) } ?? ""
             }
-            throw reason.contains("only got 0") ? .empty(path: path) : .notACapture(path: path, reason: reason)
+            if reason.contains("only got 0") { throw .empty(path: path) }
+            throw Self.tellsOfTruncation(reason)
+                ? .truncated(path: path, afterPackets: 0) : .notACapture(path: path, reason: reason)
         }
         let linkType = pcap_datalink(handle)
         guard linkType == DLT_EN10MB else {
@@ -56,6 +58,11 @@ public final class CaptureReader {
 
     deinit { pcap_close(handle) }
 
+    /// libpcap has words for this, but no code of its own.
+    private static func tellsOfTruncation(_ reason: String) -> Bool {
+        reason.hasPrefix("truncated") && reason.contains("dump file")
+    }
+
     /// The next packet; nil at the capture's end.
     public func next() throws(CaptureError) -> CapturedPacket? {
         var header: UnsafeMutablePointer<pcap_pkthdr>?
@@ -64,7 +71,7 @@ public final class CaptureReader {
         if result == PCAP_ERROR_BREAK { return nil }
         guard result == 1, let header, let data else {
             let reason = pcap_geterr(handle).map { String(cString: $0) } ?? "unknown error \(result)"
-            throw reason.contains("truncated dump file")
+            throw Self.tellsOfTruncation(reason)
                 ? .truncated(path: path, afterPackets: count)
                 : .damaged(path: path, afterPackets: count, reason: reason)
         }

@@ -43,9 +43,8 @@ public struct NativeCompiler: Sendable {
         "-std=c17", "-Wall", "-Wextra", "-Werror", "-Wno-address-of-packed-member", "-fno-strict-aliasing",
     ]
     private static let runtimeFlags = ["-D_GNU_SOURCE"]
-    private static let libraryFlags = [
-        "-fPIC", "-fno-semantic-interposition", "-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs",
-    ]
+    private static let codeFlags = ["-fPIC", "-fno-semantic-interposition"]
+    private static let linkerFlags = ["-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs"]
 
     private func optimisation(_ variant: Variant) -> [String] {
         switch variant {
@@ -62,9 +61,9 @@ public struct NativeCompiler: Sendable {
     /// The path of the library of `sources`, the middlebox's C files.
     public func library(of sources: [String], variant: Variant = .fast) async throws(NativeError) -> String {
         let flags =
-            Self.languageFlags + Self.runtimeFlags + optimisation(variant) + Self.libraryFlags
+            Self.languageFlags + Self.runtimeFlags + optimisation(variant) + Self.codeFlags
             + (includeDirectories + [runtimeDirectory]).flatMap { ["-I", $0] }
-        var digest = try digest(of: flags)
+        var digest = try digest(of: flags + Self.linkerFlags)
         for source in sources {
             guard FileManager.default.isReadableFile(atPath: source) else {
                 throw .unreadableSource(path: source, reason: String(cString: strerror(errno)))
@@ -73,7 +72,8 @@ public struct NativeCompiler: Sendable {
             digest.add(try await runClang(flags + ["-E", "-dD", "--", source]))
         }
         let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
-        return try await build(name: digest.hexadecimal + ".so", arguments: flags, files: files)
+        return try await build(
+            name: digest.hexadecimal + ".so", arguments: flags + Self.linkerFlags, files: files)
     }
 
     /// The path of the program that runs one library in a process of its own.

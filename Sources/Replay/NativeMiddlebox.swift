@@ -106,9 +106,8 @@ extension NativeError {
         switch gravel_status(status) {
         case gravel_ran: return nil
         case gravel_crashed: self = .crashed(packet: completed, signal: signal)
-        // It returned from this packet before the batch was stopped.
-        case gravel_too_many_endings: self = .tooManyOutputs(packet: completed - 1)
-        case gravel_outside_packet: self = .outsidePacket(packet: completed - 1)
+        case gravel_too_many_endings: self = .tooManyOutputs(packet: completed)
+        case gravel_outside_packet: self = .outsidePacket(packet: completed)
         default: self = .childFailed("unknown status \(status)")
         }
     }

@@ -1,4 +1,3 @@
-import CNative
 import Subprocess
 import SystemPackage
 
@@ -123,8 +122,7 @@ public struct NativeRun: Sendable {
                 if isDrop { outcome.drops += 1 } else { outcome.outputs.append(NativeOutput(port: port, bytes: bytes)) }
             }
             outcomes.append(outcome)
-            let completed = gravel_status(status) == gravel_crashed ? outcomes.count - 1 : outcomes.count
-            if let failure = NativeError(status: status, signal: signal, completed: completed) {
+            if let failure = NativeError(status: status, signal: signal, completed: outcomes.count - 1) {
                 return Result(outcomes: outcomes, failure: failure)
             }
         }

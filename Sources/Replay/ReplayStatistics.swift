@@ -24,7 +24,7 @@ public struct ReplayStatistics: Hashable, Sendable {
         public var count: Int
     }
 
-    public struct Skipped: Hashable, Sendable {
+    public struct Skipped: Hashable, Sendable, Encodable {
         /// The capture has only a part of them, by its snapshot length: they are not the packets that were on the wire.
         public var cut = 0
         /// No rule told their ingress port.
@@ -36,7 +36,7 @@ public struct ReplayStatistics: Hashable, Sendable {
     }
 
     /// One reading of the clock included. To three digits, but for `max`.
-    public struct Latency: Hashable, Sendable {
+    public struct Latency: Hashable, Sendable, Encodable {
         public var p50: UInt64 = 0
         public var p90: UInt64 = 0
         public var p99: UInt64 = 0
@@ -51,7 +51,6 @@ extension ReplayStatistics.Latency {
     init(_ histogram: Histogram<UInt64>, longest: UInt64) {
         // A bucket's upper end may lie above the longest that was seen.
         func percentile(_ value: Double) -> UInt64 { min(histogram.valueAtPercentile(value), longest) }
-        guard histogram.totalCount > 0 else { return }
         self.init(
             p50: percentile(50), p90: percentile(90), p99: percentile(99), p999: percentile(99.9), max: longest)
     }

@@ -54,6 +54,3 @@ extension ReplayStatistics: Encodable {
             .joined(separator: "\n")
     }
 }
-
-extension ReplayStatistics.Skipped: Encodable {}
-extension ReplayStatistics.Latency: Encodable {}

@@ -66,6 +66,8 @@ public enum SolverError: Error, Hashable, Sendable {
     case inconsistentFunction(name: String)
     /// Part of a model that has no counterpart among values.
     case unreadableModel(expression: String, sort: Sort)
+    /// A term is nested deeper than Z3 can take.
+    case tooDeep(limit: Int)
     /// More `pop` than `push`.
     case emptyStack
 }
@@ -78,6 +80,7 @@ extension SolverError: CustomStringConvertible {
         case .inconsistentTupleSort(let name): "tuple sort \(name) is used with different fields"
         case .inconsistentFunction(let name): "function \(name) is used with different sorts"
         case .unreadableModel(let expression, let sort): "Z3's model has \(expression) for a value of sort \(sort)"
+        case .tooDeep(let limit): "a term is nested more than \(limit) deep"
         case .emptyStack: "pop without push"
         }
     }

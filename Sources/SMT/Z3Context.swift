@@ -27,36 +27,36 @@ final class Z3Context {
     }
 
     /// The result of a call, checked.
-    func checked<Result>(_ call: String, _ result: Result?) throws(SolverError) -> Result {
+    func checked<Result>(_ call: StaticString, _ result: Result?) throws(SolverError) -> Result {
         try check(call)
-        guard let result else { throw .rejected(call: call, message: "no result") }
+        guard let result else { throw .rejected(call: "\(call)", message: "no result") }
         return result
     }
 
     /// Throws what the last call left as its error.
-    func check(_ call: String) throws(SolverError) {
+    func check(_ call: StaticString) throws(SolverError) {
         let code = Z3_get_error_code(pointer)
         guard code != Z3_OK else { return }
         let message = Z3_get_error_msg(pointer, code).map { String(cString: $0) } ?? "error \(code.rawValue)"
-        throw .rejected(call: call, message: message)
+        throw .rejected(call: "\(call)", message: message)
     }
 
     /// A new expression, referenced for the life of the context.
-    func kept(_ call: String, _ expression: Z3_ast?) throws(SolverError) -> Z3_ast {
+    func kept(_ call: StaticString, _ expression: Z3_ast?) throws(SolverError) -> Z3_ast {
         let expression = try checked(call, expression)
         Z3_inc_ref(pointer, expression)
         return expression
     }
 
     /// A new sort, referenced for the life of the context.
-    func kept(sort call: String, _ sort: Z3_sort?) throws(SolverError) -> Z3_sort {
+    func kept(sort call: StaticString, _ sort: Z3_sort?) throws(SolverError) -> Z3_sort {
         let sort = try checked(call, sort)
         Z3_inc_ref(pointer, Z3_sort_to_ast(pointer, sort))
         return sort
     }
 
     /// A new declaration, referenced for the life of the context.
-    func kept(declaration call: String, _ declaration: Z3_func_decl?) throws(SolverError) -> Z3_func_decl {
+    func kept(declaration call: StaticString, _ declaration: Z3_func_decl?) throws(SolverError) -> Z3_func_decl {
         let declaration = try checked(call, declaration)
         Z3_inc_ref(pointer, Z3_func_decl_to_ast(pointer, declaration))
         return declaration

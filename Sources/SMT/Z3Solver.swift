@@ -50,7 +50,7 @@ public final class Z3Solver: Solver {
         for (name, value) in settings {
             guard let value else { continue }
             Z3_params_set_uint(context.pointer, parameters, try context.symbol(name), UInt32(clamping: value))
-            try context.check("Z3_params_set_uint \(name)")
+            try context.check("Z3_params_set_uint")
         }
         let sorts = Z3Sorts(context: context)
         self.context = context

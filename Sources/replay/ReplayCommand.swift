@@ -43,7 +43,8 @@ struct ReplayCommand: AsyncParsableCommand {
         do {
             statistics = try await replay()
         } catch {
-            FileHandle.standardError.write(Data(("\(error)".trimmingSuffix(while: \.isNewline) + "\n").utf8))
+            let message = "\(error)"
+            FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
             throw ExitCode(exitStatus(of: error))
         }
         switch format {

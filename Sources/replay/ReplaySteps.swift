@@ -36,7 +36,7 @@ extension ReplayCommand {
     ) throws -> (NativeConfiguration?, IngressRules) {
         let path = configurationPath(folder)
         let forced = try ingress.map { try port($0, of: program) }
-        let global = program.configuration
+        let global = try configurationObject(of: program)
         guard let path else {
             guard global == nil else {
                 throw UsageError(
@@ -54,6 +54,15 @@ extension ReplayCommand {
         let bytes = try file.configuration(as: global?.type)
         let rules = try forced.map { IngressRules(allFrom: $0) } ?? file.ingressRules(ports: program.ports)
         return (global.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }, rules)
+    }
+
+    /// What `CONFIGURATION` declares; nil when the middlebox has no configuration.
+    private func configurationObject(of program: Program) throws -> Global? {
+        let objects = program.globals.filter { if case .configuration = $0.kind { true } else { false } }
+        guard objects.count <= 1 else {
+            throw CompilerError.link("CONFIGURATION is there more than once: " + objects.map(\.name).joined(separator: ", "))
+        }
+        return objects.first
     }
 
     /// Nil when there is none.

@@ -77,39 +77,6 @@ import Testing
         for assertion in assertions { #expect(try model.value(of: assertion) == .boolean(true)) }
     }
 
-    /// Every form in which Z3 may write an array, through scripts that pin the array to it.
-    @Test(arguments: [
-        ("((as const (Array (_ BitVec 16) (_ BitVec 8))) #x07)", 7, [:]),
-        ("(store ((as const (Array (_ BitVec 16) (_ BitVec 8))) #x07) #x0002 #x01)", 7, [2: 1]),
-        ("(lambda ((i (_ BitVec 16))) (ite (= i #x0001) #x05 (ite (or (= i #x0002) (= #x0003 i)) #x06 #x07)))", 7, [1: 5, 2: 6, 3: 6]),
-        ("(store (lambda ((i (_ BitVec 16))) (ite (= i #x0001) #x05 #x09)) #x0001 #x0a)", 9, [1: 10]),
-    ] as [(String, UInt128, [UInt128: UInt128])])
-    func arrayForms(_ form: String, _ defaultElement: UInt128, _ entries: [UInt128: UInt128]) throws {
-        let solver = try Z3Solver()
-        let array = Term.variable("a", Self.packet)
-        let script = "(declare-const a (Array (_ BitVec 16) (_ BitVec 8))) (assert (= a \(form)))"
-        let model = try Self.model(try solver.check(script: script, variables: [array], name: "form"))
-        let expected = ArrayValue(
-            indexSort: .bitVector(16), defaultElement: .bitVector(defaultElement, width: 8),
-            entries: Dictionary(
-                uniqueKeysWithValues: entries.map { (.bitVector($0, width: 16), .bitVector($1, width: 8)) }))
-        #expect(model.assignment[array] == .array(expected))
-    }
-
-    /// An array that is not constant but at finitely many indices has no counterpart among values.
-    @Test func unboundedlyVariedArraysAreRefused() throws {
-        let solver = try Z3Solver()
-        let array = Term.variable("a", Self.packet)
-        let script = """
-            (declare-const a (Array (_ BitVec 16) (_ BitVec 8)))
-            (assert (= a (lambda ((i (_ BitVec 16))) ((_ extract 7 0) i))))
-            """
-        #expect(throws: SolverError.self) {
-            _ = try solver.check(script: script, variables: [array], name: "identity")
-        }
-        #expect(try Self.model(try solver.check([.true], name: "after")).assignment.isEmpty)
-    }
-
     @Test func modelsOutliveTheirSolver() throws {
         let x = Term.variable("x", .bitVector(128))
         let value = Term.bitVector(UInt128.max - 5, width: 128)
@@ -144,19 +111,21 @@ import Testing
         #expect(throws: SolverError.emptyStack) { try solver.pop() }
     }
 
-    /// Multiplication that bit-blasting does not answer within the limit; the next query is unharmed.
+    /// A factorisation that the solver does not find within the limit; the next query is unharmed.
     @Test func theResourceLimitEndsAQuery() throws {
         let limited = try Z3Solver(resourceLimit: 20_000)
-        let (x, y, z) = (
-            Term.variable("x", .bitVector(64)), Term.variable("y", .bitVector(64)), Term.variable("z", .bitVector(64))
-        )
-        let hard = Term.notEqual(.multiply(.multiply(x, y), z), .multiply(x, .multiply(y, z)))
+        let (x, y) = (Term.variable("x", .bitVector(32)), Term.variable("y", .bitVector(32)))
+        let product = Term.multiply(.zeroExtend(x, by: 32), .zeroExtend(y, by: 32))
+        let hard = Term.and([
+            .equal(product, Self.bits(4_294_967_291 * 2_147_483_647, 64)), .unsignedLess(Self.bits(1, 32), x),
+            .unsignedLess(x, y),
+        ])
         for _ in 0..<2 {
-            let answer = try limited.check([hard], name: "associativity")
+            let answer = try limited.check([hard], name: "factors")
             guard case .unknown(let reason) = answer else { throw Unexpected(answer: "\(answer)") }
             #expect(!reason.isEmpty)
-            let easy = try Self.model(try limited.check([.equal(x, Self.bits(3, 64))], name: "easy"))
-            #expect(try easy.value(of: x) == .bitVector(3, width: 64))
+            let easy = try Self.model(try limited.check([.equal(x, Self.bits(3, 32))], name: "easy"))
+            #expect(try easy.value(of: x) == .bitVector(3, width: 32))
         }
         #expect(limited.statistics.map(\.outcome) == [.unknown, .satisfiable, .unknown, .satisfiable])
         #expect(limited.statistics[0].resourceCount >= 20_000)
@@ -200,12 +169,58 @@ import Testing
         _ = try Self.model(try solver.check([.less(x, .integer(0))], name: "after"))
     }
 
-    /// Deep enough to overflow the stack of any recursive function of ours.
-    @Test func deepTermsAreTranslated() throws {
-        let solver = try Z3Solver()
-        var term = Term.variable("x", .bitVector(8))
-        for step in 0..<20_000 { term = .bitXor(.add(term, Self.bits(1, 8)), .variable("y\(step % 7)", .bitVector(8))) }
-        let model = try Self.model(try solver.check([.equal(term, Self.bits(0, 8))], name: "deep"))
-        #expect(try model.value(of: term) == .bitVector(0, width: 8))
+    /// Z3 must bear every depth that the translation lets through.
+    @Test(arguments: DeepTerm.allCases)
+    func termsOfTheGreatestDepthAreDecided(_ shape: DeepTerm) throws {
+        let solver = try Z3Solver(resourceLimit: 50_000_000)
+        let fits = shape.assertion(depth: Z3Translation.depthLimit - 10)
+        switch try solver.check([fits], name: "deep") {
+        case .satisfiable(let model): #expect(try model.value(of: fits) == .boolean(true))
+        case .unknown(let reason): #expect(reason.contains("resource") || reason.contains("canceled"))
+        case .unsatisfiable: Issue.record("unsatisfiable")
+        }
+        #expect(throws: SolverError.tooDeep(limit: Z3Translation.depthLimit)) {
+            _ = try solver.check([shape.assertion(depth: 50_000)], name: "deeper")
+        }
+    }
+}
+
+/// Ways to nest terms.
+enum DeepTerm: CaseIterable {
+    case bitVectors, conditionals, stores, integers, booleans
+
+    func assertion(depth: Int) -> Term {
+        func bits(_ value: Int, _ width: Int) -> Term { .bitVector(value, width: width) }
+        switch self {
+        case .bitVectors:
+            var term = Term.variable("x", .bitVector(8))
+            for step in 0..<depth / 2 {
+                term = .bitXor(.add(term, bits(1, 8)), .variable("y\(step % 7)", .bitVector(8)))
+            }
+            return .equal(term, bits(0, 8))
+        case .conditionals:
+            var term = Term.variable("x", .bitVector(16))
+            for step in 0..<depth {
+                let condition = Term.equal(.variable("c\(step % 9)", .bitVector(16)), bits(step, 16))
+                term = .ifThenElse(condition, .variable("v\(step % 5)", .bitVector(16)), term)
+            }
+            return .unsignedLess(term, bits(77, 16))
+        case .stores:
+            var term = Term.variable("bytes", Z3SolverTests.packet)
+            for step in 0..<depth {
+                term = .store(term, bits(step * 7 % 65536, 16), .variable("b\(step % 5)", .byte))
+            }
+            return .equal(.select(term, .variable("i", .bitVector(16))), bits(3, 8))
+        case .integers:
+            var term = Term.variable("n", .integer)
+            for step in 0..<depth / 2 {
+                term = .ifThenElse(.less(term, .integer(step)), term + .variable("m\(step % 3)", .integer), .integer(step))
+            }
+            return .less(term, .integer(5))
+        case .booleans:
+            var term = Term.variable("p", .boolean)
+            for step in 0..<depth { term = .equal(.variable("q\(step % 3)", .boolean), term) }
+            return term
+        }
     }
 }
