@@ -48,7 +48,7 @@ struct Judging {
                 throw RejectedInput([error.diagnostic], sources: program.sources)
             } catch let error as StateModelError {
                 let span = error.location.map { SourceSpan(start: $0, endColumn: $0.column) }
-                throw RejectedInput([Diagnostic(.error, "\(error)", at: span)], sources: program.sources)
+                throw RejectedInput([Diagnostic("\(error)", at: span)], sources: program.sources)
             } catch let error as SpecError {
                 throw RejectedInput(error.diagnostics, sources: [specification].compactMap { $0 } + program.sources)
             }
@@ -78,10 +78,10 @@ extension MiddleboxSource {
 extension SourceFile {
     init(readingSpecification path: String) throws {
         guard let content = FileManager.default.contents(atPath: path) else {
-            throw RejectedInput([Diagnostic(.error, "'\(path)' cannot be read", at: nil)], sources: [])
+            throw RejectedInput([Diagnostic("'\(path)' cannot be read", at: nil)], sources: [])
         }
         guard let text = String(validating: content, as: UTF8.self) else {
-            throw RejectedInput([Diagnostic(.error, "'\(path)' is not UTF-8 text", at: nil)], sources: [])
+            throw RejectedInput([Diagnostic("'\(path)' is not UTF-8 text", at: nil)], sources: [])
         }
         self.init(path: path, text: text)
     }

@@ -21,7 +21,7 @@ struct ListCommand: ParsableCommand {
                 continue
             }
             do {
-                rows += try parse(file).items.compactMap { item in
+                rows += try SpecLanguage.parse(file).items.compactMap { item -> [String]? in
                     switch item {
                     case .property(let property): row(of: property, in: source.name)
                     case .assumption, .definition, .model: nil
@@ -39,7 +39,7 @@ struct ListCommand: ParsableCommand {
     }
 
     private func row(of property: PropertySyntax, in middlebox: String) -> [String] {
-        let cites = property.clauses.flatMap { clause in
+        let cites = property.clauses.flatMap { clause -> [String] in
             if case .cites(let clauses) = clause.content { clauses } else { [] }
         }
         return [
