@@ -108,7 +108,7 @@ public struct TextReport: Sendable {
     }
 
     private func snippet(at location: SourceLocation, sources: [SourceFile]) -> [String] {
-        let place = Diagnostic(.note, "here", at: SourceSpan(start: location, endColumn: location.column))
+        let place = Diagnostic("here", severity: .note, at: SourceSpan(start: location, endColumn: location.column))
         let text = DiagnosticRenderer(sources: sources, usesColor: style.usesColor).render(place)
         return text.split(separator: "\n").map { "  \($0)" }
     }

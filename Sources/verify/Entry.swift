@@ -3,10 +3,16 @@ import Foundation
 
 /// Parses the arguments, runs the command, and turns whatever is thrown into a message and an exit status.
 enum Entry {
+    /// The help that is asked for without a subcommand is that of proving, which tells of the others too.
+    private static var arguments: [String] {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        return [["--help"], ["-h"], ["help"]].contains(arguments) ? ["prove", "--help"] : arguments
+    }
+
     static func main() async {
         let command: any ParsableCommand
         do {
-            command = try await VerifyCommand.asyncParseAsRoot()
+            command = try await VerifyCommand.asyncParseAsRoot(arguments)
         } catch {
             VerifyCommand.exit(withError: error)
         }

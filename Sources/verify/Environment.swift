@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import MiddleboxIR
 import Verification
 
 extension MiddleboxCatalog {
@@ -15,9 +14,3 @@ extension MiddleboxCatalog {
 
 /// The shell offers the names under `Middleboxes`.
 let middleboxCompletion = CompletionKind.custom { _, _, _ in MiddleboxCatalog.current().names }
-
-extension MiddleboxSource {
-    func compile() async throws -> Program {
-        try await Compiler(includeDirectories: includeDirectories).compile(name: name, sources: cSources)
-    }
-}

@@ -39,7 +39,7 @@ struct Failure {
             diagnostics = [Failure.plain(error)]
         default:
             status = .internalError
-            diagnostics = [Diagnostic(.error, "internal error: \(error)", at: nil)]
+            diagnostics = [Diagnostic("internal error: \(error)", at: nil)]
         }
         self.status = status
         self.diagnostics = diagnostics
@@ -48,7 +48,7 @@ struct Failure {
     }
 
     private static func plain(_ error: some CustomStringConvertible) -> Diagnostic {
-        Diagnostic(.error, error.description, at: nil)
+        Diagnostic(error.description, at: nil)
     }
 
     /// Ends with a newline.
