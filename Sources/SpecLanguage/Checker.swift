@@ -81,7 +81,8 @@ struct Checker {
             seen[port.text] = port
             if !known.contains(port.text) { diagnostics.append(.unknown("port", port, among: known)) }
         }
-        guard let first = spec.ports.first else { return }
+        // A port that is misspelt is not missing as well.
+        guard let first = spec.ports.first, spec.ports.allSatisfy({ known.contains($0.text) }) else { return }
         for port in known where seen[port] == nil { diagnostics.append(.portNotListed(port, at: first.span)) }
     }
 

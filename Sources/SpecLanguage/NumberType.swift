@@ -21,7 +21,7 @@ enum TimeUnit: Hashable, Sendable {
 extension NumberType: CustomStringConvertible {
     var description: String {
         switch self {
-        case .bits(let positive, let negative): "a number of \(max(positive, negative)) bits"
+        case .bits(let positive, let negative): SpecType.bits(max(positive, negative)).description
         case .integer(.none, _): "a number"
         case .integer(.seconds, _): "a time in seconds"
         case .integer(.nanoseconds, _): "a time in nanoseconds"

@@ -22,7 +22,8 @@ extension Parser {
 
     private static let longestChain = 100
 
-    private func make(_ kind: Expression.Kind, from start: Int) -> Expression {
+    /// Mutating only so that it runs after its arguments have been read.
+    private mutating func make(_ kind: Expression.Kind, from start: Int) -> Expression {
         Expression(
             kind: kind, span: tokens[start].span.through(tokens[max(start, position - 1)].span), tokens: start..<position)
     }

@@ -40,7 +40,7 @@ extension SpecType: CustomStringConvertible {
     /// As messages name it.
     public var description: String {
         switch self {
-        case .bits(let width): "a number of \(width) bits"
+        case .bits(let width): "a number of \(width) bit\(width == 1 ? "" : "s")"
         case .integer: "a number"
         case .seconds: "a time in seconds"
         case .nanoseconds: "a time in nanoseconds"

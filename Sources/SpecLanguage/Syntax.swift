@@ -7,6 +7,7 @@ public struct Spec: Sendable {
     public let middlebox: Name
     public let ports: [Name]
     public let items: [Item]
+    let layout: [LayoutMark]
 }
 
 /// A name and where it stands.
