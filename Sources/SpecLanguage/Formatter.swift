@@ -121,7 +121,9 @@ public struct Formatter {
     private static func breakIndex(_ tokens: ArraySlice<Token>, indentation: Int) -> Int? {
         if tokens.contains(where: { $0.kind == .citation }) { return nil }
         // The body of a `for` starts a line.
-        if tokens.first?.isWord("for") == true, let colon = tokens.firstIndex(where: { $0.isSymbol(":") }), colon + 1 < tokens.endIndex {
+        if tokens.first?.isWord("for") == true, let colon = tokens.firstIndex(where: { $0.isSymbol(":") }),
+            colon + 1 < tokens.endIndex
+        {
             return colon + 1
         }
         var depth = 0
@@ -131,7 +133,8 @@ public struct Formatter {
             if token.isSymbol("(") || token.isSymbol("[") { depth += 1 }
             if token.isSymbol(")") || token.isSymbol("]") { depth -= 1 }
             guard index > tokens.startIndex else { continue }
-            let canBreak = token.kind == .word && Connective(rawValue: token.text) != nil || tokens[index - 1].isSymbol(",")
+            let canBreak =
+                token.kind == .word && Connective(rawValue: token.text) != nil || tokens[index - 1].isSymbol(",")
             guard canBreak else { continue }
             let fits = indentation + CanonicalText.join(tokens[..<index]).count <= lineLength
             // Where nothing fits, the first place is the best.

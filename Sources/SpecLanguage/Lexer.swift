@@ -40,7 +40,8 @@ struct Lexer {
         let end = tokens.last.map {
             SourceSpan(file: path, line: $0.span.start.line, column: $0.span.endColumn, endColumn: $0.span.endColumn)
         }
-        tokens.append(Token(kind: .endOfFile, text: "", span: end ?? span(from: position, to: position), comments: comments))
+        tokens.append(
+            Token(kind: .endOfFile, text: "", span: end ?? span(from: position, to: position), comments: comments))
     }
 
     // MARK: Bytes
@@ -142,7 +143,8 @@ struct Lexer {
         } else {
             let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
             let digits = isHexadecimal ? text.dropFirst(2) : text[...]
-            let areDigits = digits.allSatisfy { isHexadecimal ? $0.isHexDigit : ("0"..."9").contains($0) } && !digits.isEmpty
+            let areDigits =
+                digits.allSatisfy { isHexadecimal ? $0.isHexDigit : ("0"..."9").contains($0) } && !digits.isEmpty
             let value = UInt128(digits, radix: isHexadecimal ? 16 : 10)
             if !areDigits {
                 diagnostics.append(.badNumber(text, at: place))
@@ -197,16 +199,20 @@ struct Lexer {
 
 extension Diagnostic {
     fileprivate static func badAddress(_ text: String, at span: SourceSpan) -> Diagnostic {
-        Diagnostic("'\(text)' is not an IPv4 address", at: span, hints: ["expected four numbers from 0 to 255, as in 192.0.2.1"])
+        Diagnostic(
+            "'\(text)' is not an IPv4 address", at: span,
+            hints: ["expected four numbers from 0 to 255, as in 192.0.2.1"])
     }
     fileprivate static func badNumber(_ text: String, at span: SourceSpan) -> Diagnostic {
-        Diagnostic("'\(text)' is not a number", at: span, hints: ["expected decimal digits, or hexadecimal ones behind 0x"])
+        Diagnostic(
+            "'\(text)' is not a number", at: span, hints: ["expected decimal digits, or hexadecimal ones behind 0x"])
     }
     fileprivate static func hugeNumber(_ text: String, at span: SourceSpan) -> Diagnostic {
         Diagnostic("'\(text)' is too large", at: span, hints: ["numbers have at most 128 bits"])
     }
     fileprivate static func strayCharacter(_ text: String, at span: SourceSpan) -> Diagnostic {
         let near = ["=": "==", "!": "not", "&": "and", "|": "or", "/": "//"][text]
-        return Diagnostic("unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
+        return Diagnostic(
+            "unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }
 }

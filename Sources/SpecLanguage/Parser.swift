@@ -370,13 +370,16 @@ extension Diagnostic {
             hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }
     fileprivate static func misplacedClause(_ token: Token) -> Diagnostic {
-        Diagnostic("'\(token.text)' does not belong to a property", at: token.span, hints: ["write 'property NAME' before it"])
+        Diagnostic(
+            "'\(token.text)' does not belong to a property", at: token.span, hints: ["write 'property NAME' before it"])
     }
     fileprivate static func unknownClause(_ token: Token) -> Diagnostic {
         let near = token.kind == .word ? nearestName(to: token.text, in: Keyword.clauses + Keyword.items) : nil
         return Diagnostic(
             "expected a clause, found \(token.forMessage)", at: token.span,
-            hints: near.map { ["did you mean '\($0)'?"] } ?? ["clauses start with \(Keyword.clauses.joined(separator: ", "))"])
+            hints: near.map { ["did you mean '\($0)'?"] } ?? [
+                "clauses start with \(Keyword.clauses.joined(separator: ", "))"
+            ])
     }
     fileprivate static func missing(_ clause: String, of property: Name) -> Diagnostic {
         let purpose = clause == "when" ? "says what happens" : "says what must hold"

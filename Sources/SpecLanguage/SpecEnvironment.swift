@@ -107,8 +107,10 @@ public struct SpecEnvironment: Sendable {
     public var constants: [(name: String, value: UInt128)]
 
     public init(
-        middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config", configuration: [Object] = [],
-        maps: [Map] = [], pools: [String] = [], variables: [Object] = [], constants: [(name: String, value: UInt128)] = []
+        middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config",
+        configuration: [Object] = [],
+        maps: [Map] = [], pools: [String] = [], variables: [Object] = [],
+        constants: [(name: String, value: UInt128)] = []
     ) {
         self.middlebox = middlebox
         self.ports = ports

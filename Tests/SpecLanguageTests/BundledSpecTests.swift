@@ -44,7 +44,9 @@ import Testing
                 let bindings = invariant.variables.map { Term.variable($0.name, $0.sort) }
                 let conjuncts = invariant.conjuncts(context, bindings: bindings)
                 #expect(!conjuncts.isEmpty)
-                for conjunct in conjuncts { #expect(!conjunct.formula.isConstant, "\(property.name): \(conjunct.text)") }
+                for conjunct in conjuncts {
+                    #expect(!conjunct.formula.isConstant, "\(property.name): \(conjunct.text)")
+                }
             case .notYetSupported(let form): Issue.record("\(property.name): \(form)")
             }
         }
