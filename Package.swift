@@ -80,15 +80,13 @@ let package = Package(
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
-        .testTarget(
-            name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
+        .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "MiddleboxIR"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification"]),
         .testTarget(
-            name: "SymbolicExecutionTests",
-            dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT"]),
+            name: "SymbolicExecutionTests", dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT"]),
         .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),
         // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
         .testTarget(name: "CommandTests", dependencies: ["verify", "replay"]),
