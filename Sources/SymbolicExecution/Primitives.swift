@@ -225,7 +225,7 @@ extension Executor {
         ])
         path.knowledge.arithmetic.append(
             .equal(result, .sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)])))
-        path.knowledge.arithmetic.append(.equal(isAllOnes, mayBeAllOnes))
+        path.knowledge.exact.append(.formula(.equal(isAllOnes, mayBeAllOnes)))
         return [(path, .integer(.concatenate(low, high)))]
     }
 

@@ -56,6 +56,8 @@ public enum ExactFact: Hashable, Sendable {
     case allAllocated(deadline: Term, first: Term, count: Term, now: Term)
     /// The map holds as many present entries as its capacity.
     case full(capacity: Int)
+    /// Something that proofs do without.
+    case formula(Term)
 
     /// The fact with each of its terms replaced.
     public func mapTerms(_ transform: (Term) -> Term) -> ExactFact {
@@ -68,6 +70,7 @@ public enum ExactFact: Hashable, Sendable {
             .allAllocated(
                 deadline: transform(deadline), first: transform(first), count: transform(count), now: transform(now))
         case .full: self
+        case .formula(let term): .formula(transform(term))
         }
     }
 }
@@ -76,7 +79,7 @@ public enum ExactFact: Hashable, Sendable {
 public struct Knowledge: Hashable, Sendable {
     /// The decisions on the way: their conjunction is the path condition.
     public var conditions: [Term] = []
-    /// Integer arithmetic that defines results of the runtime's checksum functions. Only goals about checksums need them.
+    /// Integer arithmetic about results of the runtime's checksum functions, modulo 65535. Only goals about checksums need it.
     public var arithmetic: [Term] = []
     public var exact: [ExactFact] = []
 

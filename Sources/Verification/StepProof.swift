@@ -49,13 +49,15 @@ struct StepProof {
                     let goal = Term.implies(premise, conjunct.formula)
                     if goal.isTrue { continue }
                     var assumptions = verification.facts + path.knowledge.conditions
-                    // Checksum arithmetic is slow company for anything else.
-                    if WordSumDefinitions.occur(in: goal) { assumptions += path.knowledge.arithmetic }
+                    // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
+                    let isAboutSums = WordSumDefinitions.occur(in: goal)
+                    if isAboutSums { assumptions += path.knowledge.arithmetic }
                     tasks.append(
                         Task(
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
-                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal)))
+                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal,
+                                core: isAboutSums ? path.knowledge.arithmetic : nil)))
                 }
             }
         }

@@ -175,6 +175,7 @@ extension ExactFact {
             [deadline, last, first, count, result, now]
         case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
         case .full: []
+        case .formula(let term): [term]
         }
     }
 
@@ -211,6 +212,7 @@ extension ExactFact {
             // Each packet inserts at most a few entries; a map that a trace this short could fill is not followed to the end.
             _ = capacity
             return .false
+        case .formula(let term): return term
         }
     }
 }
