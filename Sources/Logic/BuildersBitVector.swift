@@ -43,6 +43,9 @@ extension Term {
         if b.operation == .add, b.arguments[1].bitVectorValue != nil {
             return add(add(a, b.arguments[0]), b.arguments[1])
         }
+        // a + (c - a) is c.
+        if b.operation == .subtract, b.arguments[1] == a { return b.arguments[0] }
+        if a.operation == .subtract, a.arguments[1] == b { return a.arguments[0] }
         return intern(.add, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
     }
 

@@ -51,13 +51,14 @@ struct StepProof {
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)
-                    if isAboutSums { assumptions += path.knowledge.arithmetic }
+                    let definitions = Definition.needed(for: goal, among: path.knowledge.arithmetic).map(\.formula)
+                    if isAboutSums { assumptions += definitions }
                     tasks.append(
                         Task(
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
                                 name: "\(name) on path\(number)", assumptions: assumptions, goal: goal,
-                                core: isAboutSums ? path.knowledge.arithmetic : nil)))
+                                core: isAboutSums ? definitions : nil)))
                 }
             }
         }
