@@ -46,7 +46,7 @@ public struct TextReport: Sendable {
                     element.state.isEmpty ? "-" : element.state.joined(separator: ", "),
                 ]
             }
-        return [first, ""] + columns(rows, alignedRight: [1, 2])
+        return [first, ""] + columns(rows, alignedRight: [1])
     }
 
     private func table(of middlebox: MiddleboxReport) -> [String] {

@@ -72,7 +72,11 @@ struct Diagram {
             case .input(let input):
                 guard let position = positions[input] else { continue }
                 to = .element(position)
-                if graph.elements[position].inputs.count > 1 { label.append("to \(input)") }
+                if position == from {
+                    label = ["\(edge.from) → \(input)"]
+                } else if graph.elements[position].inputs.count > 1 {
+                    label.append("to \(input)")
+                }
             case .emit(let port): to = .port(port)
             case .drop:
                 to = .drop

@@ -214,7 +214,9 @@ struct LayeredLayout {
             var points: [(x: Double, y: Double)] = [
                 (slot(edge, at: upper, lowerSide: true), centers[upper].y + sizes[upper].height / 2)
             ]
-            points += chain.dropFirst().dropLast().map { centers[$0] }
+            // Where no label stands in the way, there is nothing to bend for.
+            let bends = chain.count == 3 && layers[layerOf[chain[1]]].allSatisfy { sizes[$0].height == 0 } ? [] : chain.dropFirst().dropLast()
+            points += bends.map { centers[$0] }
             points.append((slot(edge, at: lower, lowerSide: false), centers[lower].y - sizes[lower].height / 2))
             let hasLabel = edges[edge].label.height > 0
             guard edges[edge].from == lower else { return Route(points: points, label: hasLabel ? 1 : nil) }

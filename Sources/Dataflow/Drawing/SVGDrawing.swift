@@ -61,8 +61,9 @@ struct SVGDrawing {
                 let shown = places.prefix(6).map(String.init) + (places.count > 6 ? ["…"] : [])
                 facts.append(places.isEmpty ? "drops" : "drops at \(shown.joined(separator: ", "))")
             }
-            for arrow in diagram.arrows where arrow.from == node && arrow.to == node { facts += arrow.label.flatMap(SVGDrawing.broken) }
+            let inner = diagram.arrows.filter { $0.from == node && $0.to == node }.flatMap(\.label).flatMap(SVGDrawing.broken)
             return element.inputs.map { Line(text: $0, style: .name) } + facts.map { Line(text: $0, style: .fact) }
+                + inner.map { Line(text: $0, style: .label) }
         }
     }
 

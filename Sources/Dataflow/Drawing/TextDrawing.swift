@@ -13,9 +13,9 @@ struct TextDrawing {
 
     private var table: [String] {
         let rows =
-            [["element", "lines", "owns", "reads", "helpers"]]
+            [["element", "lines", "owns", "reads"]]
             + graph.elements.map { element in
-                let names = [element.ownedState, element.readState, element.helpers]
+                let names = [element.ownedState, element.readState]
                 return ["\(element.name)", "\(element.lines.lowerBound)-\(element.lines.upperBound)"]
                     + names.map { $0.isEmpty ? "-" : $0.joined(separator: ", ") }
             }
@@ -29,7 +29,9 @@ struct TextDrawing {
 
     private func ways(outOf element: ElementGraph.Element) -> [String] {
         let place = element.file.map { "  \($0):\(element.lines.lowerBound)" } ?? ""
+        let helpers = element.helpers.joined(separator: ", ")
         return ["\(element.name)\(place)"]
+            + (helpers.isEmpty ? [] : wrapped(helpers, before: "  helpers ", separator: ", "))
             + element.inputs.flatMap { input in
                 let edges = graph.edges(from: input)
                 let indent = element.inputs.count > 1 ? "    " : "  "
