@@ -1,6 +1,6 @@
 extension CType {
-    /// Whether some bits of an object of this type belong to no field, so that two equal objects may differ in their bytes.
-    /// A union, whose members are not known here, counts as padded.
+    /// Whether some bits of an object of this type belong to no field, so that two equal objects may differ in their
+    /// bytes. A union, whose members are not known here, counts as padded.
     public var hasPadding: Bool {
         switch self {
         case .void, .boolean, .integer, .enumeration, .pointer: return false

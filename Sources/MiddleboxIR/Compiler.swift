@@ -39,8 +39,8 @@ public struct Compiler: Sendable {
 
     /// The behaviour that clang turns into traps: what C leaves undefined and clang can see in an expression.
     ///
-    /// Not `pointer-overflow`, `alignment`, `object-size`: the executor checks every access itself, and packet headers are
-    /// read through misaligned pointers on purpose.
+    /// Not `pointer-overflow`, `alignment`, `object-size`: the executor checks every access itself, and packet headers
+    /// are read through misaligned pointers on purpose.
     static let sanitizers = [
         "signed-integer-overflow", "shift", "integer-divide-by-zero", "bounds", "null", "unreachable", "return", "bool",
         "vla-bound", "builtin", "nonnull-attribute", "returns-nonnull-attribute",
@@ -51,6 +51,8 @@ public struct Compiler: Sendable {
         ["-std=c17", "-O1", "-Xclang", "-disable-llvm-passes", "-g", "-emit-llvm", "-c", "-o", "-"]
             // Parameters and locals keep their C names, and `enum port` is there even when nothing uses it.
             + ["-fno-discard-value-names", "-fno-eliminate-unused-debug-types"]
+            // Only `[]` is a flexible array: indices into an array at a struct's end are checked like others.
+            + ["-fstrict-flex-arrays=3"]
             + ["-Wall", "-Wextra", "-Werror", "-Wno-address-of-packed-member"]
             + ["-fsanitize=" + Self.sanitizers.joined(separator: ","), "-fsanitize-trap=all"]
             + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags

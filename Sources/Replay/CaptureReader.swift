@@ -78,7 +78,10 @@ public final class CaptureReader {
         count += 1
         // With nanosecond precision, tv_usec holds nanoseconds.
         let stamp = header.pointee.ts
-        let (scaled, overflow) = Int64(stamp.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        // libpcap takes the 32 bits of a classic capture's seconds as signed.
+        let isWrapped = (Int(Int32.min)..<0).contains(stamp.tv_sec)
+        let seconds = Int64(stamp.tv_sec) + (isWrapped ? 1 << 32 : 0)
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (time, carry) = scaled.addingReportingOverflow(Int64(stamp.tv_usec))
         guard !overflow, !carry, time >= 0 else { throw .timeOutOfRange(path: path, packet: count) }
         return CapturedPacket(

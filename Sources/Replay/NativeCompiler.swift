@@ -69,7 +69,7 @@ public struct NativeCompiler: Sendable {
                 throw .unreadableSource(path: source, reason: String(cString: strerror(errno)))
             }
             // Everything that the file includes, and clang's version among its predefined macros.
-            digest.add(try await runClang(flags + ["-E", "-dD", "--", source]))
+            digest.add(try await runClang(flags + ["-E", "-P", "-dD", "--", source]))
         }
         let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
         return try await build(

@@ -392,6 +392,7 @@ extension TrapKind {
         case .nonnullArgument: "a null pointer is passed where none is allowed"
         case .nonnullReturn: "a null pointer is returned where none is allowed"
         case .variableLengthArrayBound: "a variable-length array has a length that is not positive"
+        case .explicit: "__builtin_trap is reached"
         case .other(let number): "undefined behaviour (sanitizer check \(number))"
         }
     }

@@ -40,6 +40,11 @@ public enum CheckKind: String, CaseIterable, Hashable, Sendable {
 public struct TraceEntry: Hashable, Sendable {
     public let location: SourceLocation
     public let note: String
+
+    public init(location: SourceLocation, note: String) {
+        self.location = location
+        self.note = note
+    }
 }
 
 /// What narrows an approximation down to the exact behaviour of the runtime. Left out, more behaviours are possible, which is sound in
@@ -74,6 +79,12 @@ public struct Knowledge: Hashable, Sendable {
     /// Integer arithmetic that defines results of the runtime's checksum functions. Only goals about checksums need them.
     public var arithmetic: [Term] = []
     public var exact: [ExactFact] = []
+
+    public init(conditions: [Term] = [], arithmetic: [Term] = [], exact: [ExactFact] = []) {
+        self.conditions = conditions
+        self.arithmetic = arithmetic
+        self.exact = exact
+    }
 
     func mapTerms(_ transform: (Term) -> Term) -> Knowledge {
         Knowledge(
@@ -110,6 +121,12 @@ public struct Output: Hashable, Sendable {
     public let bytes: Term
     public let length: Term
     public let port: Term
+
+    public init(bytes: Term, length: Term, port: Term) {
+        self.bytes = bytes
+        self.length = length
+        self.port = port
+    }
 }
 
 /// One path through an input function of an element.

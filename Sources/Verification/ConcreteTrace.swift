@@ -11,29 +11,30 @@ struct ConcreteTrace {
     let configurationBytes: [UInt8]
     let steps: [TraceSearch.Step]
 
-    init(_ found: TraceSearch.Found, model: StateModel) {
+    /// - Throws: when the model has no value for something.
+    init(_ found: TraceSearch.Found, model: StateModel) throws {
         let values = found.model
-        func number(_ term: Term) -> UInt128 {
-            switch values.value(of: term) {
+        func number(_ term: Term) throws -> UInt128 {
+            switch try values.value(of: term) {
             case .bitVector(let value, _): value
             case .integer(let value): UInt128(truncatingIfNeeded: value)
             case .boolean(let value): value ? 1 : 0
             case .tuple, .array: 0
             }
         }
-        func bytes(_ array: Term, _ length: Term) -> [UInt8] {
-            (0..<Int(number(length))).map {
-                UInt8(truncatingIfNeeded: number(.select(array, .bitVector($0, width: 16))))
+        func bytes(_ array: Term, _ length: Term) throws -> [UInt8] {
+            try (0..<Int(try number(length))).map {
+                UInt8(truncatingIfNeeded: try number(.select(array, .bitVector($0, width: 16))))
             }
         }
-        packets = found.steps.map { step in
-            Confirmation.Packet(
+        packets = try found.steps.map { step in
+            try Confirmation.Packet(
                 time: UInt64(truncatingIfNeeded: number(step.now)), ingress: UInt32(truncatingIfNeeded: number(step.port)),
                 bytes: bytes(step.bytes, step.length))
         }
         lastOutputs =
-            found.steps.last?.outputs.map {
-                (UInt32(truncatingIfNeeded: number($0.port)), bytes($0.bytes, $0.length))
+            try found.steps.last?.outputs.map {
+                try (UInt32(truncatingIfNeeded: number($0.port)), bytes($0.bytes, $0.length))
             } ?? []
         steps = found.steps
         guard let configuration = model.configuration else {
@@ -44,7 +45,7 @@ struct ConcreteTrace {
         var memory = [UInt8](repeating: 0, count: configuration.record.size)
         var fields: [(String, String)] = []
         for leaf in configuration.record.leaves {
-            let value = number(configuration.variable(leaf))
+            let value = try number(configuration.variable(leaf))
             for index in 0..<leaf.size {
                 let shift = 8 * (leaf.isBigEndian ? leaf.size - 1 - index : index)
                 memory[leaf.offset + index] = UInt8(truncatingIfNeeded: value >> UInt128(shift))

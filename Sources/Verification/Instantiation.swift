@@ -12,27 +12,31 @@ struct Instantiation {
 
     init(model: StateModel) { self.model = model }
 
-    /// The terms that index each map of the model anywhere in the given terms, in order of creation.
-    func keys(in terms: [Term]) -> [String: [Term]] {
-        var found: [String: Set<Term>] = [:]
+    /// The terms that index each map and pool of the model anywhere in the given terms, in order of creation.
+    func keys(in terms: [Term]) -> [InvariantProperty.Variable.Collection: [Term]] {
+        var found: [InvariantProperty.Variable.Collection: Set<Term>] = [:]
         Term.forEachSubterm(of: terms) { term in
             guard term.operation == .select || term.operation == .store else { return }
-            guard let map = map(of: term.arguments[0]) else { return }
-            found[map, default: []].insert(term.arguments[1])
+            guard let collection = collection(of: term.arguments[0]) else { return }
+            found[collection, default: []].insert(term.arguments[1])
         }
         return found.mapValues { Array($0.sorted { $0.identifier < $1.identifier }.prefix(keyLimit)) }
     }
 
-    /// The map whose array a term is, through stores and choices.
-    private func map(of array: Term) -> String? {
+    /// The map or pool whose array a term is, through stores and choices.
+    private func collection(of array: Term) -> InvariantProperty.Variable.Collection? {
         var current = array
         while true {
             switch current.operation {
             case .store: current = current.arguments[0]
             case .ifThenElse: current = current.arguments[1]
             case .variable(let name):
-                return model.maps.values.first { name.hasPrefix("\($0.name).deadline") || name.hasPrefix("\($0.name).value") }?
-                    .name
+                if let map = model.maps.keys.first(where: {
+                    name.hasPrefix("\($0).deadline") || name.hasPrefix("\($0).value")
+                }) {
+                    return .map(map)
+                }
+                return model.pools.keys.first { name.hasPrefix("\($0).deadline") }.map { .pool($0) }
             default: return nil
             }
         }
@@ -62,10 +66,10 @@ struct Instantiation {
         return result.sorted { $0.identifier < $1.identifier }
     }
 
-    private func bindings(of invariant: InvariantProperty, _ keys: [String: [Term]]) -> [[Term]] {
+    private func bindings(of invariant: InvariantProperty, _ keys: [InvariantProperty.Variable.Collection: [Term]]) -> [[Term]] {
         var result: [[Term]] = [[]]
         for variable in invariant.variables {
-            let candidates = keys[variable.map] ?? []
+            let candidates = keys[variable.collection] ?? []
             result = result.flatMap { prefix in candidates.map { prefix + [$0] } }
             if result.count > instanceLimit { result = Array(result.prefix(instanceLimit)) }
         }

@@ -63,10 +63,8 @@ struct InvariantProof {
     }
 
     /// Any key of a map: free in the obligation, hence universally quantified.
-    static func skolemKeys(_ property: InvariantProperty, name: String, model: StateModel) -> [Term] {
-        property.variables.compactMap { variable in
-            model.maps[variable.map].map { .variable("\(name).\(variable.name)", $0.key.sort) }
-        }
+    static func skolemKeys(_ property: InvariantProperty, name: String) -> [Term] {
+        property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
     }
 
     private func tasks(for invariants: [(name: String, property: InvariantProperty)]) -> [Task] {
@@ -75,7 +73,7 @@ struct InvariantProof {
         let now = InputVariables.now
         var tasks: [Task] = []
         for (number, (name, property)) in invariants.enumerated() {
-            let keys = InvariantProof.skolemKeys(property, name: name, model: model)
+            let keys = InvariantProof.skolemKeys(property, name: name)
             // At the start.
             let initial = verification.context(of: verification.initialState, now: now)
             for conjunct in property.conjuncts(initial, bindings: keys) {

@@ -55,7 +55,7 @@ struct Judge {
             case .step(let step): report = judge(property, step, proved, gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
-                    name: property.name, kind: kind(of: form), cites: property.cites, verdict: .inconclusive,
+                    name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, cites: property.cites, verdict: .inconclusive,
                     reason: "the form '\(form)' is not supported yet", location: property.location)
             }
             report.cites = property.cites
@@ -75,8 +75,6 @@ struct Judge {
         }
         return reports
     }
-
-    private func kind(of form: String) -> PropertyReport.Kind { PropertyReport.Kind(rawValue: form) ?? .step }
 
     private func assumptionsAreSatisfiable() -> Bool {
         let answer = verification.discharger.solve([.init(name: "assumptions", assertions: verification.facts)])[0]
@@ -196,7 +194,7 @@ struct Judge {
             return report
         }
         // Any packet may be the last; then time may pass until the invariant no longer holds.
-        let keys = InvariantProof.skolemKeys(invariant, name: property.name, model: verification.model)
+        let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         let targets = verification.groups.map { group in
             let after = verification.context(of: group.state, now: TraceSearch.later)
             let holds = invariant.body(after, bindings: keys)

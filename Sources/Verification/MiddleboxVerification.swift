@@ -66,21 +66,32 @@ final class MiddleboxVerification {
     func context(
         before: TermStateView, after: TermStateView, now: Term, path: ProgramPath? = nil
     ) -> LoweringContext {
-        LoweringContext(
-            configuration: { [model] name in
-                guard let configuration = model.configuration,
-                    let leaf = configuration.record.leaves.first(where: { $0.name == name })
-                else { preconditionFailure("the checker admits only fields of the configuration") }
-                return configuration.variable(leaf)
+        let facts = path.map { KnownFacts($0.knowledge.conditions) } ?? .none
+        return LoweringContext(
+            configuration: { [model] path in
+                guard let configuration = model.configuration else {
+                    preconditionFailure("the checker admits only fields of the configuration")
+                }
+                return configuration.variable(at: path)
             },
             now: now, before: before, after: after,
-            input: path.map { _ in SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length) },
+            input: path.map { _ in
+                SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length, facts: facts)
+            },
             ingress: path.map { _ in InputVariables.port },
-            outputs: path.map { path in
-                path.outputs.map {
-                    ($0.port, SymbolicPacket(bytes: $0.bytes, length: $0.length))
-                }
-            } ?? [])
+            outputs: (path?.outputs ?? []).map { output in
+                .init(
+                    egress: output.port,
+                    packet: SymbolicPacket(bytes: output.bytes, length: output.length, facts: facts))
+            },
+            freshName: { [weak self] in self?.freshName($0) ?? $0 })
+    }
+
+    private var freshNames = 0
+
+    private func freshName(_ purpose: String) -> String {
+        freshNames += 1
+        return "any.\(purpose).\(freshNames)"
     }
 
     /// The context of one state that nothing happens in.

@@ -18,7 +18,7 @@ struct Obligation: Sendable {
 /// What came of an obligation.
 enum Discharge: Sendable {
     case proved
-    case counterexample(Model)
+    case counterexample(SMT.Model)
     case unknown(reason: String)
 
     var isProved: Bool { if case .proved = self { true } else { false } }

@@ -62,7 +62,14 @@ struct Refutation {
         _ found: TraceSearch.Found, failed: String,
         isViolated: (ConcreteTrace, Confirmation.Result) -> String?, isChecked: Bool
     ) -> Outcome {
-        let trace = ConcreteTrace(found, model: verification.model)
+        let trace: ConcreteTrace
+        do {
+            trace = try ConcreteTrace(found, model: verification.model)
+        } catch {
+            return .disagreement(
+                Counterexample(steps: [], configuration: [], failed: failed),
+                difference: "the solver's model has no value for a part of it: \(error)")
+        }
         guard let confirmation = verification.confirmation else {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run")
         }

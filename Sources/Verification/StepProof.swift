@@ -40,7 +40,7 @@ struct StepProof {
         for (number, path) in verification.finishedPaths.enumerated() {
             let context = verification.context(of: path)
             // A property that names an output is about each output; others are about the step.
-            let outputs: [Int?] = property.namesOutput ? path.outputs.indices.map { $0 } : [nil]
+            let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
             for output in outputs {
                 let premise = property.premise(context, output: output)
                 if premise.isFalse { continue }

@@ -26,24 +26,11 @@ struct TermStateView: StateView {
         guard let pool = terms.pools[pool] else { preconditionFailure("the checker admits only pools of the middlebox") }
         return .select(pool.deadline, index)
     }
-}
 
-extension SpecEnvironment {
-    /// What a spec may name of a middlebox.
-    init(_ model: StateModel) {
-        func structure(_ record: Record) -> SpecType {
-            .structure(
-                name: record.name,
-                fields: record.tupleSort.fields.enumerated().map { index, field in
-                    .init(field.name, record.leaves[index].isSeconds ? .bits(32) : .bits(field.sort.width ?? 0))
-                })
+    func variable(_ name: String, path: [PathComponent]) -> Term {
+        guard let plain = model.plain[name], let bytes = terms.plain[name] else {
+            preconditionFailure("the checker admits only objects of the middlebox")
         }
-        self.init(
-            ports: model.ports.map { ($0.name, $0.number) },
-            configuration: model.configuration.map { configuration in
-                configuration.record.leaves.map { ($0.name, $0.isSeconds ? .integer : .bits(8 * $0.size)) }
-            } ?? [],
-            maps: model.maps.values.map { ($0.name, structure($0.key), structure($0.value), $0.key.tupleSort) },
-            pools: Array(model.pools.keys))
+        return PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
     }
 }

@@ -19,7 +19,7 @@ final class TraceSearch {
     /// A satisfiable trace.
     struct Found {
         let steps: [Step]
-        let model: Model
+        let model: SMT.Model
     }
 
     /// What the last packet does, or what fails at its place.

@@ -40,7 +40,7 @@ public struct Verifier: Sendable {
         let model = try StateModel(program)
         var spec: CheckedSpec?
         if let specFile {
-            spec = try SpecLanguage.check(SpecLanguage.parse(specFile), against: SpecEnvironment(model))
+            spec = try SpecLanguage.check(SpecLanguage.parse(specFile), against: SpecEnvironment(program, model))
         }
         clock.finish("decompose and check the spec")
 

@@ -35,7 +35,8 @@ func program(_ text: String, flags: [String] = [], clang: String = "clang-19") a
 
 /// Compiles C that defines `f`, and returns it.
 func function(_ text: String, flags: [String] = []) async throws -> Function {
-    try #require(try await program("#include <stdint.h>\n#include <stddef.h>\n#line 1\n" + text, flags: flags).function("f"))
+    try #require(
+        try await program("#include <stdint.h>\n#include <stddef.h>\n#line 1\n" + text, flags: flags).function("f"))
 }
 
 /// A middlebox of this repository.

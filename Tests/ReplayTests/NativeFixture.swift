@@ -9,7 +9,7 @@ let projectRoot = URL(fileURLWithPath: #filePath)
 
 /// A folder of its own that goes away with it.
 final class TemporaryFolder {
-    let path = NSTemporaryDirectory() + "/gravel-tests-" + UUID().uuidString
+    let path = NSTemporaryDirectory() + "gravel-tests-" + UUID().uuidString
 
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
 
@@ -34,10 +34,14 @@ final class NativeFixture {
     let compiler: NativeCompiler
     let source: String
 
-    init(_ text: String) throws {
+    /// One for all tests and runs, as many of them compile the same.
+    private static let sharedCache = NSTemporaryDirectory() + "gravel-tests-cache"
+
+    /// - Parameter ownCache: `cache` in `folder`.
+    init(_ text: String, ownCache: Bool = false) throws {
         folder = try TemporaryFolder()
         source = try folder.write("#include <gravel/middlebox.h>\n" + text, to: "box.c")
-        compiler = NativeFixture.compiler(cache: folder.path + "/cache")
+        compiler = NativeFixture.compiler(cache: ownCache ? folder.path + "/cache" : Self.sharedCache)
     }
 
     static func compiler(cache: String) -> NativeCompiler {

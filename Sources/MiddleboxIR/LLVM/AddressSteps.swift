@@ -10,7 +10,8 @@ struct AddressSteps {
         guard LLVMGetTypeKind(LLVMTypeOf(address)) == LLVMPointerTypeKind else { return nil }
         var type = LLVMGetGEPSourceElementType(address)
         for (position, index) in operands(of: address).dropFirst().enumerated() {
-            guard LLVMGetTypeKind(LLVMTypeOf(index)) == LLVMIntegerTypeKind, LLVMGetIntTypeWidth(LLVMTypeOf(index)) <= 64
+            guard LLVMGetTypeKind(LLVMTypeOf(index)) == LLVMIntegerTypeKind,
+                LLVMGetIntTypeWidth(LLVMTypeOf(index)) <= 64
             else { return nil }
             if position == 0 {
                 guard add(index, scale: LLVMABISizeOfType(target, type)) else { return nil }

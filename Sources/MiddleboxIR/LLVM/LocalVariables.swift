@@ -2,9 +2,9 @@ internal import CLLVM
 
 /// Decides which locals of one function may live in registers, and makes their initial content visible.
 ///
-/// A local that is only read and written directly, in bounds, may be promoted; at the place where its lifetime starts, it is set to a value
-/// that passes know nothing about. (Left alone, they would choose a convenient value for an uninitialised variable.) Every other
-/// local stays in memory, where the executor checks each access.
+/// A local that is only read and written directly, in bounds, may be promoted; at the place where its lifetime starts,
+/// it is set to a value that passes know nothing about. (Left alone, they would choose a convenient value for an
+/// uninitialised variable.) Every other local stays in memory, where the executor checks each access.
 struct LocalVariables {
     let function: LLVMValueRef
     let preparation: Preparation
@@ -12,20 +12,27 @@ struct LocalVariables {
     /// Locals of more parts than this stay in memory.
     private static let mostParts = 64
 
-    func prepare() {
+    /// Returns the locals that may be promoted.
+    func prepare() -> Set<LLVMValueRef> {
         let locals = instructions(in: function).filter { LLVMGetInstructionOpcode($0) == LLVMAlloca }
-        guard let entry = LLVMGetEntryBasicBlock(function) else { return }
+        guard let entry = LLVMGetEntryBasicBlock(function) else { return [] }
         let afterLocals = instructions(of: entry).first { LLVMGetInstructionOpcode($0) != LLVMAlloca }
-        guard let afterLocals else { return }
+        guard let afterLocals else { return [] }
+        var promotable: Set<LLVMValueRef> = []
         for local in locals {
             if LLVMIsConstant(LLVMGetOperand(local, 0)) != 0, LLVMGetInstructionParent(local) == entry,
-                let parts = parts(of: LLVMGetAllocatedType(local)), isDirect(local, size: size(of: LLVMGetAllocatedType(local)))
+                let parts = parts(of: LLVMGetAllocatedType(local)),
+                isDirect(local, size: size(of: LLVMGetAllocatedType(local)))
             {
                 initialise(local, parts: parts, afterLocals: afterLocals)
+                promotable.insert(local)
             } else {
-                keepInMemory(local, before: LLVMGetInstructionParent(local) == entry ? afterLocals : LLVMGetNextInstruction(local))
+                keepInMemory(
+                    local,
+                    before: LLVMGetInstructionParent(local) == entry ? afterLocals : LLVMGetNextInstruction(local))
             }
         }
+        return promotable
     }
 
     private func size(of type: LLVMTypeRef?) -> Int { Int(LLVMABISizeOfType(preparation.target, type)) }
@@ -39,7 +46,8 @@ struct LocalVariables {
 
     // MARK: Which ones
 
-    /// Whether every use of the address is an access to the `size` bytes from it on, or the start or end of the lifetime.
+    /// Whether every use of the address is an access to the `size` bytes from it on, or the start or end of the
+    /// lifetime.
     private func isDirect(_ address: LLVMValueRef, size limit: Int) -> Bool {
         users(of: address).allSatisfy { user in
             switch LLVMGetInstructionOpcode(user) {
@@ -59,10 +67,12 @@ struct LocalVariables {
 
     private func isDirectCall(_ call: LLVMValueRef, of address: LLVMValueRef, limit: Int) -> Bool {
         if let access = MemoryIntrinsic(call) {
-            guard !access.isVolatile, LLVMIsConstant(access.length) != 0, LLVMConstIntGetZExtValue(access.length) <= limit
+            guard !access.isVolatile, LLVMIsConstant(access.length) != 0,
+                LLVMConstIntGetZExtValue(access.length) <= limit
             else { return false }
             switch access.content {
-            // Both sides are looked at, each as a local of its own; another object must be seen to be read or written whole.
+            // Both sides are looked at, each as a local of its own; another object must be seen to be read or written
+            // whole.
             case .copied(let source):
                 let length = LLVMConstIntGetZExtValue(access.length)
                 return [access.destination, source].allSatisfy { $0 == address || isLocalOrConstant($0, bytes: length) }
@@ -96,7 +106,9 @@ struct LocalVariables {
             }
             return all
         case LLVMArrayTypeKind:
-            guard let element = LLVMGetElementType(type), LLVMGetArrayLength2(type) <= Self.mostParts else { return nil }
+            guard let element = LLVMGetElementType(type), LLVMGetArrayLength2(type) <= Self.mostParts else {
+                return nil
+            }
             var all: [(offset: Int, type: LLVMTypeRef)] = []
             for index in 0..<Int(LLVMGetArrayLength2(type)) {
                 guard let parts = parts(of: element, at: offset + index * size(of: element)) else { return nil }
@@ -104,7 +116,8 @@ struct LocalVariables {
                 if all.count > Self.mostParts { return nil }
             }
             return all
-        case LLVMVoidTypeKind, LLVMFunctionTypeKind, LLVMLabelTypeKind, LLVMMetadataTypeKind, LLVMTokenTypeKind: return nil
+        case LLVMVoidTypeKind, LLVMFunctionTypeKind, LLVMLabelTypeKind, LLVMMetadataTypeKind, LLVMTokenTypeKind:
+            return nil
         default: return [(offset, type)]
         }
     }
@@ -122,7 +135,8 @@ struct LocalVariables {
         for part in parts {
             let spelling = takeText(LLVMPrintTypeToString(part.type))
             let unknown = preparation.call(
-                preparation.marker(Marker.uninitialised + spelling, result: part.type, parameters: []), [], before: afterLocals)
+                preparation.marker(Marker.uninitialised + spelling, result: part.type, parameters: []), [],
+                before: afterLocals)
             for place in places {
                 // The marker itself was put before `afterLocals`, so that it comes before every store of it.
                 LLVMPositionBuilderBefore(builder, place)

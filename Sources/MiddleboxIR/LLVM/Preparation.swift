@@ -2,9 +2,11 @@ internal import CLLVM
 
 /// Makes a module safe to optimise for a verifier.
 ///
-/// LLVM's passes may assume that undefined behaviour does not happen and may remove it; a verifier must still see it. So before they run,
-/// every licence to assume is taken away: no wrap, bounds and exactness flags, parameter attributes, aliasing metadata. What passes may drop when unused (loads), or choose freely (uninitialised variables), is held fast by calls to
-/// unknown functions, see `Marker`. What is left for the passes is arithmetic, control flow and direct accesses to locals.
+/// LLVM's passes may assume that undefined behaviour does not happen and may remove it; a verifier must still see it.
+/// So before they run, every licence to assume is taken away: no wrap, bounds and exactness flags, parameter
+/// attributes, aliasing metadata. What passes may drop when unused (loads), or choose freely (uninitialised variables),
+/// is held fast by calls to unknown functions, see `Marker`. What is left for the passes is arithmetic, control flow
+/// and direct accesses to locals.
 struct Preparation {
     let context: LLVMContextRef
     let module: LLVMModuleRef
@@ -29,13 +31,13 @@ struct Preparation {
                 replaceAnnotation(instruction)
             }
             splitTraps(of: function)
-            LocalVariables(function: function, preparation: self).prepare()
-            keepLoads(of: function)
+            let promotable = LocalVariables(function: function, preparation: self).prepare()
+            keepLoads(of: function, butOf: promotable)
         }
     }
 
-    /// To be called when locals are promoted and equal loads are merged: fixes the accesses that remain, so that each is one
-    /// `load` or `store` of the program.
+    /// To be called when locals are promoted and equal loads are merged: fixes the accesses that remain, so that each
+    /// is one `load` or `store` of the program.
     func afterPromotion() {
         for function in bodies {
             for instruction in instructions(in: function) {
@@ -55,6 +57,7 @@ struct Preparation {
         "noundef", "nonnull", "dereferenceable", "dereferenceable_or_null", "align", "noalias", "nocapture", "readonly",
         "readnone", "writeonly", "returned", "range", "writable", "nofree", "memory", "willreturn", "nosync",
         "mustprogress", "speculatable", "norecurse",
+        "optnone",  // not an assumption, but the passes are to run on every function
     ].map(attributeKind)
 
     /// Of the function as a whole, its result, its parameters.
@@ -78,7 +81,8 @@ struct Preparation {
             LLVMSetNUW(instruction, 0)
             LLVMSetNSW(instruction, 0)
         case LLVMUDiv, LLVMSDiv, LLVMLShr, LLVMAShr: LLVMSetExact(instruction, 0)
-        // A constant distance, as to a field, is left in bounds: all that this tells is that the null check of a field is that of its struct.
+        // A constant distance, as to a field, is left in bounds: all that this tells is that the null check of a field
+        // is that of its struct.
         case LLVMGetElementPtr where operands(of: instruction).dropFirst().contains { LLVMIsConstant($0) == 0 }:
             LLVMSetIsInBounds(instruction, 0)
         case LLVMCall where calleeName(of: instruction)?.hasPrefix("llvm.") != true:
@@ -117,7 +121,9 @@ struct Preparation {
         let builder = LLVMCreateBuilderInContext(context)
         defer { LLVMDisposeBuilder(builder) }
         for block in blocks(of: function) {
-            guard let branch = LLVMGetBasicBlockTerminator(block), LLVMGetInstructionOpcode(branch) == LLVMBr else { continue }
+            guard let branch = LLVMGetBasicBlockTerminator(block), LLVMGetInstructionOpcode(branch) == LLVMBr else {
+                continue
+            }
             for index in 0..<LLVMGetNumSuccessors(branch) {
                 guard let successor = LLVMGetSuccessor(branch, index), let trap = Self.trap(in: successor),
                     let copy = LLVMInstructionClone(trap)
@@ -144,15 +150,17 @@ struct Preparation {
     // MARK: Accesses
 
     /// A load of which nothing is used is still an access.
-    private func keepLoads(of function: LLVMValueRef) {
+    private func keepLoads(of function: LLVMValueRef, butOf promotable: Set<LLVMValueRef>) {
         for load in instructions(in: function) where LLVMGetInstructionOpcode(load) == LLVMLoad {
             guard LLVMGetVolatile(load) == 0, LLVMGetOrdering(load) == LLVMAtomicOrderingNotAtomic,
-                let address = LLVMGetOperand(load, 0), !isLocal(address), let type = LLVMTypeOf(load),
+                let address = LLVMGetOperand(load, 0), !promotable.contains(base(of: address)),
+                let type = LLVMTypeOf(load),
                 [LLVMIntegerTypeKind, LLVMPointerTypeKind].contains(LLVMGetTypeKind(type)),
                 let next = LLVMGetNextInstruction(load)
             else { continue }
             let keep = marker(Marker.keep + takeText(LLVMPrintTypeToString(type)), result: nil, parameters: [type])
-            // It reads and writes memory that the program cannot see (two bits per kind of memory, the second kind): nothing else waits for it.
+            // It reads and writes memory that the program cannot see (two bits per kind of memory, the second kind):
+            // nothing else waits for it.
             LLVMAddAttributeAtIndex(keep, .max, attribute("memory", 0b1100))
             LLVMAddAttributeAtIndex(keep, .max, attribute("nounwind", 0))
             LLVMAddAttributeAtIndex(keep, .max, attribute("willreturn", 0))
@@ -160,14 +168,12 @@ struct Preparation {
         }
     }
 
-    /// Whether the address is that of a local, at a constant offset.
-    private func isLocal(_ address: LLVMValueRef) -> Bool {
-        guard LLVMGetValueKind(address) == LLVMInstructionValueKind else { return false }
-        switch LLVMGetInstructionOpcode(address) {
-        case LLVMAlloca: return true
-        case LLVMGetElementPtr: return LLVMGetOperand(address, 0).map(isLocal) ?? false
-        default: return false
-        }
+    /// What an address is computed from.
+    private func base(of address: LLVMValueRef) -> LLVMValueRef {
+        guard LLVMGetValueKind(address) == LLVMInstructionValueKind,
+            LLVMGetInstructionOpcode(address) == LLVMGetElementPtr, let base = LLVMGetOperand(address, 0)
+        else { return address }
+        return self.base(of: base)
     }
 
     /// Turns a load or store that is neither volatile nor atomic into a call that passes leave alone.
@@ -226,7 +232,8 @@ struct Preparation {
         defer { LLVMDisposeBuilder(builder) }
         LLVMPositionBuilderBefore(builder, next)
         var arguments = arguments
-        let call = LLVMBuildCall2(builder, LLVMGlobalGetValueType(function), function, &arguments, UInt32(arguments.count), "")
+        let call = LLVMBuildCall2(
+            builder, LLVMGlobalGetValueType(function), function, &arguments, UInt32(arguments.count), "")
         LLVMInstructionSetDebugLoc(call, LLVMInstructionGetDebugLoc(next))
         return call
     }

@@ -69,7 +69,8 @@ func takeText(_ text: UnsafeMutablePointer<CChar>?) -> String {
 /// LLVM's spelling of a value, without the metadata at its end.
 func spelling(of value: LLVMValueRef) -> String {
     let text = takeText(LLVMPrintValueToString(value)).drop { $0 == " " }
-    return text.components(separatedBy: ", !").first ?? String(text)
+    let withoutMetadata = text.components(separatedBy: ", !").first ?? String(text)
+    return withoutMetadata.trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
 private func chain(_ first: OpaquePointer?, _ next: (OpaquePointer?) -> OpaquePointer?) -> [OpaquePointer] {

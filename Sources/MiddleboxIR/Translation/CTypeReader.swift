@@ -81,7 +81,9 @@ final class CTypeReader {
 
     private func enumerators(_ node: Metadata) -> [CType.Enumerator] {
         (node.node(Self.elementsOperand)?.nodes ?? []).compactMap { enumerator in
-            guard let name = enumerator.string(0), let value = enumerator.spelled("value").flatMap({ Int($0) }) else { return nil }
+            guard let name = enumerator.string(0), let value = enumerator.spelled("value").flatMap({ Int($0) }) else {
+                return nil
+            }
             return CType.Enumerator(name: name, value: value)
         }
     }

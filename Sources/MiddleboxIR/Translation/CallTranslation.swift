@@ -31,7 +31,9 @@ extension FunctionTranslator {
             if isDeclaration && passesMemoryByValue(call) { return unsupported() }
             return emit(.call(isDeclaration ? .external(name) : .function(name), values.map { operand($0) }))
         }
-        if LLVMIsAInlineAsm(callee) != nil { return emit(.call(.assembly(spelling(of: callee)), values.map { operand($0) })) }
+        if LLVMIsAInlineAsm(callee) != nil {
+            return emit(.call(.assembly(spelling(of: callee)), values.map { operand($0) }))
+        }
         emit(.call(.indirect(operand(callee)), values.map { operand($0) }))
     }
 
@@ -65,13 +67,14 @@ extension FunctionTranslator {
         let isExcluded = emitValue(
             .compare(.equal, operand(values[0]), .integer(excluded, bits: bits)), type: .integer(bits: 1), at: location)
         emit(
-            .select(condition: isExcluded, then: .undefined(type), otherwise: value), type: type, to: result, at: location)
+            .select(condition: isExcluded, then: .undefined(type), otherwise: value), type: type, to: result,
+            at: location)
     }
 
     // MARK: Lifetimes
 
-    /// At the start and the end of its lifetime a local's content becomes indeterminate. This is told only where it can be seen: where a start may be met
-    /// a second time, and where something may still read after an end.
+    /// At the start and the end of its lifetime a local's content becomes indeterminate. This is told only where it can
+    /// be seen: where a start may be met a second time, and where something may still read after an end.
     private func translateLifetime(_ call: LLVMValueRef, location: SourceLocation?) {
         let values = arguments(of: call)
         guard values.count == 2, let block = LLVMGetInstructionParent(call) else {

@@ -1,5 +1,6 @@
 internal import CLLVM
 import Diagnostics
+import Foundation
 
 /// Names, C types and places in the source of what is in a module.
 final class DebugInformation {
@@ -8,6 +9,7 @@ final class DebugInformation {
     let types = CTypeReader()
     private let module: LLVMModuleRef
     private var files: [LLVMMetadataRef: String] = [:]
+    private var definitionEnds: [String: DefinitionEnd] = [:]
 
     init(module: BitcodeModule, paths: SourcePaths) {
         context = module.context
@@ -34,20 +36,37 @@ final class DebugInformation {
             let scope = LLVMDILocationGetScope(place), let file = LLVMDIScopeGetFile(scope)
         else { return nil }
         return SourceLocation(
-            file: path(ofFile: file), line: Int(LLVMDILocationGetLine(place)), column: Int(LLVMDILocationGetColumn(place)))
+            file: path(ofFile: file), line: Int(LLVMDILocationGetLine(place)),
+            column: Int(LLVMDILocationGetColumn(place)))
     }
 
     /// Where a function is defined.
     func location(ofFunction function: LLVMValueRef) -> SourceLocation? {
-        guard let subprogram = LLVMGetSubprogram(function), let file = LLVMDIScopeGetFile(subprogram) else { return nil }
+        guard let subprogram = LLVMGetSubprogram(function), let file = LLVMDIScopeGetFile(subprogram) else {
+            return nil
+        }
         return SourceLocation(file: path(ofFile: file), line: Int(LLVMDISubprogramGetLine(subprogram)), column: 0)
     }
 
-    /// From the definition's first line to the last line of its code in the same file: to be asked before passes drop code.
+    /// From the definition's first line to its closing brace, where that is found, else to the last line of its code in
+    /// the same file: to be asked before passes drop code.
     func lines(ofFunction function: LLVMValueRef) -> ClosedRange<Int>? {
         guard let start = location(ofFunction: function) else { return nil }
-        let last = instructions(in: function).compactMap { location(of: $0) }.filter { $0.file == start.file }.map(\.line)
-        return start.line...max(start.line, last.max() ?? start.line)
+        let code = instructions(in: function).compactMap { location(of: $0) }.filter { $0.file == start.file }.map(
+            \.line)
+        let last = max(start.line, code.max() ?? start.line)
+        guard let end = definitionEnd(in: start.file).line(ofDefinitionAt: start.line), end >= last else {
+            return start.line...last
+        }
+        return start.line...end
+    }
+
+    private func definitionEnd(in file: String) -> DefinitionEnd {
+        if let known = definitionEnds[file] { return known }
+        let data = FileManager.default.contents(atPath: paths.absolute(file)) ?? Data()
+        let end = DefinitionEnd(source: String(decoding: data, as: UTF8.self))
+        definitionEnds[file] = end
+        return end
     }
 
     // MARK: Types
@@ -73,7 +92,8 @@ final class DebugInformation {
             else { continue }
             var location: SourceLocation?
             if let file = LLVMDIVariableGetFile(variable) {
-                location = SourceLocation(file: path(ofFile: file), line: Int(LLVMDIVariableGetLine(variable)), column: 0)
+                location = SourceLocation(
+                    file: path(ofFile: file), line: Int(LLVMDIVariableGetLine(variable)), column: 0)
             }
             return (types.type(Metadata(variable, in: context).node(3)), location)
         }

@@ -134,7 +134,8 @@ final class FunctionTranslator {
             incoming.append((from, operand(LLVMGetIncomingValue(instruction, index))))
         }
         return Block.Phi(
-            result: registers[instruction] ?? newRegister(), type: ValueType(LLVMTypeOf(instruction)), incoming: incoming)
+            result: registers[instruction] ?? newRegister(), type: ValueType(LLVMTypeOf(instruction)),
+            incoming: incoming)
     }
 
     private func trapKind(of instruction: LLVMValueRef) -> TrapKind? {
@@ -154,7 +155,9 @@ final class FunctionTranslator {
         let unsupported = Terminator.unsupported(spelling(of: instruction))
         switch LLVMGetInstructionOpcode(instruction) {
         case LLVMRet:
-            guard let value = LLVMGetNumOperands(instruction) == 1 ? LLVMGetOperand(instruction, 0) : nil else { return .return(nil) }
+            guard let value = LLVMGetNumOperands(instruction) == 1 ? LLVMGetOperand(instruction, 0) : nil else {
+                return .return(nil)
+            }
             return ValueType(LLVMTypeOf(value)).isUnderstood ? .return(operand(value)) : unsupported
         case LLVMBr:
             guard let then = blockID(LLVMGetSuccessor(instruction, 0)) else { return unsupported }
@@ -191,7 +194,9 @@ final class FunctionTranslator {
     /// A `byval` pointer stands for a copy that the callee may change: the copy is made here.
     private func copyByValueParameters() {
         for (parameter, copy) in copies.sorted(by: { $0.value.index < $1.value.index }) {
-            guard let type = byValueType(ofParameter: parameter), let index = parameterIndices[parameter] else { continue }
+            guard let type = byValueType(ofParameter: parameter), let index = parameterIndices[parameter] else {
+                continue
+            }
             let bytes = LLVMABISizeOfType(target, type)
             emit(.allocate(bytes: Int(bytes), name: name(of: parameter)), type: .pointer, to: copy, at: nil)
             emit(

@@ -7,7 +7,8 @@ struct GlobalReader {
     let information: DebugInformation
     let names: GlobalNames
 
-    /// The objects of the program: those that C declares or the code mentions, without the storage that only a map or pool points to.
+    /// The objects of the program: those that C declares or the code mentions, without the storage that only a map or
+    /// pool points to.
     func globals() -> [Global] {
         var storage: Set<LLVMValueRef> = []
         var found: [(value: LLVMValueRef, global: Global)] = []
@@ -33,7 +34,8 @@ struct GlobalReader {
         _ value: LLVMValueRef, variable: (type: CType, location: SourceLocation?)?, bytes: ConstantBytes?
     ) -> Global {
         let size = Int(LLVMABISizeOfType(target, LLVMGlobalGetValueType(value)))
-        let type = variable?.type ?? .array(element: .integer(name: "unsigned char", bytes: 1, isSigned: false), count: size)
+        let type =
+            variable?.type ?? .array(element: .integer(name: "unsigned char", bytes: 1, isSigned: false), count: size)
         let kind = Self.kind(of: type, bytes: bytes, isConstant: LLVMIsGlobalConstant(value) != 0)
         var initialBytes: [UInt8]?
         if case .plain = kind, let bytes, bytes.isPlain { initialBytes = bytes.bytes }
@@ -46,7 +48,9 @@ struct GlobalReader {
     private static func kind(of type: CType, bytes: ConstantBytes?, isConstant: Bool) -> Global.Kind {
         guard case .structure(let structure) = type.underlying else { return .plain(isConstant: isConstant) }
         if structure.name == "configuration" { return .configuration }
-        if structure.name == "pool", let capacity = capacity(in: structure, at: 0, bytes) { return .pool(capacity: capacity) }
+        if structure.name == "pool", let capacity = capacity(in: structure, at: 0, bytes) {
+            return .pool(capacity: capacity)
+        }
         guard structure.fields.count == 3, structure.fields.map(\.name) == ["map", "key", "value"],
             case .structure(let map) = structure.fields[0].type.underlying, map.name == "map",
             case .array(let key, _) = structure.fields[1].type.underlying,

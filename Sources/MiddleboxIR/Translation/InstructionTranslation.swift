@@ -2,7 +2,8 @@ internal import CLLVM
 import Diagnostics
 
 extension FunctionTranslator {
-    /// Emits what an instruction that is neither phi nor terminator stands for; one that this IR does not have as `unsupported`.
+    /// Emits what an instruction that is neither phi nor terminator stands for; one that this IR does not have as
+    /// `unsupported`.
     func translate(_ instruction: LLVMValueRef) {
         let location = information.location(of: instruction)
         let type = ValueType(LLVMTypeOf(instruction))
@@ -107,7 +108,8 @@ extension FunctionTranslator {
         for index in elements.indices {
             let part = newRegister()
             load(
-                elementType(of: type, index), from: element(index, of: type, at: address, location), alignment: 1, to: part,
+                elementType(of: type, index), from: element(index, of: type, at: address, location), alignment: 1,
+                to: part,
                 at: location)
             let next = index == elements.count - 1 ? result : newRegister()
             emit(.insertValue(whole, value: .register(part), index: index), type: valueType, to: next, at: location)
@@ -122,21 +124,26 @@ extension FunctionTranslator {
         let valueType = ValueType(type)
         guard case .aggregate(let elements) = valueType else {
             return emit(
-                .store(value: value, type: valueType, to: address, alignment: alignment), type: .void, to: nil, at: location)
+                .store(value: value, type: valueType, to: address, alignment: alignment), type: .void, to: nil,
+                at: location)
         }
         for index in elements.indices {
             let part = emitValue(.extractValue(value, index: index), type: elements[index], at: location)
             store(
-                part, type: elementType(of: type, index), to: element(index, of: type, at: address, location), alignment: 1,
+                part, type: elementType(of: type, index), to: element(index, of: type, at: address, location),
+                alignment: 1,
                 at: location)
         }
     }
 
     private func elementType(of type: LLVMTypeRef?, _ index: Int) -> LLVMTypeRef? {
-        LLVMGetTypeKind(type) == LLVMStructTypeKind ? LLVMStructGetTypeAtIndex(type, UInt32(index)) : LLVMGetElementType(type)
+        LLVMGetTypeKind(type) == LLVMStructTypeKind
+            ? LLVMStructGetTypeAtIndex(type, UInt32(index)) : LLVMGetElementType(type)
     }
 
-    private func element(_ index: Int, of type: LLVMTypeRef?, at address: Operand, _ location: SourceLocation?) -> Operand {
+    private func element(_ index: Int, of type: LLVMTypeRef?, at address: Operand, _ location: SourceLocation?)
+        -> Operand
+    {
         let offset =
             LLVMGetTypeKind(type) == LLVMStructTypeKind
             ? Int(LLVMOffsetOfElement(target, type, UInt32(index)))
@@ -157,7 +164,8 @@ extension FunctionTranslator {
         for (depth, index) in path.enumerated() {
             let isLast = depth == path.count - 1
             guard valueType.elements.indices.contains(index) else {
-                return emit(.unsupported(spelling(of: instruction)), type: type, to: register(of: instruction), at: location)
+                return emit(
+                    .unsupported(spelling(of: instruction)), type: type, to: register(of: instruction), at: location)
             }
             valueType = valueType.elements[index]
             if isLast {

@@ -26,10 +26,11 @@ extension Intrinsic {
         "cttz": (.countTrailingZeros, 1, .zero),
     ]
 
-    /// What `llvm.<name>.<type>` computes and how many of its arguments are values; an argument behind them may exclude a value.
-    /// Only those for one integer type: those for vectors are not here.
+    /// What `llvm.<name>.<type>` computes and how many of its arguments are values; an argument behind them may exclude
+    /// a value. Only those for one integer type: those for vectors are not here.
     static func named(_ name: String) -> (intrinsic: Intrinsic, arguments: Int, excluded: Excluded?)? {
-        guard name.hasPrefix("llvm."), let dot = name.lastIndex(of: "."), name[name.index(after: dot)...].first == "i" else { return nil }
+        guard name.hasPrefix("llvm."), let dot = name.lastIndex(of: "."), name[name.index(after: dot)...].first == "i"
+        else { return nil }
         return byName[String(name[..<dot].dropFirst("llvm.".count))]
     }
 }

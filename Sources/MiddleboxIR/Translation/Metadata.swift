@@ -3,8 +3,8 @@ import Foundation
 
 /// A node of the debug information, and the fields that LLVM's C API has no function for.
 ///
-/// Fields are reached by their position among the node's operands, which is part of the bitcode's layout in LLVM 19; scalars that are not
-/// operands (an enumerator's value, an integer's encoding) from LLVM's spelling of the node.
+/// Fields are reached by their position among the node's operands, which is part of the bitcode's layout in LLVM 19;
+/// scalars that are not operands (an enumerator's value, an integer's encoding) from LLVM's spelling of the node.
 struct Metadata: Hashable {
     let reference: LLVMMetadataRef
     let context: LLVMContextRef
@@ -49,7 +49,8 @@ struct Metadata: Hashable {
 
     func integer(_ index: Int) -> Int? {
         let all = operands
-        guard all.indices.contains(index), let operand = all[index], LLVMGetValueKind(operand) == LLVMConstantIntValueKind
+        guard all.indices.contains(index), let operand = all[index],
+            LLVMGetValueKind(operand) == LLVMConstantIntValueKind
         else { return nil }
         return Int(LLVMConstIntGetSExtValue(operand))
     }

@@ -2,8 +2,9 @@ internal import CLLVM
 
 /// Matches the parameters of an LLVM function with those that C declares.
 ///
-/// They differ where the calling convention has its say: a struct that is returned in memory is a first, hidden parameter; a small struct
-/// arrives as one or two integers named `x.coerce`, or `x.coerce0` and `x.coerce1`; an empty struct does not arrive at all.
+/// They differ where the calling convention has its say: a struct that is returned in memory is a first, hidden
+/// parameter; a small struct arrives as one or two integers named `x.coerce`, or `x.coerce0` and `x.coerce1`; an empty
+/// struct does not arrive at all.
 struct ParameterReader {
     private let information: DebugInformation
 
@@ -14,7 +15,8 @@ struct ParameterReader {
         let types = cTypes(of: values, in: function)
         return values.enumerated().map { index, value in
             Function.Parameter(
-                name: Self.nameInC(of: value), type: ValueType(LLVMTypeOf(value)), cType: types.map { $0[index] } ?? nil)
+                name: Self.nameInC(of: value), type: ValueType(LLVMTypeOf(value)), cType: types.map { $0[index] } ?? nil
+            )
         }
     }
 

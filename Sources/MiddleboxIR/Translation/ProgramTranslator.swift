@@ -9,8 +9,8 @@ struct ProgramTranslator {
 
     /// Locals to registers, equal loads to one. Only here do loads disappear: those that an equal one precedes.
     private static let promotion = "function(sroa,early-cse<memssa>)"
-    /// Fewer and simpler blocks and instructions; `&&` and `||` without a branch where both sides are cheap. Nothing that duplicates code, as
-    /// jump threading and loop passes do, and no inlining: a function is a unit of the proof.
+    /// Fewer and simpler blocks and instructions; `&&` and `||` without a branch where both sides are cheap. Nothing
+    /// that duplicates code, as jump threading and loop passes do, and no inlining: a function is a unit of the proof.
     private static let simplification = "function(simplifycfg,instcombine<no-verify-fixpoint>,early-cse,simplifycfg)"
 
     func program(name: String, sources: [String]) throws(CompilerError) -> Program {

@@ -30,7 +30,8 @@ final class Reachability {
         switch LLVMGetInstructionOpcode(instruction) {
         case LLVMLoad: true
         case LLVMCall:
-            calleeName(of: instruction).map { !$0.hasPrefix("llvm.lifetime.") && !$0.hasPrefix("llvm.ubsantrap") } ?? true
+            calleeName(of: instruction).map { !$0.hasPrefix("llvm.lifetime.") && !$0.hasPrefix("llvm.ubsantrap") }
+                ?? true
         case LLVMInvoke, LLVMCallBr, LLVMAtomicCmpXchg, LLVMAtomicRMW, LLVMVAArg: true
         default: false
         }

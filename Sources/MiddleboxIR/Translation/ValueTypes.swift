@@ -11,7 +11,8 @@ extension ValueType {
         }
         switch LLVMGetTypeKind(type) {
         case LLVMVoidTypeKind: self = .void
-        case LLVMIntegerTypeKind where LLVMGetIntTypeWidth(type) <= 128: self = .integer(bits: Int(LLVMGetIntTypeWidth(type)))
+        case LLVMIntegerTypeKind where LLVMGetIntTypeWidth(type) <= 128:
+            self = .integer(bits: Int(LLVMGetIntTypeWidth(type)))
         case LLVMPointerTypeKind where LLVMGetPointerAddressSpace(type) == 0: self = .pointer
         case LLVMStructTypeKind where LLVMIsOpaqueStruct(type) == 0:
             self = .aggregate(
