@@ -83,7 +83,9 @@ struct ConditionSource {
 
     /// What stands in the parentheses behind a place: `switch (…)`.
     func parenthesised(after location: SourceLocation) -> String? {
-        guard let offset = offset(location), let open = bytes[offset...].firstIndex(of: UInt8(ascii: "(")) else { return nil }
+        guard let offset = offset(location), let open = bytes[offset...].firstIndex(of: UInt8(ascii: "(")) else {
+            return nil
+        }
         var depth = 0
         for index in open..<bytes.count {
             if isOpening(bytes[index]) { depth += 1 } else if isClosing(bytes[index]) { depth -= 1 }

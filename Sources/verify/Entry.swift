@@ -25,7 +25,9 @@ enum Entry {
             }
         } catch {
             // Help that is asked for, wrong usage and exit statuses are the argument parser's; for all else it knows only "failure".
-            if error is ExitCode || VerifyCommand.exitCode(for: error) != .failure { VerifyCommand.exit(withError: error) }
+            if error is ExitCode || VerifyCommand.exitCode(for: error) != .failure {
+                VerifyCommand.exit(withError: error)
+            }
             StandardError.write(Failure(error).message(usesColor: Terminal().usesColor(.auto, on: .standardError)))
             Foundation.exit(Failure(error).status.rawValue)
         }

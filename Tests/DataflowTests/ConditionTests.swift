@@ -6,7 +6,9 @@ import Testing
 /// Conditions in the words of the source.
 @Suite struct ConditionTests {
     /// Branches on a comparison that stands at `1️⃣` in the C line; the true side drops, the false side emits.
-    private func conditions(_ marked: String, _ comparison: Comparison, right: Operand = Build.number(5)) throws -> [String?] {
+    private func conditions(_ marked: String, _ comparison: Comparison, right: Operand = Build.number(5)) throws
+        -> [String?]
+    {
         let (text, column) = try unmarked(marked)
         let compare = Instruction(
             result: Register(0), type: .integer(bits: 1), operation: .compare(comparison, .parameter(0), right),
@@ -14,7 +16,8 @@ import Testing
         let function = Build.function(
             "packet_arrives",
             [
-                Build.block([compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
+                Build.block(
+                    [compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
                 Build.block([Build.drop(line: 2)]),
                 Build.block([Build.emit(Build.number(0), line: 3)]),
             ])
@@ -40,7 +43,8 @@ import Testing
     @Test func zeroTestsAreTruth() throws {
         #expect(try conditions("if (1️⃣pointer) x();", .notEqual, right: .null) == ["pointer", "!pointer"])
         #expect(try conditions("if (!1️⃣pointer) x();", .equal, right: .null) == ["!pointer", "pointer"])
-        #expect(try conditions("if (flags 1️⃣& 4) x();", .notEqual, right: Build.number(0)) == ["flags & 4", "!(flags & 4)"])
+        #expect(
+            try conditions("if (flags 1️⃣& 4) x();", .notEqual, right: Build.number(0)) == ["flags & 4", "!(flags & 4)"])
     }
 
     /// What LLVM has turned round is not quoted: `7 >= x` may have become `x < 8`.
@@ -56,7 +60,8 @@ import Testing
         let function = Build.function(
             "packet_arrives",
             [
-                Build.block([compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
+                Build.block(
+                    [compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
                 Build.block([Build.drop()]), Build.block([Build.drop()]),
             ])
         let graph = try ElementGraph(decomposing: Build.program([function], source: "short"))
@@ -75,7 +80,8 @@ import Testing
             location: nil)
         let graph = try ElementGraph(
             decomposing: Build.program(
-                [Build.function("packet_arrives", [compare, choice, Build.emit(.register(Register(1)))])], source: source))
+                [Build.function("packet_arrives", [compare, choice, Build.emit(.register(Register(1)))])],
+                source: source))
         #expect(graph.edges.map(\.to) == [.emit(port: "outside"), .emit(port: "inside")])
         #expect(graph.edges.map(\.condition) == ["packet->port == inside", "packet->port != inside"])
     }
@@ -90,7 +96,8 @@ import Testing
             """
         let cases: [(value: UInt128, target: BlockID)] = [(6, BlockID(1)), (17, BlockID(1))]
         let drop = Instruction(
-            result: nil, type: .void, operation: .call(.external("packet_drop"), [.parameter(0)]), location: Build.at(3, 18))
+            result: nil, type: .void, operation: .call(.external("packet_drop"), [.parameter(0)]),
+            location: Build.at(3, 18))
         let function = Build.function(
             "packet_arrives",
             [
@@ -111,7 +118,8 @@ import Testing
         let function = Build.function(
             "packet_arrives",
             [
-                Build.block([compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
+                Build.block(
+                    [compare], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
                 Build.block([], .trap(.outOfBounds)), Build.block([Build.drop()]),
             ])
         let graph = try ElementGraph(decomposing: Build.program([function], source: source))

@@ -9,7 +9,8 @@ import Testing
     }
 
     @Test func aMisspeltEntryIsNamed() throws {
-        let error = try error(Build.program([Build.function("packet_arives", lines: 9...11, [Build.block([Build.drop()])])]))
+        let error = try error(
+            Build.program([Build.function("packet_arives", lines: 9...11, [Build.block([Build.drop()])])]))
         guard case .noEntryPoint(near: "packet_arives", location: Build.at(9)) = error else {
             Issue.record("\(error)")
             return
@@ -40,14 +41,16 @@ import Testing
             Build.function(
                 name,
                 [
-                    Build.block([], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
+                    Build.block(
+                        [], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
                     Build.block([Build.call(.function(next), line: line)]),
                     Build.block([Build.drop()]),
                 ])
         }
         let error = try error(
             Build.program([
-                either("a", "b", line: 3), either("b", "a", line: 6), Build.function("packet_arrives", [Build.call(.function("a"))]),
+                either("a", "b", line: 3), either("b", "a", line: 6),
+                Build.function("packet_arrives", [Build.call(.function("a"))]),
             ]))
         guard case .recursion(let calls) = error else {
             Issue.record("\(error)")

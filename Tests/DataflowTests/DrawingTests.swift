@@ -10,12 +10,15 @@ import Testing
         return try ElementGraph(
             decomposing: Build.program(
                 [
-                    Build.function("right", lines: 1...3, [Build.block([count, Build.emit(Build.number(1), line: 2)])]),
-                    Build.function("left", lines: 4...6, [Build.block([count, Build.call(.function("right"), line: 5)])]),
+                    Build.function(
+                        "right", lines: 1...3, [Build.block([count, Build.emit(Build.number(1), line: 2)])]),
+                    Build.function(
+                        "left", lines: 4...6, [Build.block([count, Build.call(.function("right"), line: 5)])]),
                     Build.function(
                         "packet_arrives", lines: 7...12,
                         [
-                            Build.block([], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
+                            Build.block(
+                                [], .branch(condition: .register(Register(0)), then: BlockID(1), otherwise: BlockID(2))),
                             Build.block([Build.call(.function("left"), line: 9)]), Build.block([Build.drop(line: 11)]),
                         ]),
                 ], globals: [Build.plain("count")]))
@@ -89,7 +92,9 @@ private struct XMLWellFormedness {
             let text = rest[..<start]
             if !text.allSatisfy(\.isWhitespace) { texts.insert(String(text)) }
             for piece in text.split(separator: "&", omittingEmptySubsequences: false).dropFirst()
-            where !["lt;", "gt;", "amp;", "quot;"].contains(where: { piece.hasPrefix($0) }) { problem = "bare & in \(text)" }
+            where !["lt;", "gt;", "amp;", "quot;"].contains(where: { piece.hasPrefix($0) }) {
+                problem = "bare & in \(text)"
+            }
             guard let end = rest[start...].firstIndex(of: ">") else {
                 problem = "open tag"
                 return

@@ -93,7 +93,8 @@ import Testing
             decomposing: Build.program([
                 Build.function("forward", [Build.emit(Build.number(1))]),
                 Build.function(
-                    "packet_arrives", [Build.load(.parameter(0), into: 0), Build.call(.function("forward"), [.register(Register(0))])]),
+                    "packet_arrives",
+                    [Build.load(.parameter(0), into: 0), Build.call(.function("forward"), [.register(Register(0))])]),
             ]))
         #expect(graph.elements.map(\.name) == ["packet_arrives"])
         #expect(!graph.isTailHandOff(function: "packet_arrives", block: BlockID(0), instruction: 1))

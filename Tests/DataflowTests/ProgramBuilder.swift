@@ -8,7 +8,9 @@ enum Build {
     static let pointer = Function.Parameter(name: "pointer", type: .pointer, cType: .pointer(.void))
     static let file = "box.c"
 
-    static func at(_ line: Int, _ column: Int = 5) -> SourceLocation { SourceLocation(file: file, line: line, column: column) }
+    static func at(_ line: Int, _ column: Int = 5) -> SourceLocation {
+        SourceLocation(file: file, line: line, column: column)
+    }
 
     static func call(
         _ callee: Callee, _ arguments: [Operand] = [.parameter(0)], line: Int = 1, result: Int? = nil

@@ -49,7 +49,8 @@ import Testing
 
     @Test func oneWriterMakesAllReadersItsPart() throws {
         let graph = try graph(
-            a: [Build.load(.global("mode"), into: 1)], b: [Build.store(Build.number(1), to: .offset(.global("mode"), bytes: 2))],
+            a: [Build.load(.global("mode"), into: 1)],
+            b: [Build.store(Build.number(1), to: .offset(.global("mode"), bytes: 2))],
             globals: [Build.plain("mode")])
         #expect(graph.stateOwners == ["mode": "a+b"])
     }
@@ -75,7 +76,8 @@ import Testing
     /// `a` looks an entry up and hands the pointer on; `b` writes through it without ever naming the map.
     @Test func aPointerHandedOnTakesItsStateAlong() throws {
         let b = Build.function(
-            "b", [Build.packet, Build.pointer], [Build.block([Build.store(Build.number(1), to: .parameter(1)), Build.drop()])])
+            "b", [Build.packet, Build.pointer],
+            [Build.block([Build.store(Build.number(1), to: .parameter(1)), Build.drop()])])
         let a = Build.function(
             "packet_arrives", [find("m"), Build.call(.function("b"), [.parameter(0), .register(Register(1))])])
         let graph = try ElementGraph(decomposing: Build.program([b, a], globals: [Build.map("m")]))
@@ -84,14 +86,20 @@ import Testing
 
     /// The same through a pointer that is kept in memory on the way.
     @Test func aPointerInMemoryTakesItsStateAlong() throws {
-        let slot = Instruction(result: Register(2), type: .pointer, operation: .allocate(bytes: 8, name: "slot"), location: nil)
+        let slot = Instruction(
+            result: Register(2), type: .pointer, operation: .allocate(bytes: 8, name: "slot"), location: nil)
         let b = Build.function(
             "b", [Build.packet, Build.pointer],
-            [Build.block([Build.load(.parameter(1), into: 0), Build.load(.register(Register(0)), into: 1), Build.drop()])])
+            [
+                Build.block([
+                    Build.load(.parameter(1), into: 0), Build.load(.register(Register(0)), into: 1), Build.drop(),
+                ])
+            ])
         let a = Build.function(
             "packet_arrives",
             [
-                slot, Build.store(.global("count"), to: .register(Register(2))), Build.store(Build.number(1), to: .global("count")),
+                slot, Build.store(.global("count"), to: .register(Register(2))),
+                Build.store(Build.number(1), to: .global("count")),
                 Build.call(.function("b"), [.parameter(0), .register(Register(2))]),
             ])
         let graph = try ElementGraph(decomposing: Build.program([b, a], globals: [Build.plain("count")]))
@@ -118,7 +126,8 @@ import Testing
     @Test func unsupportedInstructionsTouchWhatTheyName() throws {
         let atomic = Instruction(
             result: nil, type: .void, operation: .unsupported("atomicrmw add @x, i32 1 seq_cst"), location: nil)
-        let graph = try graph(a: [atomic], b: [Build.load(.global("x"), into: 1)], globals: [Build.plain("x"), Build.plain("y")])
+        let graph = try graph(
+            a: [atomic], b: [Build.load(.global("x"), into: 1)], globals: [Build.plain("x"), Build.plain("y")])
         #expect(graph.stateOwners == ["x": "a+b"])
     }
 }

@@ -9,7 +9,8 @@ import Verification
     init() throws {
         root = NSTemporaryDirectory() + "catalog-\(UUID().uuidString)"
         for file in [
-            "Middleboxes/nat/nat.c", "Middleboxes/nat/more.c", "Middleboxes/nop/nop.c", "Middleboxes/include/gravel/x.h",
+            "Middleboxes/nat/nat.c", "Middleboxes/nat/more.c", "Middleboxes/nop/nop.c",
+            "Middleboxes/include/gravel/x.h",
             "Middleboxes/half/other.c", "Specs/nat.gravel", "elsewhere/mine/mine.c", "elsewhere/mine/mine.gravel",
         ] { try write(file, "") }
         try write("elsewhere/extra.gravel", "// about addresses\nmiddlebox nat\n  ports a, b\n")
@@ -65,7 +66,9 @@ import Verification
     }
 
     @Test func aSlipIsGuessed() {
-        #expect(throws: SelectionError.unknown("natt", near: "nat", known: ["nat", "nop"])) { try self.catalog.middlebox("natt") }
+        #expect(throws: SelectionError.unknown("natt", near: "nat", known: ["nat", "nop"])) {
+            try self.catalog.middlebox("natt")
+        }
     }
 
     @Test func aFolderWithoutItsFile() {
@@ -75,7 +78,9 @@ import Verification
     }
 
     @Test func aSpecThatIsNotThere() {
-        #expect(throws: SelectionError.noSuchFile("Specs/nothing.gravel")) { try self.catalog.middlebox("Specs/nothing.gravel") }
+        #expect(throws: SelectionError.noSuchFile("Specs/nothing.gravel")) {
+            try self.catalog.middlebox("Specs/nothing.gravel")
+        }
     }
 
     @Test func nothingToSelect() throws {

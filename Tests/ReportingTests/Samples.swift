@@ -24,7 +24,8 @@ enum Sample {
                     (location: SourceLocation(file: "box.c", line: 2, column: 5), note: ""),
                 ])
         ],
-        configuration: [(name: "address", value: "10.0.0.1")], failed: "q.payload == p.payload", capture: "out/box.pcap",
+        configuration: [(name: "address", value: "10.0.0.1")], failed: "q.payload == p.payload",
+        capture: "out/box.pcap",
         confirmed: true)
 
     static func report(
@@ -38,7 +39,8 @@ enum Sample {
                     elements: [
                         ElementReport(name: "enter", paths: 3, lines: 1...2, state: []),
                         ElementReport(name: "leave", paths: 12, lines: 3...9, state: ["map", "pool"]),
-                    ], properties: properties, times: PhaseTimes(phases: [(name: "execute", seconds: 0.25)]), sources: [source])
+                    ], properties: properties, times: PhaseTimes(phases: [(name: "execute", seconds: 0.25)]),
+                    sources: [source])
             ])
     }
 
@@ -47,7 +49,8 @@ enum Sample {
     static let refuted = PropertyReport(
         name: "payload", kind: .step, verdict: .refuted, seconds: 2, counterexample: counterexample)
     static let inconclusive = PropertyReport(
-        name: "memory", kind: .builtin, verdict: .inconclusive, reason: "the loop at box.c:2 may run more than 64 times",
+        name: "memory", kind: .builtin, verdict: .inconclusive,
+        reason: "the loop at box.c:2 may run more than 64 times",
         location: SourceLocation(file: "box.c", line: 2, column: 5), seconds: 0.5)
     static let vacuous = PropertyReport(
         name: "never", kind: .step, verdict: .vacuous, reason: "its premise cannot happen", seconds: 0)

@@ -71,7 +71,7 @@ import Verification
     @Test func aStepOfInductionIsNoRefutation() {
         var property = Sample.inconclusive
         property.counterexample = Sample.counterexample
-        let text = TextReport().text(of: Sample.report([property]))
+        let text = TextReport(width: 200).text(of: Sample.report([property]))
         #expect(text.contains("not proved: q.payload == p.payload"))
         #expect(text.contains("no trace that leads to it was found"))
         #expect(!text.contains("confirmed"))
@@ -108,7 +108,7 @@ import Verification
 
     @Test func timesAreToldOnRequestOnly() {
         let report = Sample.report([Sample.proved])
-        #expect(TextReport(isVerbose: true).text(of: report).contains("  execute  0.25 s"))
+        #expect(TextReport(isVerbose: true).text(of: report).contains("by phase, 0 queries\n  execute  0.25 s\n"))
         #expect(!TextReport().text(of: report).contains("execute"))
     }
 }

@@ -106,7 +106,8 @@ struct Diagram {
     }
 
     static func lines(of element: ElementGraph.Element) -> String {
-        element.lines.count == 1 ? "line \(element.lines.lowerBound)" : "lines \(element.lines.lowerBound)–\(element.lines.upperBound)"
+        element.lines.count == 1
+            ? "line \(element.lines.lowerBound)" : "lines \(element.lines.lowerBound)–\(element.lines.upperBound)"
     }
 
     /// The lines of an element's boxes below its name.

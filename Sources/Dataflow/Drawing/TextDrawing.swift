@@ -8,7 +8,8 @@ struct TextDrawing {
     var text: String {
         let count = graph.elements.count
         let heading = "\(graph.name): \(count) element\(count == 1 ? "" : "s"), packets enter at \(graph.entry)"
-        return ([heading, ""] + table + graph.elements.flatMap { [""] + ways(outOf: $0) }).joined(separator: "\n") + "\n"
+        return ([heading, ""] + table + graph.elements.flatMap { [""] + ways(outOf: $0) }).joined(separator: "\n")
+            + "\n"
     }
 
     private var table: [String] {
@@ -42,7 +43,9 @@ struct TextDrawing {
                         let padded = name + String(repeating: " ", count: longest - name.count)
                         let places = lines(of: edge)
                         let before = "\(indent)\(edge.to == .drop ? "✗" : "→") \(padded)  \(places)"
-                        return edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [before]
+                        return edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [
+                            before
+                        ]
                     }
             }
     }
