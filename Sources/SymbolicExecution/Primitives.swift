@@ -232,7 +232,12 @@ extension Executor {
         var numbers: [Term] = []
         for index in 0..<3 {
             let raw = try integer(&path, arguments, index, of: "checksum_replace_16", location: location)
-            numbers.append(.unsignedInteger(.byteSwap(raw)))
+            // Byte by byte, as sums over the packet take them. The first byte in memory, the low one here, is the word's high one.
+            numbers.append(
+                .sum([
+                    .product(.integer(256), .unsignedInteger(.extract(raw, high: 7, low: 0))),
+                    .unsignedInteger(.extract(raw, high: 15, low: 8)),
+                ]))
         }
         let (old, before, after) = (numbers[0], numbers[1], numbers[2])
         let high = fresh("checksum.high", .byte)
