@@ -46,6 +46,8 @@ let package = Package(
         .systemLibrary(name: "CZ3", providers: [.apt(["libz3-dev"])]),
         .systemLibrary(name: "CLLVM", providers: [.apt(["llvm-19-dev"])]),
         .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+        // The interface of a natively compiled middlebox: Middleboxes/runtime/run.h.
+        .systemLibrary(name: "CNative"),
 
         stage("Diagnostics"),
         stage("Logic"),
@@ -61,14 +63,17 @@ let package = Package(
         stage("SpecLanguage", uses: ["Diagnostics", "Logic", "PacketFormat"]),
         stage(
             "Replay",
-            uses: ["CPcap", "MiddleboxIR", "PacketFormat", "Diagnostics", yams, histogram, subprocess, systemPackage]),
+            uses: [
+                "CPcap", "CNative", "MiddleboxIR", "PacketFormat", "Diagnostics", yams, histogram, subprocess,
+                systemPackage,
+            ]),
         stage(
             "Verification",
             uses: [
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "PacketFormat", "Logic", "SMT",
                 "Diagnostics", orderedCollections,
             ]),
-        stage("Reporting", uses: ["Verification", "Diagnostics"]),
+        stage("Reporting", uses: ["Verification", "PacketFormat", "Diagnostics"]),
 
         .executableTarget(
             name: "verify",
@@ -76,15 +81,16 @@ let package = Package(
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
                 "Diagnostics", argumentParser,
             ]),
-        .executableTarget(name: "replay", dependencies: ["Replay", "Diagnostics", argumentParser]),
+        .executableTarget(name: "scratch", dependencies: ["MiddleboxIR", "Dataflow", "SymbolicExecution", "SMT", "Logic"], swiftSettings: llvmHeaders),
+        .executableTarget(name: "replay", dependencies: ["Replay", "MiddleboxIR", "Diagnostics", argumentParser]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
         .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "Diagnostics", "Logic", "SMT"]),
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
-        .testTarget(name: "ReplayTests", dependencies: ["Replay", "MiddleboxIR"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "Diagnostics"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification", "Diagnostics"]),
         .testTarget(
             name: "SymbolicExecutionTests", dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT"]),
         .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),

@@ -110,7 +110,7 @@ public indirect enum Operand: Hashable, Sendable {
     case null
     case global(String)
     case function(String)
-    /// Uninitialised: `undef` or `poison`.
+    /// The content of an uninitialised variable. Passing it on is allowed, computing with it or deciding by it is not.
     case undefined(ValueType)
     /// A constant address computed from a global.
     case offset(Operand, bytes: Int)
@@ -119,6 +119,12 @@ public indirect enum Operand: Hashable, Sendable {
     case unsupported(String)
 }
 
+/// One operation.
+///
+/// LLVM's flags (`nsw`, `nuw`, `exact`, `inbounds`, `nneg`, …) are not here. That is sound: those of clang are removed
+/// before any pass runs, and C's own undefined behaviour is a trap instead; a flag that a pass adds states what it has
+/// proved. Operations without effect may stand before the branch that guards them in C. So one that has no result (a
+/// shift by too much, an address outside its object) is no error where it is computed, only where it is used.
 public struct Instruction: Sendable {
     /// Nil when the operation has no result.
     public let result: Register?
@@ -207,7 +213,8 @@ public enum Intrinsic: Hashable, Sendable {
     case populationCount, countLeadingZeros, countTrailingZeros
     /// memcpy and memmove: destination, source, length.
     case copyMemory
-    /// memset: destination, byte, length.
+    /// memset: destination, byte, length. With an undefined byte: from here on the memory is uninitialised (the
+    /// lifetime of a local starts anew, or has ended).
     case setMemory
 }
 
@@ -216,7 +223,8 @@ public enum Terminator: Sendable {
     case jump(BlockID)
     case branch(condition: Operand, then: BlockID, otherwise: BlockID)
     case `switch`(value: Operand, cases: [(value: UInt128, target: BlockID)], fallback: BlockID)
-    /// A sanitizer's trap: reaching it is undefined behaviour in the source. Its location is that of the operation it guards.
+    /// A sanitizer's trap: reaching it is undefined behaviour in the source. Its location is that of the operation it
+    /// guards.
     case trap(TrapKind)
     /// Undefined behaviour if reached.
     case unreachable

@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// One middlebox, compiled: its functions, its state, its configuration and its ports, with the names and lines of the C source.
+/// One middlebox, compiled: its functions, its state, its configuration and its ports, with the names and lines of the
+/// C source.
 ///
 /// Immutable. Made by `Compiler`; everything behind it (decomposer, executor) reads nothing else of the program.
 public struct Program: Sendable {

@@ -123,8 +123,21 @@ public struct ElementReport: Sendable {
 /// Where the time of one middlebox went, in seconds.
 public struct PhaseTimes: Sendable {
     public var phases: [(name: String, seconds: Double)]
+    /// Symbolic execution, by input function.
+    public var elements: [(name: String, seconds: Double)]
+    /// The queries that took longest, longest first.
+    public var slowestQueries: [(name: String, seconds: Double)]
+    public var queries: Int
 
-    public init(phases: [(name: String, seconds: Double)] = []) { self.phases = phases }
+    public init(
+        phases: [(name: String, seconds: Double)] = [], elements: [(name: String, seconds: Double)] = [],
+        slowestQueries: [(name: String, seconds: Double)] = [], queries: Int = 0
+    ) {
+        self.phases = phases
+        self.elements = elements
+        self.slowestQueries = slowestQueries
+        self.queries = queries
+    }
 }
 
 /// One middlebox, verified.

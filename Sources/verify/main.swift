@@ -1,1 +1,2 @@
-// Placeholder until the executable lands.
+// `verify`: proves middleboxes right, or shows a packet trace that breaks them.
+await Entry.main()

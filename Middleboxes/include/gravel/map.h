@@ -19,13 +19,11 @@ struct map {
     uint8_t *entries;        // `capacity` entries of MAP_ENTRY_SIZE bytes
     uint32_t used;           // entries that were ever used
     uint32_t free;           // first of the reclaimed entries, plus one; 0: none
-    uint32_t sweep;          // where the search for entries past their deadline goes on
-    uint32_t present;        // entries in the index
     nanoseconds earliest;    // no entry in the index has a deadline before this
 };
 
 #define GRAVEL_ROUND_UP_8(size) (((size) + 7u) & ~7u)
-// deadline, key, value, chain of reclaimed entries
+// deadline (in a reclaimed entry: the next one), key, value
 #define MAP_ENTRY_SIZE(key_size, value_size) (8u + GRAVEL_ROUND_UP_8(key_size) + GRAVEL_ROUND_UP_8(value_size))
 #define GRAVEL_ONES_1(x) ((x) | (x) >> 1)
 #define GRAVEL_ONES_2(x) (GRAVEL_ONES_1(x) | GRAVEL_ONES_1(x) >> 2)
@@ -37,6 +35,8 @@ struct map {
 
 // The members `key` and `value` take no memory: they keep the types in the debug information and let the compiler check calls.
 #define MAP(name, key_type, value_type, capacity_)                                                        \
+    _Static_assert((capacity_) >= 1 && (capacity_) <= 1 << 30, "capacity of a map: 1 to 2^30");            \
+    _Static_assert(_Alignof(key_type) <= 8 && _Alignof(value_type) <= 8, "keys and values: at most 8-aligned"); \
     static uint32_t name##_index[MAP_INDEX_SIZE(capacity_)];                                              \
     static uint64_t name##_entries[(capacity_) * (MAP_ENTRY_SIZE(sizeof(key_type), sizeof(value_type)) / 8u)]; \
     static struct {                                                                                       \

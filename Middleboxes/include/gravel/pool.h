@@ -10,7 +10,7 @@
 
 struct pool {
     uint32_t capacity;
-    uint32_t next;           // where the search for a free index goes on
+    uint32_t last;           // the index that was allocated last, in whatever range; 0 before the first
     nanoseconds *deadlines;  // `capacity` of them; all zero: every index is free
 };
 
@@ -20,8 +20,9 @@ struct pool {
 
 #define POOL_EXHAUSTED UINT32_MAX
 
-// Allocates a free index from `first` to `first + count - 1` until now + lifetime and returns it: the first free one at or behind the
-// last that was allocated, counting round within the range. Returns POOL_EXHAUSTED exactly if all of them are allocated.
+// Allocates a free index from `first` to `first + count - 1` until now + lifetime and returns it: the first free one from the index on
+// that the pool allocated last, counting round within the range; from `first` on, if that index lies outside the range or there is
+// none yet. So a fresh pool hands out first, first + 1, and so on. Returns POOL_EXHAUSTED exactly if all of them are allocated.
 // Requires first + count <= capacity.
 uint32_t pool_allocate(struct pool *pool, uint32_t first, uint32_t count, seconds lifetime);
 

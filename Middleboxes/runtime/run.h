@@ -1,0 +1,58 @@
+// Running packets through a middlebox: what a native middlebox's library offers to the program that loads it. C on one side and
+// Swift on the other read this one header; it needs nothing of the middlebox's headers.
+#ifndef GRAVEL_RUN_H
+#define GRAVEL_RUN_H
+
+#include <stdint.h>
+
+// One packet that arrives. Around its bytes lies room that belongs to it: `headroom` bytes before, `tailroom` behind.
+struct gravel_arrival {
+    uint8_t *data;
+    uint32_t length;
+    uint32_t port;
+    uint64_t time; // in nanoseconds; not before that of the arrival before it
+    uint32_t headroom;
+    uint32_t tailroom;
+};
+
+// A call of packet_emit or packet_drop. A packet should cause exactly one, but nothing keeps a middlebox from others.
+struct gravel_ending {
+    uint32_t arrival; // index in the batch
+    uint32_t is_drop; // 1: packet_drop was called
+    uint32_t port;    // where it was emitted; 0 for a drop
+    uint32_t length;  // of the packet as emitted; 0 for a drop
+    uint64_t offset;  // of the bytes in `bytes`, where they are kept
+};
+
+enum gravel_status {
+    gravel_ran,              // all arrivals of the batch
+    gravel_crashed,          // a signal stopped it: see `signal`
+    gravel_too_many_endings, // one packet caused more than there is room for
+    gravel_outside_packet,   // the emitted bytes do not lie in the packet's memory
+};
+
+// What comes of a batch. Who calls provides the room.
+struct gravel_outcome {
+    struct gravel_ending *endings;
+    uint64_t endings_capacity;
+    uint64_t endings_count;
+    uint8_t *bytes; // copies of the emitted packets, made by packet_emit; NULL: only lengths are wanted
+    uint64_t bytes_capacity;
+    uint64_t bytes_count;
+    uint64_t *durations; // for each arrival the nanoseconds it took, one reading of the clock included; or NULL
+    uint64_t completed;  // arrivals that the middlebox returned from
+    uint32_t status;     // enum gravel_status
+    int32_t signal;
+};
+
+// Runs a batch. Crashes of the middlebox are caught by handlers that are installed for this time, in the whole process: so no two
+// threads may run batches at once, of whatever libraries. After any status but gravel_ran the library's state is not to be relied
+// on.
+void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gravel_outcome *outcome);
+typedef void gravel_run_function(const struct gravel_arrival *, uint32_t, struct gravel_outcome *);
+#define GRAVEL_RUN_SYMBOL "gravel_run"
+
+// Two words of random: the key of the maps' hash function. To be set after loading, before the first packet.
+#define GRAVEL_HASH_KEY_SYMBOL "gravel_hash_key"
+
+#endif

@@ -1,0 +1,1 @@
+#include "../../Middleboxes/runtime/run.h"

@@ -1,0 +1,108 @@
+import Diagnostics
+import MiddleboxIR
+
+/// The dataflow of one middlebox: its elements, who hands packets to whom, and which element owns which state.
+///
+/// Made by `init(decomposing:)`. All lists are in a fixed order: elements in the order in which packets meet them, the rest as in the C source.
+public struct ElementGraph: Sendable {
+    /// A part of the middlebox that is verified alone: one input function, or several that share mutable state.
+    public struct Element: Hashable, Sendable {
+        /// The input function's name; of several, the names joined by `+` in source order.
+        public let name: String
+        /// The functions by which packets enter, in source order.
+        public let inputs: [String]
+        /// The mutable objects at file scope that this element alone touches: maps, pools, and plain objects that anyone writes.
+        public let ownedState: [String]
+        /// What it reads and nobody writes: the configuration, constants, plain objects that keep their initial value.
+        public let readState: [String]
+        /// The functions that belong to it, those called by helpers included. A function may belong to several elements, and may
+        /// be an input of one and, called before the end of another's function, a helper of that one.
+        public let helpers: [String]
+        /// The C file that `lines` counts in; nil without debug information.
+        public let file: String?
+        /// From the first line of the first input function to the last line of the last one.
+        public let lines: ClosedRange<Int>
+    }
+
+    /// Where a packet goes when it leaves an input function.
+    public enum Destination: Hashable, Sendable {
+        /// An input function, of the same element or of another.
+        case input(String)
+        /// A port: its name, the number where no port has it, nil where it is computed at run time.
+        case emit(port: String?)
+        case drop
+    }
+
+    /// One place in the C source at which packets cross an edge.
+    public struct HandOff: Hashable, Sendable {
+        public let location: SourceLocation?
+        /// What the function has found out on every path to this place, in the words of the C source: `tcp != NULL`. These are necessary
+        /// conditions, not all of them: what cannot be told in the words of the source is left out.
+        public let conditions: [String]
+    }
+
+    /// Packets go this way.
+    public struct Edge: Hashable, Sendable {
+        /// The input function that hands on, itself or in a helper.
+        public let from: String
+        public let to: Destination
+        public let handOffs: [HandOff]
+
+        /// In source order, without repetition.
+        public var locations: [SourceLocation] { Set(handOffs.compactMap(\.location)).sorted() }
+
+        /// The conditions that all the hand-offs have in common; nil when there are none.
+        public var condition: String? {
+            guard let first = handOffs.first else { return nil }
+            let common = first.conditions.filter { text in handOffs.allSatisfy { $0.conditions.contains(text) } }
+            return common.isEmpty ? nil : common.joined(separator: " && ")
+        }
+    }
+
+    /// The middlebox's name.
+    public let name: String
+    public let elements: [Element]
+    /// In order of `from` in the source, then of the first hand-off.
+    public let edges: [Edge]
+    /// The name of the element that owns a mutable object, by the object's name.
+    public let stateOwners: [String: String]
+    /// The input function that every packet enters by.
+    public let entry: String
+    /// The input functions of all elements, each one behind all that hand packets to it. (Elements as a whole may have cycles.)
+    public let inputsInFlowOrder: [String]
+
+    let tailHandOffs: [CallPlace: Destination]
+
+    /// Whether the call at this place, in a function that is executed as an element's input, ends the element: nothing but the return
+    /// follows, and the callee is `packet_emit`, `packet_drop` or another input function, which is given the same packet.
+    ///
+    /// In a function that is inlined as a helper nothing is a hand-off: the caller goes on after it. The executor tells the two apart
+    /// by its call depth.
+    public func isTailHandOff(function: String, block: BlockID, instruction: Int) -> Bool {
+        tailHandOffs[CallPlace(function: function, block: block, instruction: instruction)] != nil
+    }
+
+    /// Where a tail hand-off goes; nil for everything else. The port of an emit is not told here.
+    public func tailHandOff(function: String, block: BlockID, instruction: Int) -> Destination? {
+        tailHandOffs[CallPlace(function: function, block: block, instruction: instruction)]
+    }
+
+    /// The element that a function is an input of.
+    public func element(ofInput function: String) -> Element? {
+        elements.first { $0.inputs.contains(function) }
+    }
+
+    public func edges(from function: String) -> [Edge] { edges.filter { $0.from == function } }
+
+    /// The element by its name or by one of its input functions.
+    public func element(named name: String) -> Element? {
+        elements.first { $0.name == name } ?? element(ofInput: name)
+    }
+}
+
+/// An instruction of the program.
+struct CallPlace: Hashable, Sendable {
+    let function: String
+    let block: BlockID
+    let instruction: Int
+}

@@ -1,0 +1,85 @@
+import Diagnostics
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// Compiles the C files of a middlebox to a `Program`: clang with sanitizer traps, LLVM's own passes, translation.
+///
+/// See `docs/decisions/0002-llvm-through-the-c-api.md` for why these flags and passes.
+public struct Compiler: Sendable {
+    /// A name to look up on the path, or a path.
+    public let clang: String
+    public let includeDirectories: [String]
+    /// `NAME` or `NAME=value`, as after `-D`.
+    public let definitions: [String]
+    public let extraFlags: [String]
+    /// Absolute. Relative source paths start here, and the locations of a `Program` are relative to it.
+    public let workingDirectory: String
+
+    public init(
+        clang: String = "clang-19", includeDirectories: [String], definitions: [String] = [], extraFlags: [String] = [],
+        workingDirectory: String = FileManager.default.currentDirectoryPath
+    ) {
+        self.clang = clang
+        self.includeDirectories = includeDirectories
+        self.definitions = definitions
+        self.extraFlags = extraFlags
+        self.workingDirectory = workingDirectory
+    }
+
+    /// Compiles `sources`, the middlebox's own file first, to one program.
+    public func compile(name: String, sources: [String]) async throws(CompilerError) -> Program {
+        guard !sources.isEmpty else { throw .noSources }
+        var modules: [[UInt8]] = []
+        for source in sources { modules.append(try await bitcode(of: source)) }
+        let paths = SourcePaths(workingDirectory: workingDirectory)
+        let module = try BitcodeModule(bitcode: modules)
+        return try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources)
+    }
+
+    /// The behaviour that clang turns into traps: what C leaves undefined and clang can see in an expression.
+    ///
+    /// Not `pointer-overflow`, `alignment`, `object-size`: the executor checks every access itself, and packet headers
+    /// are read through misaligned pointers on purpose.
+    static let sanitizers = [
+        "signed-integer-overflow", "shift", "integer-divide-by-zero", "bounds", "null", "unreachable", "return", "bool",
+        "vla-bound", "builtin", "nonnull-attribute", "returns-nonnull-attribute",
+    ]
+
+    /// All of clang's arguments but the source file.
+    var arguments: [String] {
+        ["-std=c17", "-O1", "-Xclang", "-disable-llvm-passes", "-g", "-emit-llvm", "-c", "-o", "-"]
+            // Parameters and locals keep their C names, and `enum port` is there even when nothing uses it.
+            + ["-fno-discard-value-names", "-fno-eliminate-unused-debug-types"]
+            // Only `[]` is a flexible array: indices into an array at a struct's end are checked like others.
+            + ["-fstrict-flex-arrays=3"]
+            + ["-Wall", "-Wextra", "-Werror", "-Wno-address-of-packed-member"]
+            + ["-fsanitize=" + Self.sanitizers.joined(separator: ","), "-fsanitize-trap=all"]
+            + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags
+    }
+
+    private func bitcode(of source: String) async throws(CompilerError) -> [UInt8] {
+        let absolute = SourcePaths(workingDirectory: workingDirectory).absolute(source)
+        guard FileManager.default.isReadableFile(atPath: absolute) else { throw .unreadableSource(path: source) }
+        let executable: Executable = clang.contains("/") ? .path(FilePath(clang)) : .name(clang)
+        do {
+            let result = try await run(
+                executable, arguments: Arguments(arguments + ["--", source]),
+                workingDirectory: FilePath(workingDirectory),
+                output: .bytes(limit: 256 << 20), error: .string(limit: 16 << 20))
+            let messages = result.standardError
+            switch result.terminationStatus {
+            case .exited(0): return result.standardOutput
+            case .exited(1): throw CompilerError.clang(output: messages)
+            case .exited(let status): throw CompilerError.clangFailed("exit status \(status)\n\(messages)")
+            case .signaled(let signal): throw CompilerError.clangFailed("signal \(signal)\n\(messages)")
+            }
+        } catch let error as CompilerError {
+            throw error
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw .clangNotFound(clang)
+        } catch {
+            throw .clangFailed("\(error)")
+        }
+    }
+}

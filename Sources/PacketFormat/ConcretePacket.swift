@@ -1,0 +1,92 @@
+/// A packet of bytes, with the header table's view of them: what `SymbolicPacket` says, said of numbers.
+public struct ConcretePacket: Hashable, Sendable {
+    public let bytes: [UInt8]
+
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The value of a field of a header that starts at the offset; bytes behind the end count as zero.
+    func value(of field: FieldFormat, at start: Int) -> UInt128 {
+        var value: UInt128 = 0
+        for bit in field.bitOffset..<field.bitOffset + field.bitWidth {
+            let index = start + bit / 8
+            let byte = bytes.indices.contains(index) ? bytes[index] : 0
+            value = value << 1 | UInt128(byte >> UInt8(7 - bit % 8) & 1)
+        }
+        return value
+    }
+
+    private func length(of header: Header, at start: Int) -> Int {
+        switch header.format.length {
+        case .fixed(let bytes): bytes
+        case .words(let name): header.format.field(name).map { Int(value(of: $0, at: start)) * 4 } ?? 0
+        }
+    }
+
+    private func hold(_ conditions: [HeaderFormat.Condition], of header: Header, at start: Int) -> Bool {
+        conditions.allSatisfy { condition in
+            guard let field = header.format.field(condition.field) else { return false }
+            let value = value(of: field, at: start)
+            switch condition.comparison {
+            case .equal: return value == condition.value
+            case .atLeast: return value >= condition.value
+            }
+        }
+    }
+
+    /// The headers of the packet from the outside in, with their first bytes and lengths in bytes.
+    public var headers: [(header: Header, start: Int, length: Int)] {
+        var result: [(header: Header, start: Int, length: Int)] = []
+        var (candidates, start) = (Header.allCases.filter { $0.format.parents.isEmpty }, 0)
+        while let header = candidates.first(where: { isPresent($0, behind: result.last, at: start) }) {
+            let length = length(of: header, at: start)
+            result.append((header, start, length))
+            start += length
+            candidates = Header.allCases.filter { $0.format.parents.contains { $0.header == header } }
+        }
+        return result
+    }
+
+    private func isPresent(_ header: Header, behind outer: (header: Header, start: Int, length: Int)?, at start: Int) -> Bool {
+        if let outer {
+            guard let parent = header.format.parents.first(where: { $0.header == outer.header }),
+                hold(parent.conditions, of: outer.header, at: outer.start)
+            else { return false }
+        }
+        return hold(header.format.conditions, of: header, at: start)
+            && start + length(of: header, at: start) <= bytes.count
+    }
+
+    /// Where the header starts, nil if it is absent.
+    public func offset(of header: Header) -> Int? { headers.first { $0.header == header }?.start }
+
+    public func has(_ header: Header) -> Bool { offset(of: header) != nil }
+
+    /// The field as a number, nil if it is absent.
+    public func field(_ reference: FieldReference) -> UInt128? {
+        for alternative in reference.alternatives {
+            guard let start = offset(of: alternative.header) else { continue }
+            if !alternative.types.isEmpty {
+                guard let type = alternative.header.format.field("type"),
+                    alternative.types.contains(value(of: type, at: start))
+                else { continue }
+            }
+            return value(of: alternative.field, at: start)
+        }
+        return nil
+    }
+
+    /// The first byte behind the innermost header.
+    public var payloadStart: Int { headers.last.map { $0.start + $0.length } ?? 0 }
+
+    /// The sum of the big-endian 16-bit words in a range that lies in the packet; an odd last byte is the high one of its word.
+    public func wordSum(_ range: Range<Int>) -> Int {
+        range.clamped(to: bytes.indices).reduce(0) { sum, index in
+            sum + Int(bytes[index]) * ((index - range.lowerBound).isMultiple(of: 2) ? 256 : 1)
+        }
+    }
+
+    /// Whether the IPv4 header checksum is right; nil without such a header.
+    public var headerChecksumIsRight: Bool? {
+        headers.first { $0.header == .ipv4 }.map { wordSum($0.start..<$0.start + $0.length) % 65535 == 0 }
+    }
+}

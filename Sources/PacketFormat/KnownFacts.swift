@@ -1,0 +1,77 @@
+import Logic
+
+/// What is known to hold where a packet is looked at, such as the condition of the path that made it.
+///
+/// Terms over packets branch on tags, protocols and header lengths. On a path that has decided these, knowing its condition keeps the
+/// terms small: branches that cannot be taken are not built, and stores that cannot concern an index are read through.
+/// Whatever is built with facts is right only where they hold.
+public struct KnownFacts: Sendable {
+    private let facts: Set<Term>
+    /// The facts that a term occurs in.
+    private let occurrences: [Term: [Term]]
+
+    /// Nothing is known.
+    public static let none = KnownFacts([])
+
+    /// Larger facts do not take part in refutation by substitution: they are about state, and only cost time.
+    private static let largestFact = 64
+
+    /// - Parameter conditions: each holds; conjunctions are taken apart.
+    public init(_ conditions: [Term]) {
+        var facts: Set<Term> = []
+        var pending = conditions
+        while let condition = pending.popLast() {
+            if condition.operation == .and {
+                pending.append(contentsOf: condition.arguments)
+            } else if !condition.isTrue {
+                facts.insert(condition)
+            }
+        }
+        var occurrences: [Term: [Term]] = [:]
+        for fact in facts.sorted(by: { $0.identifier < $1.identifier }) {
+            var subterms: [Term] = []
+            fact.forEachSubterm { subterms.append($0) }
+            guard subterms.count <= Self.largestFact else { continue }
+            for subterm in subterms where !subterm.isConstant { occurrences[subterm, default: []].append(fact) }
+        }
+        self.facts = facts
+        self.occurrences = occurrences
+    }
+
+    /// Whether the condition holds, where the facts tell; nil where they do not.
+    public func decide(_ condition: Term) -> Bool? {
+        if condition.isTrue { return true }
+        if condition.isFalse { return false }
+        if facts.isEmpty { return nil }
+        if facts.contains(condition) { return true }
+        if facts.contains(!condition) { return false }
+        switch condition.operation {
+        case .and:
+            let parts = condition.arguments.map(decide)
+            if parts.contains(false) { return false }
+            return parts.contains(nil) ? nil : true
+        case .or:
+            let parts = condition.arguments.map(decide)
+            if parts.contains(true) { return true }
+            return parts.contains(nil) ? nil : false
+        case .not: return decide(condition.arguments[0]).map { !$0 }
+        case .equal: return isRefuted(condition) ? false : nil
+        default: return nil
+        }
+    }
+
+    /// The condition, or the constant that it is known to be.
+    public func simplify(_ condition: Term) -> Term {
+        decide(condition).map(Term.boolean) ?? condition
+    }
+
+    /// Whether a fact about x becomes false when x is the constant that the equality says it is.
+    private func isRefuted(_ equality: Term) -> Bool {
+        let (a, b) = (equality.arguments[0], equality.arguments[1])
+        guard let (term, constant) = b.isConstant ? (a, b) : a.isConstant ? (b, a) : nil else { return false }
+        return (occurrences[term] ?? []).contains { fact in
+            var substitution = Substitution([term: constant])
+            return substitution.apply(fact).isFalse
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Logic
+
+/// The name of the uninterpreted function (bytes, start, end) → Int that sums of words are made of.
+public let wordSumFunction = "word_sum"
+
+/// The sum of the big-endian 16-bit words of bytes[start ..< end), as an integer; an odd last byte is the high one of its word.
+///
+/// What was stored into the bytes is taken out of the sum, so that sums before and after a rewrite differ by linear arithmetic over the
+/// bytes that were rewritten; the sum over the bytes as they were stays an uninterpreted function.
+///
+/// - Parameters:
+///   - bytes: of `SymbolicPacket.bytesSort`.
+///   - start: 16 bits wide, as is `end`; start <= end.
+///   - facts: hold wherever the sum is used.
+public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownFacts = .none) -> Term {
+    var array = bytes
+    var changes: [Term] = []
+    while array.operation == .store {
+        let (older, index, byte) = (array.arguments[0], array.arguments[1], array.arguments[2])
+        let isInside = facts.simplify(PacketOffset.lessOrEqual(start, index))
+            && facts.simplify(PacketOffset.less(index, end))
+        let isHigh = Term.equal(.extract(index - start, high: 0, low: 0), .bitVector(0, width: 1))
+        let replaced = SymbolicPacket(bytes: older, length: .bitVector(0, width: 16), facts: facts).byte(at: index)
+        let difference = Term.unsignedInteger(byte) - Term.unsignedInteger(replaced)
+        // Not weight * difference: a product of two terms would not be linear.
+        let change = Term.ifThenElse(isHigh, .product(.integer(256), difference), difference)
+        changes.append(.ifThenElse(isInside, change, .integer(0)))
+        array = older
+    }
+    return .sum([unchangedWordSum(array, from: start, to: end, facts: facts)] + changes)
+}
+
+private func unchangedWordSum(_ array: Term, from start: Term, to end: Term, facts: KnownFacts) -> Term {
+    if array.operation == .ifThenElse {
+        return .ifThenElse(
+            array.arguments[0], wordSum(array.arguments[1], from: start, to: end, facts: facts),
+            wordSum(array.arguments[2], from: start, to: end, facts: facts))
+    }
+    if array.operation == .constantArray, let byte = array.arguments[0].bitVectorValue,
+        let first = start.bitVectorValue, let last = end.bitVectorValue, first <= last
+    {
+        let count = Int(last - first)
+        return .integer(Int(byte) * (256 * ((count + 1) / 2) + count / 2))
+    }
+    return .apply(wordSumFunction, [array, start, end], sort: .integer)
+}

@@ -1,0 +1,150 @@
+import Histogram
+import MiddleboxIR
+
+/// Feeds a capture to a native middlebox.
+public struct CaptureReplay {
+    /// More would only cost memory; fewer would measure the change from one side to the other.
+    private static let batchSize = 64
+
+    private let middlebox: NativeMiddlebox
+    private let ports: [Program.Port]
+    private let rules: IngressRules
+    private let batch = PacketBatch(capacity: batchSize)
+    private var writer: CaptureWriter?
+    private var statistics: ReplayStatistics
+    private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+    private var longest: UInt64 = 0
+    private var nanoseconds: UInt64 = 0
+    private var latest: UInt64 = 0
+
+    /// What stops a replay.
+    public enum Failure: Error, Sendable {
+        case capture(CaptureError)
+        case native(NativeError)
+        /// A packet was emitted on a port that `enum port` does not have.
+        case unknownPort(UInt32)
+        /// The repetitions would lead behind the year 2262, where time ends.
+        case timeOutOfRange
+    }
+
+    /// - Parameters:
+    ///   - ports: the middlebox's `enum port`.
+    ///   - output: where to write what the middlebox emits.
+    public init(
+        middlebox: NativeMiddlebox, ports: [Program.Port], rules: IngressRules, output: String? = nil
+    ) throws(Failure) {
+        self.middlebox = middlebox
+        self.ports = ports
+        self.rules = rules
+        statistics = ReplayStatistics(
+            packetsOut: ports.map { ReplayStatistics.PortCount(name: $0.name, number: $0.number, count: 0) },
+            output: output)
+        do { writer = try output.map { path throws(CaptureError) in try CaptureWriter(path: path) } } catch {
+            throw .capture(error)
+        }
+    }
+
+    /// Replays the capture `repetitions` times, one after the other: the middlebox keeps its state, time goes on.
+    public mutating func run(capture: String, repetitions: Int = 1) throws(Failure) -> ReplayStatistics {
+        do {
+            for round in 0..<repetitions { try replay(capture, round: round) }
+            try writer?.finish()
+        } catch let error as CaptureError {
+            throw .capture(error)
+        } catch let error as NativeError {
+            throw .native(error)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw .native(.childFailed("\(error)"))
+        }
+        statistics.seconds = Double(nanoseconds) / 1e9
+        statistics.nanosecondsPerPacket = ReplayStatistics.Latency(histogram, longest: longest)
+        return statistics
+    }
+
+    private mutating func replay(_ capture: String, round: Int) throws {
+        let reader = try CaptureReader(path: capture)
+        // In later rounds, the first packet comes one nanosecond after the last of the round before.
+        let start = latest + 1
+        var shift: UInt64?
+        var index = 0
+        while let packet = try reader.next() {
+            if shift == nil { shift = round == 0 || start <= packet.time ? 0 : start - packet.time }
+            try take(packet, at: index, shift: shift ?? 0)
+            index += 1
+        }
+        try flush()
+    }
+
+    /// - Parameter index: in the capture.
+    private mutating func take(_ packet: CapturedPacket, at index: Int, shift: UInt64) throws {
+        let time = packet.time + shift
+        guard time <= UInt64(Int64.max) else { throw Failure.timeOutOfRange }
+        if packet.isCut {
+            statistics.skipped.cut += 1
+        } else if packet.bytes.count > NativeMiddlebox.longestPacket {
+            statistics.skipped.oversized += 1
+        } else if let port = rules.port(of: packet.bytes, at: index) {
+            if time < latest { statistics.reordered += 1 }
+            latest = max(latest, time)
+            batch.append(packet.bytes, port: port, time: latest)
+            if batch.isFull { try flush() }
+        } else {
+            statistics.skipped.unmatched += 1
+        }
+    }
+
+    /// Runs what is in the batch.
+    private mutating func flush() throws {
+        guard !batch.isEmpty else { return }
+        do { try middlebox.run(batch, keepingBytes: writer != nil) } catch {
+            throw error.counting(from: statistics.packetsIn)
+        }
+        statistics.packetsIn += batch.count
+        for index in 0..<batch.count {
+            let duration = batch.duration(ofArrival: index)
+            histogram.record(duration)
+            nanoseconds += duration
+            longest = max(longest, duration)
+        }
+        var hasLeft = [Bool](repeating: false, count: batch.count)
+        for index in 0..<batch.endingsCount {
+            let ending = batch.ending(index)
+            guard ending.is_drop == 0 else { continue }
+            guard let port = statistics.packetsOut.firstIndex(where: { $0.number == ending.port }) else {
+                throw Failure.unknownPort(ending.port)
+            }
+            statistics.packetsOut[port].count += 1
+            hasLeft[Int(ending.arrival)] = true
+            try writer?.write(batch.bytes(of: ending), time: batch.time(ofArrival: Int(ending.arrival)))
+        }
+        statistics.dropped += hasLeft.count { !$0 }
+        batch.removeAll()
+    }
+}
+
+extension NativeError {
+    /// The same with the packet counted over all batches.
+    fileprivate func counting(from first: Int) -> NativeError {
+        switch self {
+        case .crashed(let packet, let signal): .crashed(packet: first + packet, signal: signal)
+        case .tooManyOutputs(let packet): .tooManyOutputs(packet: first + packet)
+        case .outsidePacket(let packet): .outsidePacket(packet: first + packet)
+        case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .packetTooLong, .timedOut, .childFailed:
+            self
+        }
+    }
+}
+
+extension CaptureReplay.Failure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .capture(let error): "\(error)"
+        case .native(let error): "\(error)"
+        case .unknownPort(let number): "the middlebox emitted a packet on port \(number), which enum port does not have"
+        case .timeOutOfRange: "the packets' times lead too far into the future"
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// Compiles a middlebox and the runtime natively, to a shared library, once: the result is kept under a digest of all that went into it.
+///
+/// Several processes may use one cache folder: a library appears under its name only when it is complete.
+public struct NativeCompiler: Sendable {
+    /// What the library is for.
+    public enum Variant: String, Hashable, Sendable {
+        /// As fast as it gets.
+        case fast
+        /// Undefined behaviour traps where clang can see it: to confirm counterexamples.
+        case strict
+    }
+
+    /// A name to look up on the path, or a path.
+    public let clang: String
+    /// Where `gravel/middlebox.h` is found; more may follow.
+    public let includeDirectories: [String]
+    /// The folder of the runtime's C files: `Middleboxes/runtime`.
+    public let runtimeDirectory: String
+    /// Made when it is not there.
+    public let cacheDirectory: String
+
+    public init(
+        clang: String = "clang-19", includeDirectories: [String], runtimeDirectory: String, cacheDirectory: String
+    ) {
+        self.clang = clang
+        self.includeDirectories = includeDirectories
+        self.runtimeDirectory = runtimeDirectory
+        self.cacheDirectory = cacheDirectory
+    }
+
+    /// The parts of the runtime that belong to every library.
+    static let runtimeFiles = ["map.c", "pool.c", "checksum.c", "packet.c", "run.c"]
+    /// The program that `NativeRun` starts.
+    static let childFile = "child.c"
+
+    // The same language and warnings as under `verify`. Packet headers are read through pointers of any alignment and type, so the
+    // optimiser must not draw conclusions from types. -Bsymbolic: a middlebox's function may have the name of one of libc's.
+    private static let languageFlags = [
+        "-std=c17", "-Wall", "-Wextra", "-Werror", "-Wno-address-of-packed-member", "-fno-strict-aliasing",
+    ]
+    private static let runtimeFlags = ["-D_GNU_SOURCE"]
+    private static let codeFlags = ["-fPIC", "-fno-semantic-interposition"]
+    private static let linkerFlags = ["-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs"]
+
+    private func optimisation(_ variant: Variant) -> [String] {
+        switch variant {
+        case .fast: ["-O3", "-g0"]
+        case .strict:
+            [
+                "-O1", "-g0", "-fsanitize-trap=all",
+                "-fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,bounds,null,unreachable,return,bool,"
+                    + "vla-bound,builtin,nonnull-attribute,returns-nonnull-attribute",
+            ]
+        }
+    }
+
+    /// The path of the library of `sources`, the middlebox's C files.
+    public func library(of sources: [String], variant: Variant = .fast) async throws(NativeError) -> String {
+        let flags =
+            Self.languageFlags + Self.runtimeFlags + optimisation(variant) + Self.codeFlags
+            + (includeDirectories + [runtimeDirectory]).flatMap { ["-I", $0] }
+        var digest = try digest(of: flags + Self.linkerFlags)
+        for source in sources {
+            guard FileManager.default.isReadableFile(atPath: source) else {
+                throw .unreadableSource(path: source, reason: String(cString: strerror(errno)))
+            }
+            // Everything that the file includes, and clang's version among its predefined macros.
+            digest.add(try await runClang(flags + ["-E", "-P", "-dD", "--", source]))
+        }
+        let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
+        return try await build(
+            name: digest.hexadecimal + ".so", arguments: flags + Self.linkerFlags, files: files)
+    }
+
+    /// The path of the program that runs one library in a process of its own.
+    func childProgram() async throws(NativeError) -> String {
+        let flags = Self.languageFlags + ["-D_GNU_SOURCE", "-O1"]
+        let file = runtimeDirectory + "/" + Self.childFile
+        return try await build(name: try digest(of: flags).hexadecimal + ".child", arguments: flags, files: [file])
+    }
+
+    /// Of the flags and of all C files of the runtime and the headers.
+    private func digest(of flags: [String]) throws(NativeError) -> ContentDigest {
+        var digest = ContentDigest()
+        for flag in [clang] + flags { digest.add(flag) }
+        for directory in includeDirectories + [runtimeDirectory] {
+            let names = (FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? [])
+                .filter { $0.hasSuffix(".h") || $0.hasSuffix(".c") }
+            if names.isEmpty { throw .unreadableSource(path: directory, reason: "no C files or headers are there") }
+            for name in names.sorted() {
+                guard let content = FileManager.default.contents(atPath: directory + "/" + name) else {
+                    throw .unreadableSource(path: directory + "/" + name, reason: String(cString: strerror(errno)))
+                }
+                digest.add(name)
+                digest.add(content)
+            }
+        }
+        return digest
+    }
+
+    private func build(name: String, arguments: [String], files: [String]) async throws(NativeError) -> String {
+        let path = cacheDirectory + "/" + name
+        if access(path, R_OK) == 0 { return path }
+        do {
+            try FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
+        } catch {
+            throw .cache(path: cacheDirectory, reason: error.localizedDescription)
+        }
+        let temporary = cacheDirectory + "/" + uniqueName(name)
+        defer { unlink(temporary) }
+        _ = try await runClang(arguments + ["-o", temporary, "--"] + files)
+        guard rename(temporary, path) == 0 else {
+            throw .cache(path: cacheDirectory, reason: String(cString: strerror(errno)))
+        }
+        return path
+    }
+
+    /// What clang writes to standard output.
+    private func runClang(_ arguments: [String]) async throws(NativeError) -> [UInt8] {
+        let executable: Executable = clang.contains("/") ? .path(FilePath(clang)) : .name(clang)
+        do {
+            let result = try await run(
+                executable, arguments: Arguments(arguments), output: .bytes(limit: 256 << 20),
+                error: .string(limit: 16 << 20))
+            let messages = result.standardError
+            switch result.terminationStatus {
+            case .exited(0): return result.standardOutput
+            case .exited(1): throw NativeError.clang(output: messages)
+            case .exited(let status): throw NativeError.clangFailed("exit status \(status)\n\(messages)")
+            case .signaled(let signal): throw NativeError.clangFailed("signal \(signal)\n\(messages)")
+            }
+        } catch let error as NativeError {
+            throw error
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw .clangNotFound(clang)
+        } catch {
+            throw .clangFailed("\(error)")
+        }
+    }
+}
+
+/// A name that no other process or call makes at the same time.
+func uniqueName(_ name: String) -> String { "\(getpid())-\(UInt64.random(in: .min ... .max)).\(name)" }

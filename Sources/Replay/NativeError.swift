@@ -1,0 +1,50 @@
+import Glibc
+
+/// Why a middlebox cannot be compiled natively or run.
+public enum NativeError: Error, Hashable, Sendable {
+    case clangNotFound(String)
+    /// The C code is not accepted: clang's or the linker's own words.
+    case clang(output: String)
+    /// clang could not be run to its end.
+    case clangFailed(String)
+    case unreadableSource(path: String, reason: String)
+    /// The folder of compiled libraries cannot be used.
+    case cache(path: String, reason: String)
+    case notLoadable(String)
+    /// The library lacks a symbol, such as a configuration that is `static`.
+    case missingSymbol(String)
+    case packetTooLong(bytes: Int)
+    /// A signal stopped the middlebox while it worked on this packet, counted from 0.
+    case crashed(packet: Int, signal: Int32)
+    /// One packet was emitted more often than there is room for.
+    case tooManyOutputs(packet: Int)
+    /// The middlebox emitted bytes that are not the packet's.
+    case outsidePacket(packet: Int)
+    case timedOut(seconds: Double)
+    /// The process that runs the middlebox did not answer as it should.
+    case childFailed(String)
+}
+
+extension NativeError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .clangNotFound(let name):
+            "'\(name)' was not found. Install clang 19 (Debian: apt-get install clang-19)."
+        case .clang(let output): output
+        case .clangFailed(let reason): "clang did not finish: \(reason)"
+        case .unreadableSource(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .cache(let path, let reason): "\(path): the folder of compiled middleboxes cannot be used: \(reason)"
+        case .notLoadable(let reason): "the compiled middlebox cannot be loaded: \(reason)"
+        case .missingSymbol(let name): "the compiled middlebox has no '\(name)'; is it declared static?"
+        case .packetTooLong(let bytes):
+            "a packet of \(bytes) bytes is too long; a middlebox takes at most \(NativeMiddlebox.longestPacket)"
+        case .crashed(let packet, let signal):
+            "the middlebox crashed (\(String(cString: strsignal(signal)))) at packet \(packet + 1)"
+        case .tooManyOutputs(let packet): "the middlebox emitted packet \(packet + 1) without end"
+        case .outsidePacket(let packet):
+            "the middlebox emitted bytes outside of the packet's memory at packet \(packet + 1)"
+        case .timedOut(let seconds): "the middlebox did not end within \(seconds) s"
+        case .childFailed(let reason): "the process that runs the middlebox failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import CNative
+import Glibc
+import Synchronization
+
+/// A compiled middlebox in this process, in its initial state.
+///
+/// `dlopen` gives one library only once, state included. So each instance loads a copy of the file, which has no name any more once it
+/// is loaded.
+final class NativeLibrary {
+    typealias RunFunction = @convention(c) (
+        UnsafePointer<gravel_arrival>?, UInt32, UnsafeMutablePointer<gravel_outcome>?
+    ) -> Void
+
+    /// Held while packets run: the handlers that catch crashes are the whole process's.
+    private static let running = Mutex(())
+
+    private let handle: UnsafeMutableRawPointer
+    private let run: RunFunction
+
+    /// - Parameter scratchDirectory: where the copy may lie for a moment.
+    init(path: String, scratchDirectory: String, hashKey: (UInt64, UInt64)) throws(NativeError) {
+        let copy = scratchDirectory + "/" + uniqueName("loading.so")
+        try Self.copyFile(from: path, to: copy)
+        let loaded = dlopen(copy, RTLD_NOW | RTLD_LOCAL)
+        let reason = loaded == nil ? dlerror().map { String(cString: $0) } ?? "unknown error" : ""
+        unlink(copy)
+        guard let handle = loaded else { throw .notLoadable(reason) }
+        guard let run = dlsym(handle, GRAVEL_RUN_SYMBOL), let key = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL) else {
+            dlclose(handle)
+            throw .missingSymbol(GRAVEL_RUN_SYMBOL)
+        }
+        self.handle = handle
+        self.run = unsafeBitCast(run, to: RunFunction.self)
+        key.storeBytes(of: hashKey.0, as: UInt64.self)
+        key.storeBytes(of: hashKey.1, toByteOffset: 8, as: UInt64.self)
+    }
+
+    deinit { dlclose(handle) }
+
+    /// Fills an object of the middlebox by its name.
+    func store(_ bytes: [UInt8], to symbol: String) throws(NativeError) {
+        guard let address = dlsym(handle, symbol) else { throw .missingSymbol(symbol) }
+        address.copyMemory(from: bytes, byteCount: bytes.count)
+    }
+
+    /// The address of something else in the library, for tests.
+    func address(of symbol: String) -> UnsafeMutableRawPointer? { dlsym(handle, symbol) }
+
+    func run(_ batch: PacketBatch, keepingBytes: Bool) {
+        Self.running.withLock { _ in batch.run(with: run, keepingBytes: keepingBytes) }
+    }
+
+    private static func copyFile(from source: String, to target: String) throws(NativeError) {
+        let input = open(source, O_RDONLY | O_CLOEXEC)
+        guard input >= 0 else { throw .cache(path: source, reason: String(cString: strerror(errno))) }
+        defer { close(input) }
+        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o700)
+        guard output >= 0 else { throw .cache(path: target, reason: String(cString: strerror(errno))) }
+        defer { close(output) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let size = read(input, &buffer, buffer.count)
+            if size == 0 { return }
+            guard size > 0, write(output, buffer, size) == size else {
+                let reason = String(cString: strerror(errno))
+                unlink(target)
+                throw .cache(path: target, reason: reason)
+            }
+        }
+    }
+}

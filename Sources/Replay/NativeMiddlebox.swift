@@ -1,0 +1,114 @@
+import CNative
+
+/// A packet that left a middlebox.
+public struct NativeOutput: Hashable, Sendable {
+    /// A value of the middlebox's `enum port`.
+    public let port: UInt32
+    public let bytes: [UInt8]
+
+    public init(port: UInt32, bytes: [UInt8]) {
+        self.port = port
+        self.bytes = bytes
+    }
+}
+
+/// What became of one packet. A right middlebox emits it or drops it, once.
+public struct NativeOutcome: Hashable, Sendable {
+    /// In the order of the calls of `packet_emit`.
+    public var outputs: [NativeOutput]
+    /// How often `packet_drop` was called.
+    public var drops: Int
+
+    public init(outputs: [NativeOutput] = [], drops: Int = 0) {
+        self.outputs = outputs
+        self.drops = drops
+    }
+}
+
+/// The object that `CONFIGURATION` declares, and what it holds.
+public struct NativeConfiguration: Hashable, Sendable {
+    /// The C name: `config`.
+    public let symbol: String
+    /// Laid out as in C; see `ConfigurationLayout`.
+    public let bytes: [UInt8]
+
+    public init(symbol: String, bytes: [UInt8]) {
+        self.symbol = symbol
+        self.bytes = bytes
+    }
+}
+
+/// A natively compiled middlebox, in this process. It begins in its initial state and keeps its state from packet to packet.
+///
+/// A crash of the middlebox is caught and thrown, but what it may have overwritten before is this process's memory, and an endless loop in it is an
+/// endless loop here. `NativeRun` is for middleboxes that are suspected of either.
+public final class NativeMiddlebox {
+    /// In bytes. What is longer is not taken.
+    public static let longestPacket = 65535
+
+    private let library: NativeLibrary
+    private lazy var single = PacketBatch(capacity: 1)
+    private var latest: UInt64 = 0
+    private var hasFailed: NativeError?
+
+    /// - Parameters:
+    ///   - libraryPath: from `NativeCompiler`.
+    ///   - scratchDirectory: a folder that may be written to.
+    ///   - hashKey: no result depends on it; random, so that nobody can choose keys that collide in the maps.
+    public init(
+        libraryPath: String, configuration: NativeConfiguration?, scratchDirectory: String,
+        hashKey: (UInt64, UInt64) = (.random(in: .min ... .max), .random(in: .min ... .max) | 1)
+    ) throws(NativeError) {
+        library = try NativeLibrary(path: libraryPath, scratchDirectory: scratchDirectory, hashKey: hashKey)
+        if let configuration { try library.store(configuration.bytes, to: configuration.symbol) }
+    }
+
+    /// Runs one packet. `time` is in nanoseconds; as time never runs backwards, one before the latest counts as the latest.
+    public func process(_ bytes: [UInt8], port: UInt32, time: UInt64) throws(NativeError) -> NativeOutcome {
+        guard bytes.count <= Self.longestPacket else { throw .packetTooLong(bytes: bytes.count) }
+        latest = max(latest, time)
+        single.removeAll()
+        single.append(bytes, port: port, time: latest)
+        try run(single, keepingBytes: true)
+        var outcome = NativeOutcome()
+        for index in 0..<single.endingsCount {
+            let ending = single.ending(index)
+            if ending.is_drop != 0 {
+                outcome.drops += 1
+            } else {
+                outcome.outputs.append(NativeOutput(port: ending.port, bytes: single.bytes(of: ending)))
+            }
+        }
+        return outcome
+    }
+
+    /// Runs a batch, whose times must not run backwards. Once it has thrown, it throws the same for ever.
+    func run(_ batch: PacketBatch, keepingBytes: Bool) throws(NativeError) {
+        if let hasFailed { throw hasFailed }
+        library.run(batch, keepingBytes: keepingBytes)
+        guard let failure = NativeError(batch.outcome) else { return }
+        hasFailed = failure
+        throw failure
+    }
+
+    /// For tests of the runtime.
+    func address(of symbol: String) -> UnsafeMutableRawPointer? { library.address(of: symbol) }
+}
+
+extension NativeError {
+    /// Nil when the batch ran to its end.
+    init?(_ outcome: gravel_outcome) {
+        self.init(status: outcome.status, signal: outcome.signal, completed: Int(outcome.completed))
+    }
+
+    /// - Parameter completed: the packets that the middlebox returned from.
+    init?(status: UInt32, signal: Int32, completed: Int) {
+        switch gravel_status(status) {
+        case gravel_ran: return nil
+        case gravel_crashed: self = .crashed(packet: completed, signal: signal)
+        case gravel_too_many_endings: self = .tooManyOutputs(packet: completed)
+        case gravel_outside_packet: self = .outsidePacket(packet: completed)
+        default: self = .childFailed("unknown status \(status)")
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Subprocess
+import SystemPackage
+
+/// Runs packets through a natively compiled middlebox in a process of its own: what confirms counterexamples.
+///
+/// Each call of `run` starts in the initial state. A crash, an endless loop or memory overwritten by the middlebox does no harm here. The
+/// library is the strict one, in which clang's sanitizers trap on undefined behaviour, and memory behind the last byte of a packet is
+/// protected, so that reading or writing there is a crash too. Other errors of memory may go unnoticed: that the run ends well says nothing of them.
+public struct NativeRun: Sendable {
+    /// A packet to send in.
+    public struct Step: Hashable, Sendable {
+        /// In nanoseconds; must not be before that of the step before, and below 2^63.
+        public let time: UInt64
+        /// A value of the middlebox's `enum port`.
+        public let port: UInt32
+        public let bytes: [UInt8]
+
+        public init(time: UInt64, port: UInt32, bytes: [UInt8]) {
+            self.time = time
+            self.port = port
+            self.bytes = bytes
+        }
+    }
+
+    /// How a run ended.
+    public struct Result: Sendable {
+        /// For each step that was begun, what became of it. That of the step at which the middlebox failed may be incomplete.
+        public let outcomes: [NativeOutcome]
+        /// Why not all steps were done: `crashed`, `tooManyOutputs` or `outsidePacket`.
+        public let failure: NativeError?
+    }
+
+    private let library: String
+    private let program: String
+    private let configuration: NativeConfiguration?
+
+    /// Compiles the middlebox, or finds it compiled.
+    public init(
+        sources: [String], compiler: NativeCompiler, configuration: NativeConfiguration?,
+        variant: NativeCompiler.Variant = .strict
+    ) async throws(NativeError) {
+        library = try await compiler.library(of: sources, variant: variant)
+        program = try await compiler.childProgram()
+        self.configuration = configuration
+    }
+
+    /// Runs the steps from the initial state. Throws `timedOut` when the middlebox does not end, and otherwise only when it could not be run.
+    public func run(steps: [Step], timeout seconds: Double = 10) async throws(NativeError) -> Result {
+        for step in steps where step.bytes.count > NativeMiddlebox.longestPacket {
+            throw .packetTooLong(bytes: step.bytes.count)
+        }
+        let input = encode(steps)
+        do {
+            return try await withThrowingTaskGroup(of: Result.self) { group in
+                group.addTask { try await child(input, steps: steps.count) }
+                group.addTask {
+                    try await Task.sleep(for: .seconds(seconds))
+                    throw NativeError.timedOut(seconds: seconds)
+                }
+                // Cancellation of the other task kills the process.
+                defer { group.cancelAll() }
+                guard let result = try await group.next() else { throw NativeError.childFailed("no answer") }
+                return result
+            }
+        } catch let error as NativeError {
+            throw error
+        } catch {
+            throw .childFailed("\(error)")
+        }
+    }
+
+    private func child(_ input: [UInt8], steps: Int) async throws -> Result {
+        let result = try await Subprocess.run(
+            .path(FilePath(program)), arguments: [library, configuration?.symbol ?? ""], input: .array(input),
+            output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 20))
+        switch result.terminationStatus {
+        case .exited(0): break
+        case .exited, .signaled:
+            throw NativeError.childFailed("\(result.terminationStatus): \(result.standardError)")
+        }
+        return try decode(result.standardOutput, steps: steps)
+    }
+
+    // The streams are described in Middleboxes/runtime/child.c.
+
+    private func encode(_ steps: [Step]) -> [UInt8] {
+        var input: [UInt8] = []
+        func add(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { input.append(contentsOf: $0) }
+        }
+        add(UInt64.random(in: .min ... .max))
+        add(UInt64.random(in: .min ... .max) | 1)
+        add(UInt32(configuration?.bytes.count ?? 0))
+        input += configuration?.bytes ?? []
+        for step in steps {
+            add(step.time)
+            add(step.port)
+            add(UInt32(step.bytes.count))
+            input += step.bytes
+        }
+        return input
+    }
+
+    private func decode(_ output: [UInt8], steps: Int) throws(NativeError) -> Result {
+        var rest = output[...]
+        func take(_ count: Int) throws(NativeError) -> ArraySlice<UInt8> {
+            guard rest.count >= count else { throw .childFailed("its answer is cut off") }
+            defer { rest = rest.dropFirst(count) }
+            return rest.prefix(count)
+        }
+        func word() throws(NativeError) -> UInt32 { try take(4).reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+
+        var outcomes: [NativeOutcome] = []
+        while !rest.isEmpty {
+            let status = try word()
+            let signal = Int32(bitPattern: try word())
+            var outcome = NativeOutcome()
+            for _ in 0..<(try word()) {
+                let isDrop = try word() != 0
+                let port = try word()
+                let bytes = Array(try take(Int(try word())))
+                if isDrop { outcome.drops += 1 } else { outcome.outputs.append(NativeOutput(port: port, bytes: bytes)) }
+            }
+            outcomes.append(outcome)
+            if let failure = NativeError(status: status, signal: signal, completed: outcomes.count - 1) {
+                return Result(outcomes: outcomes, failure: failure)
+            }
+        }
+        guard outcomes.count == steps else { throw .childFailed("it answered \(outcomes.count) of \(steps) packets") }
+        return Result(outcomes: outcomes, failure: nil)
+    }
+}

@@ -1,0 +1,82 @@
+import CNative
+
+/// Packets that go to a middlebox together, each in memory of its own, and what became of them.
+final class PacketBatch {
+    /// Room for headers that a middlebox puts before or behind a packet's bytes.
+    static let room = 256
+
+    private let capacity: Int
+    private let arrivals: UnsafeMutablePointer<gravel_arrival>
+    private let durations: UnsafeMutablePointer<UInt64>
+    private let endings: UnsafeMutablePointer<gravel_ending>
+    private let endingsCapacity: Int
+    /// The packets' memory: one slot of `slotSize` bytes each.
+    private let memory: UnsafeMutableRawPointer
+    private let kept: UnsafeMutablePointer<UInt8>
+    private let keptCapacity: Int
+    private static let slotSize = room + (NativeMiddlebox.longestPacket + 1) + room
+    private(set) var count = 0
+    private(set) var outcome = gravel_outcome()
+
+    /// - Parameter capacity: in packets. Memory that is not used is not touched.
+    init(capacity: Int) {
+        self.capacity = capacity
+        endingsCapacity = capacity * 16
+        keptCapacity = (capacity + 16) * (NativeMiddlebox.longestPacket + 1)
+        arrivals = .allocate(capacity: capacity)
+        durations = .allocate(capacity: capacity)
+        durations.initialize(repeating: 0, count: capacity)
+        endings = .allocate(capacity: endingsCapacity)
+        memory = .allocate(byteCount: capacity * Self.slotSize, alignment: 64)
+        kept = .allocate(capacity: keptCapacity)
+    }
+
+    deinit {
+        arrivals.deallocate()
+        durations.deallocate()
+        endings.deallocate()
+        memory.deallocate()
+        kept.deallocate()
+    }
+
+    var isEmpty: Bool { count == 0 }
+    var isFull: Bool { count == capacity }
+
+    func removeAll() { count = 0 }
+
+    /// The packet must not be longer than `NativeMiddlebox.longestPacket`, the batch not full.
+    func append(_ bytes: [UInt8], port: UInt32, time: UInt64) {
+        precondition(count < capacity && bytes.count <= NativeMiddlebox.longestPacket)
+        // Packets start at different cache lines of their pages; else all of them would compete for the same few sets of the cache.
+        let data = memory + count * Self.slotSize + Self.room
+        bytes.withUnsafeBytes { data.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: $0.count) }
+        arrivals[count] = gravel_arrival(
+            data: data.assumingMemoryBound(to: UInt8.self), length: UInt32(bytes.count), port: port, time: time,
+            headroom: UInt32(Self.room), tailroom: UInt32(Self.room))
+        count += 1
+    }
+
+    func time(ofArrival index: Int) -> UInt64 { arrivals[index].time }
+
+    /// Of arrivals that were completed, in nanoseconds.
+    func duration(ofArrival index: Int) -> UInt64 { durations[index] }
+
+    var endingsCount: Int { Int(outcome.endings_count) }
+
+    func ending(_ index: Int) -> gravel_ending { endings[index] }
+
+    /// The bytes of an ending that is no drop, when they were kept.
+    func bytes(of ending: gravel_ending) -> [UInt8] {
+        Array(UnsafeBufferPointer(start: kept + Int(ending.offset), count: Int(ending.length)))
+    }
+
+    func run(with function: NativeLibrary.RunFunction, keepingBytes: Bool) {
+        outcome = gravel_outcome()
+        outcome.endings = endings
+        outcome.endings_capacity = UInt64(endingsCapacity)
+        outcome.bytes = keepingBytes ? kept : nil
+        outcome.bytes_capacity = keepingBytes ? UInt64(keptCapacity) : 0
+        outcome.durations = durations
+        function(arrivals, UInt32(count), &outcome)
+    }
+}

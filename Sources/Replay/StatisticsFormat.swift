@@ -1,0 +1,56 @@
+import Foundation
+
+extension ReplayStatistics: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case packetsIn = "packets_in"
+        case packetsOut = "packets_out"
+        case dropped, skipped, reordered, seconds
+        case packetsPerSecond = "packets_per_second"
+        case nanosecondsPerPacket = "nanoseconds_per_packet"
+        case output
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(packetsIn, forKey: .packetsIn)
+        let counts = Dictionary(packetsOut.map { ($0.name, $0.count) }, uniquingKeysWith: +)
+        try container.encode(counts, forKey: .packetsOut)
+        try container.encode(dropped, forKey: .dropped)
+        try container.encode(skipped, forKey: .skipped)
+        try container.encode(reordered, forKey: .reordered)
+        try container.encode(seconds, forKey: .seconds)
+        try container.encode(packetsPerSecond, forKey: .packetsPerSecond)
+        try container.encode(nanosecondsPerPacket, forKey: .nanosecondsPerPacket)
+        try container.encode(output, forKey: .output)
+    }
+
+    /// One JSON object, keys in alphabetical order.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// A table for people; only what there is something to say about.
+    public func text() -> String {
+        var rows = [("packets in", "\(packetsIn)")]
+        rows += packetsOut.map { ("packets out \($0.name)", "\($0.count)") }
+        rows.append(("dropped", "\(dropped)"))
+        if skipped.cut > 0 { rows.append(("skipped: cut by the capture", "\(skipped.cut)")) }
+        if skipped.unmatched > 0 { rows.append(("skipped: no ingress port", "\(skipped.unmatched)")) }
+        if skipped.oversized > 0 { rows.append(("skipped: too long", "\(skipped.oversized)")) }
+        if reordered > 0 { rows.append(("out of order in time", "\(reordered)")) }
+        rows.append(("seconds", String(format: "%.6f", seconds)))
+        rows.append(("packets per second", String(format: "%.0f", packetsPerSecond)))
+        let latency = nanosecondsPerPacket
+        rows.append(
+            (
+                "nanoseconds per packet",
+                "p50 \(latency.p50)  p90 \(latency.p90)  p99 \(latency.p99)  p999 \(latency.p999)  max \(latency.max)"
+            ))
+        if let output { rows.append(("written to", output)) }
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.1 }
+            .joined(separator: "\n")
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Verification
+
+/// A run as one JSON document, for programs. Version 1 of the schema: the command-line contract in the design.
+///
+/// Keys are in alphabetical order and lists in the order of the report, so that two runs differ in times only. Absent values are `null`.
+public struct JSONReport: Sendable {
+    public static let schemaVersion = 1
+
+    public init() {}
+
+    /// Ends with a newline.
+    ///
+    /// - Throws: `EncodingError`, for a time that is not a number.
+    public func text(of report: VerificationReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(Document(report)), as: UTF8.self) + "\n"
+    }
+
+    private struct Document: Encodable {
+        let schemaVersion = JSONReport.schemaVersion
+        let runState: VerificationReport.RunState
+        let tool: [String: String]
+        let middleboxes: [Middlebox]
+        let summary: [String: Int]
+
+        init(_ report: VerificationReport) {
+            runState = report.runState
+            tool = Dictionary(report.tools.map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
+            middleboxes = report.middleboxes.map(Middlebox.init)
+            summary = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, report.count(of: $0)) })
+        }
+    }
+
+    private struct Middlebox: Encodable {
+        let name: String
+        let elements: [Element]
+        let properties: [Property]
+        /// Seconds by phase.
+        let phases: [Phase]
+
+        init(_ report: MiddleboxReport) {
+            name = report.name
+            elements = report.elements.map(Element.init)
+            properties = report.properties.map(Property.init)
+            phases = report.times.phases.map { Phase(name: $0.name, seconds: rounded($0.seconds)) }
+        }
+    }
+
+    private struct Phase: Encodable {
+        let name: String
+        let seconds: Double
+    }
+
+    private struct Element: Encodable {
+        let name: String
+        let paths: Int
+        /// First and last.
+        let lines: [Int]
+        let state: [String]
+
+        init(_ report: ElementReport) {
+            name = report.name
+            paths = report.paths
+            lines = [report.lines.lowerBound, report.lines.upperBound]
+            state = report.state
+        }
+    }
+
+    private struct Property: Encodable {
+        let name: String
+        let kind: PropertyReport.Kind
+        let cites: [String]
+        let verdict: Verdict
+        let reason: OrNull<String>
+        let location: OrNull<Location>
+        let seconds: Double
+        let cached: Bool
+        let obligations: Int
+        let counterexample: OrNull<CounterexampleSummary>
+
+        init(_ report: PropertyReport) {
+            name = report.name
+            kind = report.kind
+            cites = report.cites
+            verdict = report.verdict
+            reason = OrNull(report.reason)
+            location = OrNull(report.location.map { Location(file: $0.file, line: $0.line, column: $0.column) })
+            seconds = rounded(report.seconds)
+            cached = report.cached
+            obligations = report.obligations
+            counterexample = OrNull(
+                report.counterexample.map { CounterexampleSummary(capture: OrNull($0.capture), confirmed: $0.confirmed) })
+        }
+    }
+
+    private struct Location: Encodable {
+        let file: String
+        let line: Int
+        let column: Int
+    }
+
+    private struct CounterexampleSummary: Encodable {
+        let capture: OrNull<String>
+        let confirmed: Bool
+    }
+
+    /// An absent value that is written as `null` instead of being left out: readers find the same keys everywhere.
+    private struct OrNull<Value: Encodable>: Encodable {
+        let value: Value?
+
+        init(_ value: Value?) { self.value = value }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            if let value { try container.encode(value) } else { try container.encodeNil() }
+        }
+    }
+}
+
+/// To the millisecond: the rest is noise.
+private func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }

@@ -1,0 +1,155 @@
+import Diagnostics
+import Verification
+
+/// A run as a person reads it: per middlebox its elements, a line per property, and for what is not proved the story; at the end the counts.
+public struct TextReport: Sendable {
+    /// In columns.
+    public let width: Int
+    /// Whether to tell of every element and of where the time went.
+    public let isVerbose: Bool
+    let style: Style
+
+    public init(width: Int = 100, usesColor: Bool = false, isVerbose: Bool = false) {
+        self.width = max(width, 40)
+        self.isVerbose = isVerbose
+        style = Style(usesColor: usesColor)
+    }
+
+    /// Ends with a newline.
+    public func text(of report: VerificationReport) -> String {
+        var lines: [String] = []
+        for middlebox in report.middleboxes {
+            lines += heading(of: middlebox) + [""] + table(of: middlebox) + [""]
+            for property in middlebox.properties where property.verdict != .proved {
+                lines += story(of: property, in: middlebox) + [""]
+            }
+            if isVerbose { lines += times(of: middlebox) }
+        }
+        if report.runState == .interrupted { lines.append(style.paint("Interrupted: not every property was judged.", .yellow)) }
+        lines.append(summary(of: report))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: Overview
+
+    private func heading(of middlebox: MiddleboxReport) -> [String] {
+        let paths = middlebox.elements.reduce(0) { $0 + $1.paths }
+        let first =
+            style.paint(middlebox.name, .bold)
+            + ": \(counted(middlebox.elements.count, "element")), \(counted(paths, "path")), \(counted(middlebox.properties.count, "property", "properties"))"
+        guard !middlebox.elements.isEmpty else { return [first] }
+        let rows =
+            [["element", "paths", "lines", "state"]]
+            + middlebox.elements.map { element in
+                [
+                    element.name, "\(element.paths)", "\(element.lines.lowerBound)-\(element.lines.upperBound)",
+                    element.state.isEmpty ? "-" : element.state.joined(separator: ", "),
+                ]
+            }
+        return [first, ""] + columns(rows, alignedRight: [1, 2])
+    }
+
+    private func table(of middlebox: MiddleboxReport) -> [String] {
+        guard !middlebox.properties.isEmpty else { return ["  no properties"] }
+        let names = max(8, middlebox.properties.map(\.name.count).max() ?? 0)
+        let kinds = max(4, middlebox.properties.map(\.kind.rawValue.count).max() ?? 0)
+        let verdicts = max(7, middlebox.properties.map(\.verdict.rawValue.count).max() ?? 0)
+        let heading =
+            "  " + "property".padded(to: names) + "  " + "kind".padded(to: kinds) + "  " + "verdict".padded(to: verdicts)
+            + "  " + "time".aligned(to: 8) + "  cites"
+        let margin = 2 + names + 2 + kinds + 2 + verdicts + 2 + 8 + 2
+        return [style.paint(heading.trimmingSpaces, .dim)]
+            + middlebox.properties.flatMap { property in
+                let verdict = property.verdict.rawValue.padded(to: verdicts)
+                let time = property.cached ? "cached" : seconds(property.seconds)
+                let before =
+                    "  \(property.name.padded(to: names))  \(property.kind.rawValue.padded(to: kinds))  "
+                    + style.paint(verdict, style.color(of: property.verdict)) + "  \(time.aligned(to: 8))"
+                let cites = property.cites.isEmpty ? [] : wrappedList(property.cites, to: width - margin)
+                guard let first = cites.first else { return [before] }
+                return ["\(before)  \(first)"] + cites.dropFirst().map { String(repeating: " ", count: margin) + $0 }
+            }
+    }
+
+    private func times(of middlebox: MiddleboxReport) -> [String] {
+        guard !middlebox.times.phases.isEmpty else { return [] }
+        let rows = middlebox.times.phases.map { [$0.name, seconds($0.seconds)] }
+        let obligations = middlebox.properties.reduce(0) { $0 + $1.obligations }
+        return ["time of \(middlebox.name), \(counted(obligations, "obligation"))"] + columns(rows, alignedRight: [1]) + [""]
+    }
+
+    private func summary(of report: VerificationReport) -> String {
+        let total = Verdict.allCases.reduce(0) { $0 + report.count(of: $1) }
+        let parts = Verdict.allCases.compactMap { verdict -> String? in
+            let count = report.count(of: verdict)
+            return count == 0 ? nil : style.paint("\(count) \(verdict.rawValue)", style.color(of: verdict))
+        }
+        let boxes = counted(report.middleboxes.count, "middlebox", "middleboxes")
+        guard total > 0 else { return "\(boxes), no properties" }
+        return "\(boxes), \(counted(total, "property", "properties")): \(parts.joined(separator: ", "))"
+    }
+
+    // MARK: What is not proved
+
+    private func story(of property: PropertyReport, in middlebox: MiddleboxReport) -> [String] {
+        let verdict = style.paint(property.verdict.rawValue, style.color(of: property.verdict))
+        var lines = ["\(style.paint("\(middlebox.name).\(property.name)", .bold)): \(verdict)"]
+        if let reason = property.reason {
+            lines += reason.wrapped(to: width - 2).map { "  \($0)" }
+        } else if property.counterexample == nil {
+            lines.append("  no reason is known")
+        }
+        if let location = property.location { lines += snippet(at: location, sources: middlebox.sources) }
+        if let counterexample = property.counterexample {
+            lines += TraceText(width: width, style: style, sources: middlebox.sources)
+                .lines(of: counterexample, isRefutation: property.verdict == .refuted)
+        }
+        return lines
+    }
+
+    private func snippet(at location: SourceLocation, sources: [SourceFile]) -> [String] {
+        let place = Diagnostic("here", severity: .note, at: SourceSpan(start: location, endColumn: location.column))
+        let text = DiagnosticRenderer(sources: sources, usesColor: style.usesColor).render(place)
+        return text.split(separator: "\n").map { "  \($0)" }
+    }
+
+    // MARK: Layout
+
+    private func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
+    }
+
+    private func seconds(_ seconds: Double) -> String {
+        guard seconds.isFinite else { return "-" }
+        let hundredths = Int((min(max(seconds, 0), 1e9) * 100).rounded())
+        let fraction = hundredths % 100
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
+    }
+
+    /// The first row is the heading.
+    private func columns(_ rows: [[String]], alignedRight: Set<Int>) -> [String] {
+        guard let count = rows.map(\.count).min() else { return [] }
+        let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = (0..<count).map { column in
+                alignedRight.contains(column) ? row[column].aligned(to: widths[column]) : row[column].padded(to: widths[column])
+            }
+            return ("  " + cells.joined(separator: "  ")).trimmingSpaces
+        }
+    }
+
+    /// Items separated by commas; none is broken.
+    private func wrappedList(_ items: [String], to width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for (index, item) in items.enumerated() {
+            let text = index == items.count - 1 ? item : item + ","
+            if !line.isEmpty, line.count + 1 + text.count > width {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + text
+        }
+        return lines + [line]
+    }
+}

@@ -1,0 +1,198 @@
+import CZ3
+import Logic
+
+/// Z3 behind `Solver`: one context, one thread.
+///
+/// Expressions, sorts and declarations are made once and serve all queries. A `check` gets a solver object of its own, so that its answer
+/// does not hang on what was learned before; the stack has one for its life.
+public final class Z3Solver: Solver {
+    private let context: Z3Context
+    private let sorts: Z3Sorts
+    private let translation: Z3Translation
+    private let parameters: Z3_params
+    private let strategy: Strategy
+
+    private let stackSolver: Z3_solver
+    private var stack = Occurrences()
+    private var marks: [Occurrences.Mark] = []
+
+    private let clock = ContinuousClock()
+    private var resourceCount: UInt32 = 0
+    public private(set) var statistics: [QueryStatistics] = []
+
+    /// Which of Z3's solvers answers.
+    enum Strategy: Hashable {
+        /// The incremental core alone, without tactics.
+        case simple
+        /// Z3's choice by what the query looks like.
+        case general
+        case logic(String)
+    }
+
+    /// - Parameters:
+    ///   - resourceLimit: Z3's deterministic `rlimit`, for each query. Nil is no limit.
+    ///   - timeoutMilliseconds: wall time for each query. Nil is no limit. Answers may differ from run to run if it is reached.
+    ///   - seed: for Z3's random choices.
+    public convenience init(
+        resourceLimit: Int? = nil, timeoutMilliseconds: Int? = nil, seed: Int = 0
+    ) throws(SolverError) {
+        try self.init(
+            resourceLimit: resourceLimit, timeoutMilliseconds: timeoutMilliseconds, seed: seed, strategy: .simple)
+    }
+
+    init(resourceLimit: Int?, timeoutMilliseconds: Int?, seed: Int, strategy: Strategy) throws(SolverError) {
+        let context = try Z3Context()
+        let parameters = try context.checked("Z3_mk_params", Z3_mk_params(context.pointer))
+        Z3_params_inc_ref(context.pointer, parameters)
+        let settings = [
+            ("rlimit", resourceLimit), ("timeout", timeoutMilliseconds), ("random_seed", seed),
+        ]
+        for (name, value) in settings {
+            guard let value else { continue }
+            Z3_params_set_uint(context.pointer, parameters, try context.symbol(name), UInt32(clamping: value))
+            try context.check("Z3_params_set_uint")
+        }
+        let sorts = Z3Sorts(context: context)
+        self.context = context
+        self.sorts = sorts
+        self.parameters = parameters
+        self.strategy = strategy
+        translation = Z3Translation(context: context, sorts: sorts)
+        stackSolver = try Z3Solver.makeSolver(context, parameters, strategy)
+    }
+
+    deinit {
+        Z3_solver_dec_ref(context.pointer, stackSolver)
+        Z3_params_dec_ref(context.pointer, parameters)
+    }
+
+    private static func makeSolver(
+        _ context: Z3Context, _ parameters: Z3_params, _ strategy: Strategy
+    ) throws(SolverError) -> Z3_solver {
+        let made =
+            switch strategy {
+            case .simple: Z3_mk_simple_solver(context.pointer)
+            case .general: Z3_mk_solver(context.pointer)
+            case .logic(let name): Z3_mk_solver_for_logic(context.pointer, try context.symbol(name))
+            }
+        let solver = try context.checked("Z3_mk_solver", made)
+        Z3_solver_inc_ref(context.pointer, solver)
+        Z3_solver_set_params(context.pointer, solver, parameters)
+        try context.check("Z3_solver_set_params")
+        return solver
+    }
+
+    // MARK: One query
+
+    public func check(_ assertions: [Term], name: String) throws(SolverError) -> Satisfiability {
+        let start = clock.now
+        let solver = try Z3Solver.makeSolver(context, parameters, strategy)
+        defer { Z3_solver_dec_ref(context.pointer, solver) }
+        var occurrences = Occurrences()
+        for assertion in assertions {
+            try assert(assertion, on: solver)
+            occurrences.insert(assertion)
+        }
+        return try decide(solver, occurrences, name: name, start: start)
+    }
+
+    /// Decides a script in SMT-LIB's language, as `SMTLIBPrinter` writes it: declarations, definitions and assertions count,
+    /// other commands do not.
+    ///
+    /// - Parameter variables: what the model of a satisfiable script is to give values of, by the names that the script uses.
+    public func check(
+        script: String, variables: [Term] = [], name: String
+    ) throws(SolverError) -> Satisfiability {
+        let start = clock.now
+        let solver = try Z3Solver.makeSolver(context, parameters, strategy)
+        defer { Z3_solver_dec_ref(context.pointer, solver) }
+        let parsed = Z3_parse_smtlib2_string(context.pointer, script, 0, nil, nil, 0, nil, nil)
+        let assertions = try context.checked("Z3_parse_smtlib2_string", parsed)
+        Z3_ast_vector_inc_ref(context.pointer, assertions)
+        defer { Z3_ast_vector_dec_ref(context.pointer, assertions) }
+        for position in 0..<Z3_ast_vector_size(context.pointer, assertions) {
+            Z3_solver_assert(context.pointer, solver, Z3_ast_vector_get(context.pointer, assertions, position))
+            try context.check("Z3_solver_assert")
+        }
+        var occurrences = Occurrences()
+        for variable in variables { occurrences.insert(variable) }
+        return try decide(solver, occurrences, name: name, start: start)
+    }
+
+    // MARK: The stack
+
+    public func push() throws(SolverError) {
+        Z3_solver_push(context.pointer, stackSolver)
+        try context.check("Z3_solver_push")
+        marks.append(stack.mark)
+    }
+
+    public func pop() throws(SolverError) {
+        guard let mark = marks.popLast() else { throw .emptyStack }
+        stack.remove(to: mark)
+        Z3_solver_pop(context.pointer, stackSolver, 1)
+        try context.check("Z3_solver_pop")
+    }
+
+    public func assert(_ term: Term) throws(SolverError) {
+        try assert(term, on: stackSolver)
+        stack.insert(term)
+    }
+
+    public func checkSatisfiability(name: String) throws(SolverError) -> Satisfiability {
+        try decide(stackSolver, stack, name: name, start: clock.now)
+    }
+
+    // MARK: Common to all
+
+    private func assert(_ term: Term, on solver: Z3_solver) throws(SolverError) {
+        guard term.sort == .boolean else { throw .notBoolean(term.sort) }
+        Z3_solver_assert(context.pointer, solver, try translation.expression(of: term))
+        try context.check("Z3_solver_assert")
+    }
+
+    private func decide(
+        _ solver: Z3_solver, _ occurrences: Occurrences, name: String, start: ContinuousClock.Instant
+    ) throws(SolverError) -> Satisfiability {
+        let answer = Z3_solver_check(context.pointer, solver)
+        try context.check("Z3_solver_check")
+        let spent = try takeResourceCount(of: solver)
+        let outcome: QueryStatistics.Outcome
+        let result: Satisfiability
+        switch answer {
+        case Z3_L_TRUE:
+            let model = try context.checked("Z3_solver_get_model", Z3_solver_get_model(context.pointer, solver))
+            var reader = Z3ModelReader(model: model, context: context, sorts: sorts)
+            outcome = .satisfiable
+            result = .satisfiable(try reader.read(occurrences, translation: translation))
+        case Z3_L_FALSE:
+            outcome = .unsatisfiable
+            result = .unsatisfiable
+        default:
+            let reason = Z3_solver_get_reason_unknown(context.pointer, solver).map { String(cString: $0) }
+            outcome = .unknown
+            result = .unknown(reason: reason ?? "no reason given")
+        }
+        let duration = start.duration(to: clock.now) / .seconds(1)
+        statistics.append(QueryStatistics(name: name, outcome: outcome, seconds: duration, resourceCount: spent))
+        return result
+    }
+
+    /// What was spent since the last query: Z3 counts over the life of the context.
+    private func takeResourceCount(of solver: Z3_solver) throws(SolverError) -> Int {
+        let pointer = context.pointer
+        let entries = try context.checked("Z3_solver_get_statistics", Z3_solver_get_statistics(pointer, solver))
+        Z3_stats_inc_ref(pointer, entries)
+        defer { Z3_stats_dec_ref(pointer, entries) }
+        // The count stands near the end of the list.
+        for position in (0..<Z3_stats_size(pointer, entries)).reversed() {
+            guard let key = Z3_stats_get_key(pointer, entries, position), String(cString: key) == "rlimit count",
+                Z3_stats_is_uint(pointer, entries, position)
+            else { continue }
+            let total = Z3_stats_get_uint_value(pointer, entries, position)
+            defer { resourceCount = total }
+            return Int(total &- resourceCount)
+        }
+        return 0
+    }
+}

@@ -1,0 +1,125 @@
+import Diagnostics
+import PacketFormat
+
+// The meaning of expressions, after names are resolved and types agree. Made by the checker, turned into terms by the lowering.
+
+/// Which packet of the step a name stands for.
+enum PacketRole: Hashable, Sendable {
+    case input, output
+    /// Of forms that speak of more than one packet in and out, by number: they are checked, not lowered.
+    case other(Int)
+}
+
+/// Which state a formula is about.
+enum Moment: Hashable, Sendable {
+    case before, after
+}
+
+/// A value of any kind.
+indirect enum CheckedValue: Sendable {
+    case number(CheckedNumber)
+    case formula(CheckedFormula)
+    /// A truth value of the C code.
+    case truth(CheckedContent)
+    /// Values side by side.
+    case tuple([CheckedValue])
+    /// A struct of the C code.
+    case structure(CheckedContent, SpecStructure)
+    case array(CheckedContent, element: SpecType, count: Int)
+    /// A value that specs cannot speak of.
+    case opaque(String)
+    case configuration
+    case packet(PacketRole)
+    case header(PacketRole, String)
+    case payload(PacketRole)
+    case map(SpecEnvironment.Map, Moment)
+    case pool(String, Moment)
+}
+
+struct CheckedNumber: Sendable {
+    indirect enum Node: Sendable {
+        case literal(UInt128)
+        case field(PacketRole, FieldReference)
+        case length(PacketRole)
+        case port(PacketRole)
+        case now
+        /// Of the C code.
+        case content(CheckedContent)
+        /// When an entry or an index expires.
+        case entryExpiry(SpecEnvironment.Map, key: CheckedValue, Moment)
+        case indexExpiry(pool: String, index: CheckedNumber, Moment)
+        case arithmetic(ArithmeticOperator, CheckedNumber, CheckedNumber)
+    }
+
+    let node: Node
+    let type: NumberType
+}
+
+/// A place in the C code's data, whose content is a term.
+indirect enum CheckedContent: Sendable {
+    /// A quantified variable, by its number from the outside in.
+    case variable(Int)
+    case lookup(SpecEnvironment.Map, key: CheckedValue, Moment)
+    /// A field of a struct that is a tuple term.
+    case field(CheckedContent, Int)
+    case configuration([CheckedPathComponent])
+    case object(String, [CheckedPathComponent], Moment)
+}
+
+enum CheckedPathComponent: Sendable {
+    case field(String)
+    /// With the array's count.
+    case index(CheckedNumber, count: Int)
+}
+
+struct CheckedFormula: Sendable {
+    indirect enum Node: Sendable {
+        case constant(Bool)
+        case connective(Connective, CheckedFormula, CheckedFormula)
+        case not(CheckedFormula)
+        case numbers(ComparisonOperator, CheckedNumber, CheckedNumber)
+        /// Structs and tuples, part by part.
+        case equal(CheckedValue, CheckedValue, isNegated: Bool)
+        case sameTruth(CheckedFormula, CheckedFormula, isNegated: Bool)
+        case isPresent(SpecEnvironment.Map, key: CheckedValue, Moment)
+        case isAllocated(pool: String, index: CheckedNumber, Moment)
+        case content(CheckedContent)
+        case has(PacketRole, header: String)
+        case headerChecksumIsRight(PacketRole)
+        case isDropped
+        /// Of the step; nil for any port.
+        case leaves(port: UInt32?)
+        /// With the numbers of all ports.
+        case leavesEveryOtherPort([UInt32])
+        /// At most or exactly.
+        case leavesOnce(isExact: Bool)
+        /// The output of the property.
+        case outputLeaves(port: UInt32?)
+        case packetsEqual(PacketRole, PacketRole, except: [FieldReference])
+        case payloadsEqual(PacketRole, PacketRole)
+        case quantified([CheckedVariable], CheckedFormula)
+    }
+
+    let node: Node
+    /// Where it stands and how it reads.
+    let source: SourceText
+}
+
+/// A variable of a `for`.
+struct CheckedVariable: Sendable {
+    enum Collection: Sendable {
+        case map(SpecEnvironment.Map, Moment)
+        case pool(String, Moment)
+    }
+
+    let name: String
+    /// Its number among all variables around it.
+    let index: Int
+    let collection: Collection
+}
+
+/// A piece of a spec, for reports.
+struct SourceText: Hashable, Sendable {
+    let location: SourceLocation
+    let text: String
+}

@@ -1,0 +1,386 @@
+import Diagnostics
+import PacketFormat
+
+/// Resolves the names of a spec against the C code and checks that types agree.
+///
+/// - Throws: everything that is wrong, in the order of the file.
+public func check(_ spec: Spec, against environment: SpecEnvironment) throws(SpecError) -> CheckedSpec {
+    var checker = Checker(spec: spec, environment: environment)
+    let checked = checker.checkedSpec()
+    guard checker.diagnostics.isEmpty else { throw SpecError(checker.diagnostics) }
+    return checked
+}
+
+/// This file has the items and clauses, `CheckerExpressions.swift` and `CheckerValues.swift` what they say.
+struct Checker {
+    let spec: Spec
+    let environment: SpecEnvironment
+    var diagnostics: [Diagnostic] = []
+    /// Those that stand above what is being checked: a definition can use earlier ones only, so none can use itself.
+    var definitions: [String: Definition] = [:]
+    /// How often a definition was put in place.
+    var expansions = 0
+
+    init(spec: Spec, environment: SpecEnvironment) {
+        self.spec = spec
+        self.environment = environment
+    }
+
+    mutating func checkedSpec() -> CheckedSpec {
+        checkHead()
+        var assumptions: [Assumption] = []
+        var properties: [Property] = []
+        var declared: [String: Name] = [:]
+        let models = Set(spec.items.compactMap { if case .model(let model) = $0 { model.name.text } else { nil } })
+        for item in spec.items {
+            switch item {
+            case .assumption(let expression):
+                if let formula = attempt({ (checker) throws(Mistake) in
+                    try checker.formula(expression, Scope(position: .assumption))
+                }) {
+                    assumptions.append(
+                        Assumption(location: expression.span.start, text: text(expression.tokens), formula: formula))
+                }
+            case .definition(let definition): declare(definition)
+            case .property(let syntax):
+                if let first = declared[syntax.name.text] {
+                    diagnostics.append(.duplicate("property", syntax.name, first: first))
+                }
+                declared[syntax.name.text] = declared[syntax.name.text] ?? syntax.name
+                if let property = property(syntax, models: models) { properties.append(property) }
+            case .model(let model):
+                for rule in model.rules { _ = stepForm(rule, of: model.name) }
+            }
+        }
+        return CheckedSpec(
+            name: spec.middlebox.text, ports: spec.ports.map(\.text), assumptions: assumptions, properties: properties)
+    }
+
+    /// Runs a check. Nil, and a diagnostic more, if it failed.
+    mutating func attempt<Result>(_ body: (inout Checker) throws(Mistake) -> Result) -> Result? {
+        do throws(Mistake) {
+            return try body(&self)
+        } catch {
+            diagnostics.append(error.diagnostic)
+            return nil
+        }
+    }
+
+    func text(_ range: Range<Int>) -> String { CanonicalText.join(spec.tokens[range]) }
+
+    // MARK: Head and definitions
+
+    private mutating func checkHead() {
+        if let name = environment.middlebox, name != spec.middlebox.text {
+            diagnostics.append(.otherMiddlebox(spec.middlebox, expected: name))
+        }
+        var seen: [String: Name] = [:]
+        let known = environment.ports.map(\.name)
+        for port in spec.ports {
+            if let first = seen[port.text] { diagnostics.append(.duplicate("port", port, first: first)) }
+            seen[port.text] = port
+            if !known.contains(port.text) { diagnostics.append(.unknown("port", port, among: known)) }
+        }
+        guard let first = spec.ports.first else { return }
+        for port in known where seen[port] == nil { diagnostics.append(.portNotListed(port, at: first.span)) }
+    }
+
+    private mutating func declare(_ definition: Definition) {
+        let name = definition.name
+        if let first = definitions[name.text] {
+            diagnostics.append(.duplicate("definition", name, first: first.name))
+        } else if environment.names.contains(name.text) || Self.functions.contains(name.text) {
+            diagnostics.append(.hides(name))
+        }
+        var seen: [String: Name] = [:]
+        for parameter in definition.parameters {
+            if let first = seen[parameter.text] { diagnostics.append(.duplicate("parameter", parameter, first: first)) }
+            seen[parameter.text] = parameter
+        }
+        definitions[name.text] = definition
+    }
+
+    // MARK: Properties
+
+    private mutating func property(_ syntax: PropertySyntax, models: Set<String>) -> Property? {
+        let before = diagnostics.count
+        var cites: [String] = []
+        for clause in syntax.clauses { if case .cites(let clauses) = clause.content { cites += clauses } }
+        let form = form(of: syntax, models: models)
+        guard let form, diagnostics.count == before else { return nil }
+        return Property(
+            name: syntax.name.text, kind: syntax.kind, cites: cites, location: syntax.name.span.start,
+            text: Formatter.text(of: syntax, in: spec), form: form)
+    }
+
+    private mutating func form(of syntax: PropertySyntax, models: Set<String>) -> Property.Form? {
+        switch syntax.kind {
+        case .step: return stepForm(syntax.clauses, of: syntax.name)
+        case .invariant, .always: return invariantForm(syntax.clauses)
+        case .later, .earlier, .same, .rate:
+            checkUnproved(syntax.clauses, of: syntax.name)
+            return .notYetSupported(syntax.kind.rawValue)
+        case .refines:
+            for clause in syntax.clauses {
+                if case .refines(let model) = clause.content, !models.contains(model.text) {
+                    diagnostics.append(.unknown("model", model, among: models.sorted()))
+                }
+            }
+            return .notYetSupported(syntax.kind.rawValue)
+        }
+    }
+
+    /// The number of a port; nil for `any`.
+    mutating func port(_ name: Name?) -> UInt32? {
+        guard let name else { return nil }
+        if let port = environment.ports.first(where: { $0.name == name.text }) { return port.number }
+        diagnostics.append(.unknown("port", name, among: environment.ports.map(\.name) + ["any"]))
+        return nil
+    }
+
+    // MARK: Steps
+
+    private mutating func stepForm(_ clauses: [Clause], of name: Name) -> Property.Form? {
+        guard let events = events(of: clauses, name) else { return nil }
+        let entering = events.filter { $0.direction == .enters }
+        let leaving = events.filter { $0.direction == .leaves }
+        // Several packets in or out of one step have no proof yet, but their names are checked.
+        let isSupported = entering.count == 1 && leaving.count <= 1
+        var scope = Scope(position: isSupported ? .premise : .unproved)
+        declare(entering + leaving, in: &scope)
+        var premises: [CheckedFormula] = []
+        var conclusions: [CheckedFormula] = []
+        for clause in clauses {
+            switch clause.content {
+            case .where(let expression):
+                if let formula = attempt({ (checker) throws(Mistake) in try checker.formula(expression, scope) }) {
+                    premises.append(formula)
+                }
+            case .then(let expression):
+                var scope = scope
+                scope.moment = .after
+                if isSupported { scope.position = .conclusion }
+                if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(expression, scope) }) {
+                    conclusions += formula.conjuncts
+                }
+            case .cites, .when, .thenEarlier, .later, .within, .unless, .same, .different, .rate, .refines, .always:
+                continue
+            }
+        }
+        guard isSupported else { return .notYetSupported("step with several packets in or out") }
+        return .step(
+            StepProperty(
+                concernsOutput: !leaving.isEmpty, ingress: port(entering[0].port),
+                egress: leaving.first.flatMap { port($0.port) }, premises: premises, conclusions: conclusions))
+    }
+
+    /// The events of the one `when` clause. Nil, and a diagnostic, where there is none that enters.
+    private mutating func events(of clauses: [Clause], _ name: Name) -> [Event]? {
+        var result: [Event]?
+        for clause in clauses {
+            guard case .when(let events) = clause.content else { continue }
+            if result != nil { diagnostics.append(.repeatedWhen(clause.span)) }
+            result = result ?? events
+        }
+        guard let result, let first = result.first else {
+            diagnostics.append(.nothingEnters(name.span))
+            return nil
+        }
+        guard result.contains(where: { $0.direction == .enters }) else {
+            diagnostics.append(.nothingEnters(first.span))
+            return nil
+        }
+        return result
+    }
+
+    private mutating func declare(_ events: [Event], in scope: inout Scope) {
+        for event in events {
+            let name = event.packet
+            if let known = scope.names[name.text] {
+                if case .packet(.input) = known, event.direction == .leaves {
+                    diagnostics.append(.leavesUnderSameName(name))
+                } else {
+                    diagnostics.append(.packetNamedTwice(name))
+                }
+            }
+            let role: PacketRole =
+                switch event.direction {
+                case .enters where !scope.packets.contains(.input): .input
+                case .leaves where !scope.packets.contains(.output): .output
+                case .enters, .leaves: .other(scope.packets.count)
+                }
+            scope.packets.append(role)
+            scope.names[name.text] = .packet(role)
+            _ = port(event.port)
+        }
+    }
+
+    // MARK: Invariants
+
+    private mutating func invariantForm(_ clauses: [Clause]) -> Property.Form? {
+        for clause in clauses {
+            guard case .always(let body) = clause.content else {
+                if case .cites = clause.content { continue }
+                diagnostics.append(.clauseBesideAlways(clause.span))
+                continue
+            }
+            guard let formula = attempt({ (checker) throws(Mistake) in
+                try checker.formula(body, Scope(position: .invariant, moment: .after))
+            }) else { return nil }
+            var variables: [CheckedVariable] = []
+            var inner = formula
+            while case .quantified(let further, let body) = inner.node {
+                variables += further
+                inner = body
+            }
+            return .invariant(
+                InvariantProperty(
+                    variables: variables.map(\.declaration), checkedVariables: variables, conjuncts: inner.conjuncts))
+        }
+        return nil
+    }
+
+    // MARK: Forms without a proof
+
+    private mutating func checkUnproved(_ clauses: [Clause], of name: Name) {
+        guard let first = events(of: clauses, name) else { return }
+        var scope = Scope(position: .unproved)
+        declare(first, in: &scope)
+        for clause in clauses {
+            switch clause.content {
+            case .cites, .when: continue
+            case .later(let events, let condition):
+                declare(events, in: &scope)
+                if let condition { check(condition, scope) }
+            case .unless(let events, let condition), .thenEarlier(let events, let condition):
+                var inner = scope
+                declare(events, in: &inner)
+                if let condition { check(condition, inner) }
+            case .where(let formula), .then(let formula), .always(let formula): check(formula, scope)
+            case .within(let time):
+                _ = attempt { [scope] (checker) throws(Mistake) in try checker.number(time, scope) }
+            case .same(let values), .different(let values):
+                for value in values {
+                    _ = attempt { [scope] (checker) throws(Mistake) in try checker.value(value, scope) }
+                }
+            case .rate(let formula):
+                var inner = scope
+                inner.names["elapsed"] = .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))
+                guard case .comparison(let operation, _, _) = formula.kind, [.less, .lessOrEqual].contains(operation) else {
+                    diagnostics.append(.notABound(formula.span))
+                    continue
+                }
+                check(formula, inner)
+            case .refines(let model): diagnostics.append(.mixedForms(model.span))
+            }
+        }
+    }
+
+    private mutating func check(_ formula: Expression, _ scope: Scope) {
+        _ = attempt { (checker) throws(Mistake) in try checker.formula(formula, scope) }
+    }
+}
+
+/// What names mean in an expression, and what may be said there.
+struct Scope {
+    enum Position { case assumption, premise, conclusion, invariant, unproved }
+    /// Whether the formula is claimed, denied, or both.
+    enum Polarity { case positive, negative, both }
+
+    var position: Position
+    var moment = Moment.before
+    var polarity = Polarity.positive
+    var names: [String: CheckedValue] = [:]
+    var packets: [PacketRole] = []
+    /// How many variables there are around.
+    var variables = 0
+    /// Whether nothing but quantifiers stands in front.
+    var isAtFront = true
+
+    /// Inside a connective.
+    func inside(negated: Bool = false) -> Scope {
+        var scope = self
+        scope.isAtFront = false
+        if negated { scope.polarity = polarity == .positive ? .negative : polarity == .negative ? .positive : .both }
+        return scope
+    }
+
+    /// Where a formula is used as a truth value.
+    var asValue: Scope {
+        var scope = inside()
+        scope.polarity = .both
+        return scope
+    }
+}
+
+extension CheckedFormula {
+    /// Top-level conjunctions taken apart.
+    var conjuncts: [CheckedFormula] {
+        if case .connective(.and, let a, let b) = node { a.conjuncts + b.conjuncts } else { [self] }
+    }
+}
+
+extension CheckedVariable {
+    fileprivate var declaration: InvariantProperty.Variable {
+        switch collection {
+        case .map(let map, _): .init(name: name, collection: .map(map.name), sort: map.keySort)
+        case .pool(let pool, _): .init(name: name, collection: .pool(pool), sort: .bitVector(32))
+        }
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    /// A name that means nothing, with a near one or all there are.
+    static func unknown(_ what: String, _ name: Name, among known: [String], of owner: String? = nil) -> Diagnostic {
+        let hint: [String]
+        if let near = nearestName(to: name.text, in: known) {
+            hint = ["did you mean '\(near)'?"]
+        } else if known.isEmpty {
+            hint = ["there is none"]
+        } else {
+            hint = known.count <= 24 ? ["there is: \(known.joined(separator: ", "))"] : []
+        }
+        return Diagnostic(
+            owner.map { "\($0) has no \(what) '\(name.text)'" } ?? "unknown \(what) '\(name.text)'", at: name.span, hints: hint)
+    }
+    fileprivate static func duplicate(_ what: String, _ name: Name, first: Name) -> Diagnostic {
+        Diagnostic(
+            "\(what) '\(name.text)' is there already", at: name.span, notes: [Note("first declared here", at: first.span)])
+    }
+    fileprivate static func otherMiddlebox(_ name: Name, expected: String) -> Diagnostic {
+        Diagnostic(
+            "this spec is for '\(name.text)', but the middlebox is '\(expected)'", at: name.span,
+            hints: ["expected 'middlebox \(expected)'"])
+    }
+    fileprivate static func portNotListed(_ port: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic("the C code has a port '\(port)' that the spec does not list", at: span)
+    }
+    fileprivate static func hides(_ name: Name) -> Diagnostic {
+        Diagnostic("'\(name.text)' has a meaning already, in the C code or in the language", at: name.span, hints: ["choose another name"])
+    }
+    fileprivate static func repeatedWhen(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("a property has one 'when' clause", at: span, hints: ["separate its events by commas"])
+    }
+    fileprivate static func nothingEnters(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("'when' does not say which packet enters", at: span, hints: ["begin with an event such as 'p enters any'"])
+    }
+    fileprivate static func leavesUnderSameName(_ name: Name) -> Diagnostic {
+        Diagnostic(
+            "the packet that leaves needs a name of its own", at: name.span,
+            hints: ["'\(name.text)' is the packet as it entered; write for example 'q leaves any'"])
+    }
+    fileprivate static func packetNamedTwice(_ name: Name) -> Diagnostic {
+        Diagnostic("two packets have the name '\(name.text)'", at: name.span)
+    }
+    fileprivate static func clauseBesideAlways(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("'always' stands alone with 'cites'", at: span)
+    }
+    fileprivate static func notABound(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
+    }
+    fileprivate static func mixedForms(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("'refines' stands alone with 'cites'", at: span)
+    }
+}

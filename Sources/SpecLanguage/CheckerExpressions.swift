@@ -1,0 +1,239 @@
+import Diagnostics
+import PacketFormat
+
+// Formulas.
+
+extension Checker {
+    /// The names that stand before parentheses without being defined.
+    static let functions = ["before", "expiry"]
+
+    mutating func formula(_ expression: Expression, _ scope: Scope) throws(Mistake) -> CheckedFormula {
+        switch try value(expression, scope) {
+        case .formula(let formula): return formula
+        case let other: throw Mistake(diagnostic: .notAFormula(expression.span, found: other.description))
+        }
+    }
+
+    /// The formula that an operator on formulas or a statement makes; nil for expressions that are values.
+    mutating func formulaNode(_ expression: Expression, _ scope: Scope) throws(Mistake) -> CheckedFormula.Node? {
+        switch expression.kind {
+        case .boolean(let value): return .constant(value)
+        case .connective(let connective, let a, let b):
+            let left = scope.inside(negated: connective == .implies)
+            let right = scope.inside()
+            // Mistakes on both sides are reported.
+            let first = attempt { (checker) throws(Mistake) in try checker.formula(a, left) }
+            let second = try formula(b, right)
+            return first.map { .connective(connective, $0, second) } ?? .constant(true)
+        case .not(let inner): return .not(try formula(inner, scope.inside(negated: true)))
+        case .comparison(let operation, let a, let b): return try comparison(operation, a, b, scope, expression)
+        case .in(let element, let collection): return try membership(element, collection, scope)
+        case .has(let packet, let header):
+            guard FieldReference.headerNames.contains(header.text) else {
+                throw Mistake(diagnostic: .unknown("header", header, among: FieldReference.headerNames))
+            }
+            return .has(try self.packet(packet, scope, before: "has"), header: header.text)
+        case .isRight(let field):
+            guard case .number(let number) = try value(field, scope), case .field(let role, let reference) = number.node,
+                reference.name == "ipv4.header_checksum"
+            else { throw Mistake(diagnostic: .notAChecksum(field.span)) }
+            return .headerChecksumIsRight(role)
+        case .isDropped(let packet):
+            if try self.packet(packet, scope, before: "is dropped") == .output {
+                throw Mistake(diagnostic: .outputDropped(packet.span))
+            }
+            return .isDropped
+        case .leaves(let packet, let departure): return try leaves(packet, departure, scope)
+        case .equalExcept(let a, let b, let fields): return try equalExcept(a, b, fields, scope, expression)
+        case .quantified(let names, let collection, let body):
+            return try quantified(names, collection, body, scope, expression)
+        case .number, .address, .name, .tuple, .member, .index, .call, .arithmetic: return nil
+        }
+    }
+
+    // MARK: Comparisons
+
+    private mutating func comparison(
+        _ operation: ComparisonOperator, _ a: Expression, _ b: Expression, _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        let (left, right) = (try value(a, scope.asValue), try value(b, scope.asValue))
+        let isEquality = operation == .equal || operation == .notEqual
+        let isNegated = operation == .notEqual
+        switch (left, right) {
+        case (.number(let x), .number(let y)):
+            try calculate(at: whole.span) { () throws(ArithmeticMistake) in try NumberType.checkComparison(x.type, y.type) }
+            return .numbers(operation, x, y)
+        case (.formula(let x), .formula(let y)) where isEquality: return .sameTruth(x, y, isNegated: isNegated)
+        case (.packet(let x), .packet(let y)) where isEquality:
+            try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of packets")
+            return negated(.packetsEqual(x, y, except: []), isNegated, whole)
+        case (.payload(let x), .payload(let y)) where isEquality:
+            try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of payloads")
+            return negated(.payloadsEqual(x, y), isNegated, whole)
+        case (.tuple, _) where isEquality, (.structure, _) where isEquality:
+            guard areComparable(left, right) else { break }
+            return .equal(left, right, isNegated: isNegated)
+        default: break
+        }
+        throw Mistake(diagnostic: .incomparable(left.description, right.description, operation, at: whole.span))
+    }
+
+    private func negated(_ node: CheckedFormula.Node, _ isNegated: Bool, _ whole: Expression) -> CheckedFormula.Node {
+        isNegated ? .not(CheckedFormula(node: node, source: source(whole))) : node
+    }
+
+    func source(_ expression: Expression) -> SourceText {
+        SourceText(location: expression.span.start, text: text(expression.tokens))
+    }
+
+    /// Whether two values have parts of the same kinds.
+    private func areComparable(_ a: CheckedValue, _ b: CheckedValue) -> Bool {
+        if let x = a.parts, let y = b.parts {
+            return x.count == y.count && zip(x, y).allSatisfy { areComparable($0, $1) }
+        }
+        switch (a, b) {
+        case (.number(let x), .number(let y)): return (try? NumberType.checkComparison(x.type, y.type)) != nil
+        case (.formula, .formula), (.truth, .formula), (.formula, .truth), (.truth, .truth): return true
+        default: return false
+        }
+    }
+
+    /// What is claimed of every byte can be denied only with a byte to show for it, which a premise does not have.
+    private func requireClaim(_ scope: Scope, _ span: SourceSpan, _ what: String) throws(Mistake) {
+        switch scope.position {
+        case .unproved: return
+        case .conclusion where scope.polarity == .positive: return
+        case .conclusion: throw Mistake(diagnostic: .denied(what, at: span))
+        case .premise, .assumption, .invariant: throw Mistake(diagnostic: .outsideConclusion(what, at: span))
+        }
+    }
+
+    private mutating func equalExcept(
+        _ a: Expression, _ b: Expression, _ fields: [(header: Name, field: Name)], _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        let (x, y) = (try packet(a, scope, before: "== … except"), try packet(b, scope, before: "except"))
+        var references: [FieldReference] = []
+        for (header, field) in fields { references.append(try fieldReference(header: header.text, header.span, field)) }
+        try requireClaim(scope, whole.span, "equality of packets")
+        return .packetsEqual(x, y, except: references)
+    }
+
+    // MARK: State
+
+    private mutating func membership(
+        _ element: Expression, _ collection: Expression, _ scope: Scope
+    ) throws(Mistake) -> CheckedFormula.Node {
+        switch try value(collection, scope.asValue) {
+        case .map(let map, let moment):
+            return .isPresent(map, key: try key(element, of: map, scope), moment)
+        case .pool(let pool, let moment):
+            return .isAllocated(pool: pool, index: try number(element, scope), moment)
+        case let other:
+            throw Mistake(diagnostic: .notACollection(collection.span, found: other.description))
+        }
+    }
+
+    private mutating func quantified(
+        _ names: [Name], _ collection: Expression, _ body: Expression, _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        let source: CheckedVariable.Collection
+        switch try value(collection, scope.asValue) {
+        case .map(let map, let moment): source = .map(map, moment)
+        case .pool(let pool, let moment): source = .pool(pool, moment)
+        case let other: throw Mistake(diagnostic: .notACollection(collection.span, found: other.description))
+        }
+        switch scope.position {
+        case .unproved: break
+        case .invariant:
+            guard scope.isAtFront else { throw Mistake(diagnostic: .quantifierNotAtFront(whole.span)) }
+        case .conclusion:
+            guard scope.polarity == .positive else { throw Mistake(diagnostic: .denied("'for'", at: whole.span)) }
+        case .premise, .assumption: throw Mistake(diagnostic: .outsideConclusion("'for'", at: whole.span))
+        }
+        var inner = scope
+        var variables: [CheckedVariable] = []
+        for name in names {
+            if variables.contains(where: { $0.name == name.text }) {
+                throw Mistake(diagnostic: .variableNamedTwice(name))
+            }
+            let variable = CheckedVariable(name: name.text, index: inner.variables, collection: source)
+            variables.append(variable)
+            inner.variables += 1
+            switch source {
+            case .map(let map, _): inner.names[name.text] = Self.value(of: .variable(variable.index), type: map.key)
+            case .pool: inner.names[name.text] = Self.value(of: .variable(variable.index), type: .bits(32))
+            }
+        }
+        return .quantified(variables, try formula(body, inner))
+    }
+
+    // MARK: Packets
+
+    mutating func packet(_ expression: Expression, _ scope: Scope, before word: String) throws(Mistake) -> PacketRole {
+        switch try value(expression, scope.asValue) {
+        case .packet(let role): return role
+        case let other: throw Mistake(diagnostic: .notAPacket(expression.span, word, found: other.description))
+        }
+    }
+
+    private mutating func leaves(
+        _ packet: Expression, _ departure: Departure, _ scope: Scope
+    ) throws(Mistake) -> CheckedFormula.Node {
+        let role = try self.packet(packet, scope, before: "leaves")
+        switch departure {
+        case .port(let name):
+            let number = port(name)
+            if role != .output { return .leaves(port: number) }
+            return number.map { .outputLeaves(port: $0) } ?? .constant(true)
+        case .everyOtherPort where role == .input: return .leavesEveryOtherPort(environment.ports.map(\.number))
+        case .atMostOnce where role == .input: return .leavesOnce(isExact: false)
+        case .once where role == .input: return .leavesOnce(isExact: true)
+        case .everyOtherPort, .atMostOnce, .once:
+            if scope.position == .unproved { return .constant(true) }
+            throw Mistake(diagnostic: .countsOutputs(packet.span))
+        }
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func notAFormula(_ span: SourceSpan, found: String) -> Diagnostic {
+        Diagnostic("expected a formula, found \(found)", at: span, hints: ["compare it with something"])
+    }
+    fileprivate static func notAChecksum(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "'is right' is said of 'ipv4.header_checksum' only", at: span,
+            hints: ["as in 'p.ipv4.header_checksum is right'"])
+    }
+    fileprivate static func outputDropped(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("a packet that leaves is not dropped", at: span, hints: ["'is dropped' is said of the packet that enters"])
+    }
+    fileprivate static func countsOutputs(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("this is said of the packet that enters, of all that leaves because of it", at: span)
+    }
+    fileprivate static func incomparable(
+        _ a: String, _ b: String, _ operation: ComparisonOperator, at span: SourceSpan
+    ) -> Diagnostic {
+        Diagnostic("'\(operation.rawValue)' does not compare \(a) with \(b)", at: span)
+    }
+    fileprivate static func denied(_ what: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "\(what) cannot be denied", at: span, hints: ["it may not stand behind 'not', before 'implies' or beside '=='"])
+    }
+    fileprivate static func outsideConclusion(_ what: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic("\(what) can be claimed behind 'then' only", at: span)
+    }
+    fileprivate static func quantifierNotAtFront(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("in an invariant, 'for' stands at the front", at: span)
+    }
+    fileprivate static func variableNamedTwice(_ name: Name) -> Diagnostic {
+        Diagnostic("two variables have the name '\(name.text)'", at: name.span)
+    }
+    fileprivate static func notACollection(_ span: SourceSpan, found: String) -> Diagnostic {
+        Diagnostic("expected a map or a pool behind 'in', found \(found)", at: span)
+    }
+    fileprivate static func notAPacket(_ span: SourceSpan, _ word: String, found: String) -> Diagnostic {
+        Diagnostic("expected a packet before '\(word)', found \(found)", at: span)
+    }
+}

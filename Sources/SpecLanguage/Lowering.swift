@@ -1,0 +1,170 @@
+import Logic
+import PacketFormat
+
+/// Turns checked formulas into terms. This file has the formulas, `LoweringValues.swift` the values.
+struct Lowering {
+    let context: LoweringContext
+    /// Which output the property is about.
+    let output: Int?
+    /// What quantified variables stand for, by their numbers.
+    private(set) var bindings: [Int: Term] = [:]
+
+    init(_ context: LoweringContext, output: Int? = nil) {
+        self.context = context
+        self.output = output
+    }
+
+    mutating func bind(_ variables: [CheckedVariable], to terms: [Term]) {
+        for (variable, term) in zip(variables, terms) { bindings[variable.index] = term }
+    }
+
+    func state(_ moment: Moment) -> any StateView {
+        switch moment {
+        case .before: context.before
+        case .after: context.after
+        }
+    }
+
+    func packet(_ role: PacketRole) -> SymbolicPacket {
+        switch role {
+        case .input:
+            guard let input = context.input else { preconditionFailure("a step has a packet that enters") }
+            return input
+        case .output: return outputOfProperty.packet
+        case .other: preconditionFailure("only properties with one packet in and out are lowered")
+        }
+    }
+
+    func port(of role: PacketRole) -> Term {
+        switch role {
+        case .input:
+            guard let ingress = context.ingress else { preconditionFailure("a step has an ingress port") }
+            return ingress
+        case .output: return outputOfProperty.egress
+        case .other: preconditionFailure("only properties with one packet in and out are lowered")
+        }
+    }
+
+    private var outputOfProperty: LoweringContext.Output {
+        guard let output, context.outputs.indices.contains(output) else {
+            preconditionFailure("a property that concerns an output is lowered for one")
+        }
+        return context.outputs[output]
+    }
+
+    // MARK: Formulas
+
+    func formula(_ formula: CheckedFormula) -> Term {
+        switch formula.node {
+        case .constant(let value): return .boolean(value)
+        case .connective(.and, let a, let b): return self.formula(a) && self.formula(b)
+        case .connective(.or, let a, let b): return self.formula(a) || self.formula(b)
+        case .connective(.implies, let a, let b): return .implies(self.formula(a), self.formula(b))
+        case .not(let inner): return !self.formula(inner)
+        case .numbers(let operation, let a, let b):
+            return atom { compare(operation, number(a, &$0), a.type.unit, number(b, &$0), b.type.unit) }
+        case .equal(let a, let b, let isNegated):
+            return atom { conditions in
+                let equal = equal(a, b, &conditions)
+                return isNegated ? !equal : equal
+            }
+        case .sameTruth(let a, let b, let isNegated):
+            let equal = Term.equal(self.formula(a), self.formula(b))
+            return isNegated ? !equal : equal
+        case .isPresent(let map, let key, let moment):
+            return atom { state(moment).isPresent(map: map.name, key: self.key(key, of: map, &$0)) }
+        case .isAllocated(let pool, let index, let moment):
+            return atom { state(moment).isAllocated(pool: pool, index: bits(index, width: 32, &$0)) }
+        case .content(let content): return atom { truth(content, &$0) }
+        case .has(let role, let header): return presence(of: header, in: packet(role))
+        case .headerChecksumIsRight(let role):
+            return packet(role).presence(of: .ipv4) && packet(role).headerChecksumIsRight
+        case .isDropped: return .boolean(context.outputs.isEmpty)
+        case .leaves(let port): return .or(context.outputs.map { output in port.map { leaves(output, $0) } ?? .true })
+        case .leavesEveryOtherPort(let ports):
+            let ingress = port(of: .input)
+            let covered = ports.map { port in
+                Term.equal(ingress, .bitVector(UInt128(port), width: 32)) || .or(context.outputs.map { leaves($0, port) })
+            }
+            return .and(covered + context.outputs.map { .notEqual($0.egress, ingress) })
+        case .leavesOnce(let isExact):
+            return .boolean(isExact ? context.outputs.count == 1 : context.outputs.count <= 1)
+        case .outputLeaves(let port): return port.map { leaves(outputOfProperty, $0) } ?? .true
+        case .packetsEqual(let a, let b, let fields): return packetsEqual(packet(a), packet(b), except: fields)
+        case .payloadsEqual(let a, let b): return payloadsEqual(packet(a), packet(b))
+        case .quantified(let variables, let body):
+            // Claimed, never denied: what holds of a variable that nothing is known of holds of all.
+            var inner = self
+            inner.bind(variables, to: variables.map { .variable(context.freshName($0.name), $0.sort) })
+            return .implies(.and(variables.map(inner.membership)), inner.formula(body))
+        }
+    }
+
+    func membership(_ variable: CheckedVariable) -> Term {
+        switch variable.collection {
+        case .map(let map, let moment): state(moment).isPresent(map: map.name, key: binding(variable.index))
+        case .pool(let pool, let moment): state(moment).isAllocated(pool: pool, index: binding(variable.index))
+        }
+    }
+
+    func binding(_ index: Int) -> Term {
+        guard let term = bindings[index] else { preconditionFailure("variable \(index) is not bound") }
+        return term
+    }
+
+    /// A statement about values does not hold where one of them is missing: a field of a header that is not there, a number that is too
+    /// large for the key it is part of.
+    ///
+    /// - Parameter make: adds what must be the case for its values to be there.
+    private func atom(_ make: (inout [Term]) -> Term) -> Term {
+        var conditions: [Term] = []
+        let term = make(&conditions)
+        return .and(conditions + [term])
+    }
+
+    private func leaves(_ output: LoweringContext.Output, _ port: UInt32) -> Term {
+        .equal(output.egress, .bitVector(UInt128(port), width: 32))
+    }
+
+    private func presence(of header: String, in packet: SymbolicPacket) -> Term {
+        Header(rawValue: header).map { packet.presence(of: $0) } ?? packet.transportPresence
+    }
+
+    // MARK: Equality of packets
+
+    /// Of the same length, and equal at an index that nothing is known of, but for the bits of the excepted fields of `a`.
+    private func packetsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket, except fields: [FieldReference]) -> Term {
+        let index = Term.variable(context.freshName("byte"), .bitVector(16))
+        var exempt: [Term] = [.unsignedLessOrEqual(a.length, index)]
+        var (x, y) = (a.byte(at: index), b.byte(at: index))
+        for range in fields.flatMap({ a.byteRanges(of: $0) }) {
+            for (position, mask) in range.masks.enumerated() {
+                let isHere = range.presence && .equal(index, range.start + .bitVector(position, width: 16))
+                if mask == 0xFF {
+                    exempt.append(isHere)
+                } else {
+                    let rest = Term.bitVector(UInt128(~mask), width: 8)
+                    x = .ifThenElse(isHere, .bitAnd(x, rest), x)
+                    y = .ifThenElse(isHere, .bitAnd(y, rest), y)
+                }
+            }
+        }
+        return .equal(a.length, b.length) && .or(exempt + [.equal(x, y)])
+    }
+
+    /// Of the same length, and equal at an index behind the headers that nothing is known of.
+    private func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
+        let index = Term.variable(context.freshName("byte"), .bitVector(16))
+        let same = Term.equal(a.byte(at: a.payloadStart + index), b.byte(at: b.payloadStart + index))
+        return .equal(a.payloadLength, b.payloadLength) && (.unsignedLessOrEqual(a.payloadLength, index) || same)
+    }
+}
+
+extension CheckedVariable {
+    var sort: Sort {
+        switch collection {
+        case .map(let map, _): map.keySort
+        case .pool: .bitVector(32)
+        }
+    }
+}

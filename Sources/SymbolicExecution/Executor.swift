@@ -1,0 +1,399 @@
+import Dataflow
+import Diagnostics
+import Logic
+import MiddleboxIR
+
+/// Executes one input function of an element symbolically: all its paths, and every check on the way.
+///
+/// Bounds, pointers and loops are followed exactly; what execution does not know ends the path as `unknown`, never silently.
+public final class Executor {
+    /// Says whether conditions can hold together. May say yes when in doubt.
+    public typealias FeasibilityOracle = ([Term]) -> Bool
+
+    public struct Limits: Sendable {
+        /// How often one block may be entered in one activation of its function.
+        public var blockVisits = 1100
+        /// How many paths one input function may have.
+        public var paths = 20_000
+
+        public init() {}
+    }
+
+    let program: Program
+    let model: StateModel
+    private let graph: ElementGraph
+    private let oracle: FeasibilityOracle
+    private let limits: Limits
+
+    private var worklist: [PathState] = []
+    private var paths: [ElementPath] = []
+    private var checks: [Check] = []
+    private var freshVariables: [Term] = []
+    private var functionName = ""
+
+    public init(
+        program: Program, graph: ElementGraph, model: StateModel, limits: Limits = Limits(),
+        oracle: @escaping FeasibilityOracle
+    ) {
+        self.program = program
+        self.graph = graph
+        self.model = model
+        self.limits = limits
+        self.oracle = oracle
+    }
+
+    /// The summary of an input function for callers that hand over arguments of these shapes.
+    public func summary(of function: Function, shapes: [ArgumentShape]) -> ElementSummary {
+        worklist = []
+        paths = []
+        checks = []
+        freshVariables = []
+        functionName = function.name
+        let arguments = shapes.enumerated().map { index, shape -> SymbolicValue in
+            switch shape {
+            case .packet: .pointer(.start(of: .packet))
+            case .integer(let bits): .integer(InputVariables.argument(index, of: function.name, bits: bits))
+            case .packetPointer:
+                .pointer(.object(.packetBytes, offset: InputVariables.argument(index, of: function.name, bits: 64)))
+            case .null: .pointer(.null)
+            }
+        }
+        var start = PathState(
+            frames: [], bytes: InputVariables.bytes, state: .symbolic(model))
+        start.frames = [frame(function, arguments, resultRegister: nil)]
+        worklist = [start]
+        while let path = worklist.popLast() {
+            if paths.count + worklist.count >= limits.paths {
+                finish(
+                    path,
+                    .unknown(
+                        reason: "'\(function.name)' has more than \(limits.paths) paths", location: function.location))
+                continue
+            }
+            run(path)
+        }
+        return ElementSummary(
+            function: function.name, shapes: shapes, paths: paths, checks: checks, freshVariables: freshVariables)
+    }
+
+    private func frame(_ function: Function, _ arguments: [SymbolicValue], resultRegister: Register?) -> PathState.Frame {
+        PathState.Frame(
+            function: function, registers: Array(repeating: nil, count: function.registerCount), arguments: arguments,
+            block: BlockID(0), previous: nil, instruction: 0, resultRegister: resultRegister)
+    }
+
+    /// A variable that nothing else in the summary uses.
+    func fresh(_ purpose: String, _ sort: Sort) -> Term {
+        let variable = Term.variable("\(functionName)#\(freshVariables.count + 1).\(purpose)", sort)
+        freshVariables.append(variable)
+        return variable
+    }
+
+    private func finish(_ path: PathState, _ end: PathEnd) {
+        paths.append(
+            ElementPath(
+                knowledge: path.knowledge, end: end, outputs: path.outputs, isDropped: path.isDropped,
+                bytes: path.bytes, state: path.state, conditionsAtLastStateChange: path.conditionsAtLastStateChange,
+                trace: path.trace))
+    }
+
+    // MARK: Checks and forks
+
+    /// Demands that the claim hold here; from here on it is assumed.
+    func check(
+        _ path: inout PathState, _ kind: CheckKind, _ claim: Term, _ message: String, location: SourceLocation?
+    ) throws(PathStop) {
+        switch path.decided(claim) {
+        case true?: return
+        case false?: try fail(&path, kind, message, location: location)
+        case nil:
+            checks.append(
+                Check(
+                    kind: kind, location: location, message: message, knowledge: path.knowledge, claim: claim,
+                    trace: path.trace))
+            path.assume(claim)
+        }
+    }
+
+    /// A check that cannot hold: whatever reaches it is wrong.
+    func fail(
+        _ path: inout PathState, _ kind: CheckKind, _ message: String, location: SourceLocation?
+    ) throws(PathStop) -> Never {
+        checks.append(
+            Check(
+                kind: kind, location: location, message: message, knowledge: path.knowledge, claim: .false,
+                trace: path.trace))
+        throw .failedCheck
+    }
+
+    func isFeasible(_ path: PathState) -> Bool { oracle(path.knowledge.conditions) }
+
+    /// The path with the condition and the path with its negation, without those that cannot be.
+    func fork(_ path: PathState, on condition: Term) -> [(PathState, Bool)] {
+        if let decided = path.decided(condition) { return [(path, decided)] }
+        var then = path
+        then.assume(condition)
+        var otherwise = path
+        otherwise.assume(!condition)
+        let thenIsFeasible = isFeasible(then)
+        // One of the two is possible if the path so far is.
+        if !thenIsFeasible { return [(otherwise, false)] }
+        return isFeasible(otherwise) ? [(then, true), (otherwise, false)] : [(then, true)]
+    }
+
+    // MARK: The loop
+
+    /// Executes until the path ends; its forks go to the worklist.
+    private func run(_ start: PathState) {
+        var current = [start]
+        while current.count == 1 {
+            let path = current[0]
+            do throws(PathStop) {
+                current = try step(path)
+            } catch {
+                switch error {
+                case .unknown(let reason, let location): finish(path, .unknown(reason: reason, location: location))
+                case .failedCheck: finish(path, .failedCheck)
+                }
+                return
+            }
+        }
+        // The first way on is taken first: paths come out in source order.
+        worklist.append(contentsOf: current.reversed())
+    }
+
+    /// One instruction, or one terminator: the ways on. None when the path has ended.
+    private func step(_ path: PathState) throws(PathStop) -> [PathState] {
+        guard let frame = path.frames.last else { return [] }
+        let block = frame.function.blocks[frame.block.index]
+        if frame.instruction < block.instructions.count {
+            return try execute(path, block.instructions[frame.instruction], in: frame)
+        }
+        return try leave(path, block, in: frame)
+    }
+
+    /// The path with the result of the current instruction, standing before the next.
+    func advanced(_ path: PathState, result: SymbolicValue?, register: Register?) -> PathState {
+        var path = path
+        let top = path.frames.count - 1
+        if let register { path.frames[top].registers[register.index] = result }
+        path.frames[top].instruction += 1
+        return path
+    }
+
+    private func leave(
+        _ path: PathState, _ block: Block, in frame: PathState.Frame
+    ) throws(PathStop) -> [PathState] {
+        let location = block.terminatorLocation
+        var path = path
+        switch block.terminator {
+        case .jump(let target): return [try enter(path, target)]
+        case .branch(let condition, let then, let otherwise):
+            let term = try decision(&path, condition, in: frame, location: location)
+            var ways: [PathState] = []
+            for (branch, holds) in fork(path, on: term) {
+                var branch = branch
+                if path.decided(term) == nil { branch.note(location, holds ? "yes" : "no") }
+                ways.append(try enter(branch, holds ? then : otherwise))
+            }
+            return ways
+        case .switch(let value, let cases, let fallback):
+            let term = try decision(&path, value, in: frame, location: location)
+            var ways: [PathState] = []
+            var rest: PathState? = path
+            for (constant, target) in cases {
+                guard let current = rest else { break }
+                let width = term.sort == .boolean ? 1 : term.width
+                let matches = Term.equal(InstructionSemantics.asBits(term), .bitVector(constant, width: width))
+                rest = nil
+                for (branch, holds) in fork(current, on: matches) {
+                    if holds {
+                        var taken = branch
+                        if current.decided(matches) == nil { taken.note(location, "case \(constant)") }
+                        ways.append(try enter(taken, target))
+                    } else {
+                        rest = branch
+                    }
+                }
+            }
+            if var rest {
+                rest.note(location, "default")
+                ways.append(try enter(rest, fallback))
+            }
+            return ways
+        case .return(let operand):
+            let result: SymbolicValue? =
+                if let operand { try value(operand, in: frame, location: location) } else { nil }
+            path.frames.removeLast()
+            if !path.frames.isEmpty {
+                return [advanced(path, result: result, register: frame.resultRegister)]
+            }
+            if !path.isHandedOn {
+                try fail(
+                    &path, .handedOnExactlyOnce, "the packet is neither emitted nor dropped",
+                    location: location ?? frame.function.location)
+            }
+            finish(path, .finished)
+            return []
+        case .trap(let kind):
+            try fail(&path, .noUndefinedBehaviour, kind.message, location: location)
+        case .unreachable:
+            try fail(
+                &path, .noUndefinedBehaviour, "a place is reached that the compiler takes for unreachable",
+                location: location)
+        case .unsupported(let text):
+            throw .unknown(reason: "'\(text)' has no model", location: location)
+        }
+    }
+
+    private func decision(
+        _ path: inout PathState, _ operand: Operand, in frame: PathState.Frame, location: SourceLocation?
+    ) throws(PathStop) -> Term {
+        switch try value(operand, in: frame, location: location) {
+        case .integer(let term): return term
+        case .undefined:
+            try fail(&path, .noUninitialisedMemory, "a decision depends on an uninitialised value", location: location)
+        case .pointer, .aggregate: throw .unknown(reason: "a decision on a value of this type", location: location)
+        }
+    }
+
+    /// Enters a block: its phis take their values all at once.
+    private func enter(_ path: PathState, _ target: BlockID) throws(PathStop) -> PathState {
+        var path = path
+        let top = path.frames.count - 1
+        let frame = path.frames[top]
+        let block = frame.function.blocks[target.index]
+        var results: [(Register, SymbolicValue)] = []
+        for phi in block.phis {
+            guard let (_, operand) = phi.incoming.first(where: { $0.from == frame.block }) else {
+                throw .unknown(reason: "a phi has no value for the block that control came from", location: nil)
+            }
+            results.append((phi.result, try value(operand, in: frame, location: block.terminatorLocation)))
+        }
+        for (register, value) in results { path.frames[top].registers[register.index] = value }
+        path.frames[top].previous = frame.block
+        path.frames[top].block = target
+        path.frames[top].instruction = 0
+        try countVisit(&path, target, location: block.instructions.first?.location ?? block.terminatorLocation)
+        return path
+    }
+
+    /// Loops end: either their conditions decide so within the limit, or the path says that nobody knows.
+    private func countVisit(
+        _ path: inout PathState, _ block: BlockID, location: SourceLocation?
+    ) throws(PathStop) {
+        let top = path.frames.count - 1
+        let visits = path.frames[top].visits[block.index, default: 0] + 1
+        path.frames[top].visits[block.index] = visits
+        guard visits > 1 else { return }
+        let fingerprint = PathState.Fingerprint(
+            registers: path.frames[top].registers, stack: path.stack, bytes: path.bytes, state: path.state,
+            previous: path.frames[top].previous)
+        if path.frames[top].lastEntry[block.index] == fingerprint {
+            // Nothing that later decisions depend on has changed, so they will be the same for ever.
+            try fail(&path, .loopsEnd, "this loop does not end", location: location)
+        }
+        path.frames[top].lastEntry[block.index] = fingerprint
+        if visits > limits.blockVisits {
+            throw .unknown(
+                reason: "this loop may go round more than \(limits.blockVisits) times", location: location)
+        }
+    }
+
+    // MARK: Calls
+
+    func call(
+        _ path: PathState, _ instruction: Instruction, _ callee: Callee, _ operands: [Operand],
+        in frame: PathState.Frame
+    ) throws(PathStop) -> [PathState] {
+        let location = instruction.location
+        var arguments: [SymbolicValue] = []
+        for operand in operands { arguments.append(try value(operand, in: frame, location: location)) }
+        switch callee {
+        case .function(let name):
+            guard let function = program.function(name) else {
+                throw .unknown(reason: "'\(name)' has no body", location: location)
+            }
+            if path.frames.count == 1,
+                graph.isTailHandOff(
+                    function: frame.function.name, block: frame.block, instruction: frame.instruction),
+                let (shapes, terms) = handOffArguments(arguments)
+            {
+                var path = path
+                if path.isHandedOn {
+                    try fail(
+                        &path, .handedOnExactlyOnce, "the packet is handed on a second time", location: location)
+                }
+                path.note(location, "handed to \(name)")
+                finish(path, .handOff(function: name, shapes: shapes, arguments: terms))
+                return []
+            }
+            if path.frames.contains(where: { $0.function.name == name }) {
+                throw .unknown(reason: "'\(name)' calls itself", location: location)
+            }
+            var path = path
+            path.frames.append(self.frame(function, arguments, resultRegister: instruction.result))
+            return [path]
+        case .external(let name):
+            return try callPrimitive(path, name, arguments, location: location).map { path, result in
+                advanced(path, result: result, register: instruction.result)
+            }
+        case .intrinsic(let intrinsic):
+            var path = path
+            let result = try callIntrinsic(&path, intrinsic, arguments, type: instruction.type, location: location)
+            return [advanced(path, result: result, register: instruction.result)]
+        case .indirect: throw .unknown(reason: "a call through a pointer has no model", location: location)
+        case .assembly: throw .unknown(reason: "inline assembly has no model", location: location)
+        }
+    }
+
+    /// The arguments as a summary takes them; nil when one cannot be handed on so, in which case the callee is executed in place.
+    private func handOffArguments(_ arguments: [SymbolicValue]) -> ([ArgumentShape], [Term?])? {
+        var shapes: [ArgumentShape] = []
+        var terms: [Term?] = []
+        for argument in arguments {
+            switch argument {
+            case .integer(let term):
+                shapes.append(.integer(bits: term.sort == .boolean ? 1 : term.width))
+                terms.append(term)
+            case .pointer(.null):
+                shapes.append(.null)
+                terms.append(nil)
+            case .pointer(.start(of: .packet)):
+                shapes.append(.packet)
+                terms.append(nil)
+            case .pointer(.object(.packetBytes, let offset)):
+                shapes.append(.packetPointer)
+                terms.append(offset)
+            case .pointer, .aggregate, .undefined: return nil
+            }
+        }
+        return (shapes, terms)
+    }
+}
+
+extension TrapKind {
+    /// What reaching the trap means, as a clause.
+    var message: String {
+        switch self {
+        case .addOverflow: "signed addition overflows"
+        case .subtractOverflow: "signed subtraction overflows"
+        case .multiplyOverflow: "signed multiplication overflows"
+        case .negateOverflow: "signed negation overflows"
+        case .divideRemainderOverflow: "division by zero, or its result overflows"
+        case .shiftOutOfBounds: "a shift by more than the type's width, or of a negative value"
+        case .outOfBounds: "an array is indexed out of its bounds"
+        case .typeMismatch: "a null or misaligned pointer is used"
+        case .pointerOverflow: "pointer arithmetic overflows"
+        case .builtinUnreachable: "__builtin_unreachable is reached"
+        case .missingReturn: "a function ends without returning a value"
+        case .loadInvalidValue: "a value is loaded that its type does not have"
+        case .invalidBuiltin: "a builtin is called with an invalid argument"
+        case .nonnullArgument: "a null pointer is passed where none is allowed"
+        case .nonnullReturn: "a null pointer is returned where none is allowed"
+        case .variableLengthArrayBound: "a variable-length array has a length that is not positive"
+        case .explicit: "__builtin_trap is reached"
+        case .other(let number): "undefined behaviour (sanitizer check \(number))"
+        }
+    }
+}

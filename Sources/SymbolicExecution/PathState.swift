@@ -1,0 +1,87 @@
+import Diagnostics
+import Logic
+import MiddleboxIR
+
+/// Where execution stands on one path. A value: a fork is a copy.
+struct PathState {
+    /// An activation of a function.
+    struct Frame {
+        let function: Function
+        var registers: [SymbolicValue?]
+        let arguments: [SymbolicValue]
+        var block: BlockID
+        /// The block that control came from, for phis.
+        var previous: BlockID?
+        /// The next instruction in the block.
+        var instruction: Int
+        /// Where the caller keeps the result.
+        let resultRegister: Register?
+        /// How often each block has been entered.
+        var visits: [Int: Int] = [:]
+        /// For telling an endless loop: what the path looked like when a block was last entered.
+        var lastEntry: [Int: Fingerprint] = [:]
+    }
+
+    /// All that decides what a path does next, apart from registers, which the loop's phis hold.
+    struct Fingerprint: Hashable {
+        let registers: [SymbolicValue?]
+        let stack: [Int: [MemoryByte]]
+        let bytes: Term
+        let state: StateTerms
+        let previous: BlockID?
+    }
+
+    var frames: [Frame]
+    var knowledge = Knowledge()
+    /// The same conditions for quick look-up.
+    var known: Set<Term> = []
+    var bytes: Term
+    var state: StateTerms
+    var conditionsAtLastStateChange = 0
+    var stack: [Int: [MemoryByte]] = [:]
+    var stackNames: [Int: String] = [:]
+    var outputs: [Output] = []
+    var isDropped = false
+    var trace: [TraceEntry] = []
+
+    /// Whether the packet has been handed on.
+    var isHandedOn: Bool { isDropped || !outputs.isEmpty }
+
+    /// Adds a condition; conjunctions are taken apart.
+    mutating func assume(_ condition: Term) {
+        switch condition.operation {
+        case .boolean(true): return
+        case .and: for part in condition.arguments { assume(part) }
+        default: if known.insert(condition).inserted { knowledge.conditions.append(condition) }
+        }
+    }
+
+    /// Whether the conditions contain the term or its negation, word for word.
+    func decided(_ condition: Term) -> Bool? {
+        if condition.isTrue { return true }
+        if condition.isFalse { return false }
+        if known.contains(condition) { return true }
+        if known.contains(!condition) { return false }
+        switch condition.operation {
+        case .and:
+            let parts = condition.arguments.map(decided)
+            if parts.contains(false) { return false }
+            return parts.allSatisfy { $0 == true } ? true : nil
+        case .or:
+            let parts = condition.arguments.map(decided)
+            if parts.contains(true) { return true }
+            return parts.allSatisfy { $0 == false } ? false : nil
+        default: return nil
+        }
+    }
+
+    mutating func note(_ location: SourceLocation?, _ note: String) {
+        if let location { trace.append(TraceEntry(location: location, note: note)) }
+    }
+
+    mutating func changeState(_ change: (inout StateTerms) -> Void) {
+        let before = state
+        change(&state)
+        if state != before { conditionsAtLastStateChange = knowledge.conditions.count }
+    }
+}

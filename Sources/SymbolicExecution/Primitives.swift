@@ -1,0 +1,257 @@
+import Diagnostics
+import Logic
+import MiddleboxIR
+
+/// The functions of the runtime, by their contracts in `Middleboxes/include/gravel`.
+extension Executor {
+    static let nanosecondsPerSecond = 1_000_000_000
+
+    /// The functions that this file knows.
+    public static let primitives: Set<String> = [
+        "packet_emit", "packet_drop", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh", "gravel_map_remove",
+        "pool_allocate", "pool_refresh", "pool_release", "checksum_replace_16",
+    ]
+
+    /// Executes a call of a declared-only function: the ways on from it, each with its result.
+    func callPrimitive(
+        _ path: PathState, _ name: String, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        var path = path
+        switch name {
+        case "packet_emit":
+            try requirePacket(arguments, 0, of: name, location: location)
+            let port = try integer(&path, arguments, 1, of: name, location: location)
+            if path.isHandedOn {
+                try fail(&path, .handedOnExactlyOnce, "the packet is emitted a second time", location: location)
+            }
+            let declared = model.ports.map { Term.equal(port, .bitVector(Int($0.number), width: 32)) }
+            try check(
+                &path, .noUndefinedBehaviour, .or(declared), "the packet is emitted on a port that does not exist",
+                location: location)
+            path.outputs.append(Output(bytes: path.bytes, length: InputVariables.length, port: port))
+            path.note(location, "emitted")
+            return [(path, nil)]
+        case "packet_drop":
+            try requirePacket(arguments, 0, of: name, location: location)
+            if path.isHandedOn {
+                try fail(
+                    &path, .handedOnExactlyOnce, "the packet is dropped after it was handed on", location: location)
+            }
+            path.isDropped = true
+            path.note(location, "dropped")
+            return [(path, nil)]
+        case "gravel_map_find": return try findInMap(&path, arguments, location: location)
+        case "gravel_map_insert": return try insertIntoMap(&path, arguments, location: location)
+        case "gravel_map_refresh":
+            let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
+            let lifetime = try integer(&path, arguments, 2, of: name, location: location)
+            guard let terms = path.state.maps[map.name] else { return [] }
+            let old = Term.select(terms.deadline, key)
+            let present = Term.less(InputVariables.now, old)
+            path.changeState {
+                $0.maps[map.name]?.deadline = .store(
+                    terms.deadline, key, .ifThenElse(present, deadline(after: lifetime), old))
+            }
+            path.note(location, "refreshes '\(map.name)'")
+            return [(path, .integer(present))]
+        case "gravel_map_remove":
+            let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
+            guard let terms = path.state.maps[map.name] else { return [] }
+            let present = Term.less(InputVariables.now, .select(terms.deadline, key))
+            path.changeState { $0.maps[map.name]?.deadline = .store(terms.deadline, key, .integer(0)) }
+            path.note(location, "removes from '\(map.name)'")
+            return [(path, .integer(present))]
+        case "pool_allocate": return try allocateFromPool(&path, arguments, location: location)
+        case "pool_refresh", "pool_release":
+            let pool = try pool(arguments, of: name, location: location)
+            let index = try integer(&path, arguments, 1, of: name, location: location)
+            try check(
+                &path, .noUndefinedBehaviour, .unsignedLess(index, .bitVector(pool.capacity, width: 32)),
+                "\(name) is called with an index beyond the capacity of '\(pool.name)'", location: location)
+            guard let terms = path.state.pools[pool.name] else { return [] }
+            let old = Term.select(terms.deadline, index)
+            let allocated = Term.less(InputVariables.now, old)
+            var new = Term.integer(0)
+            if name == "pool_refresh" {
+                let lifetime = try integer(&path, arguments, 2, of: name, location: location)
+                new = .ifThenElse(allocated, deadline(after: lifetime), old)
+            }
+            path.changeState { $0.pools[pool.name]?.deadline = .store(terms.deadline, index, new) }
+            path.note(location, name == "pool_refresh" ? "refreshes '\(pool.name)'" : "releases to '\(pool.name)'")
+            return [(path, .integer(allocated))]
+        case "checksum_replace_16": return try replaceInChecksum(&path, arguments, location: location)
+        default:
+            throw .unknown(
+                reason: "'\(name)' is called, which has no body here and is not a function of the runtime",
+                location: location)
+        }
+    }
+
+    // MARK: Maps
+
+    private func findInMap(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let (map, key) = try mapAndKey(&path, arguments, of: "map_find", location: location)
+        guard let terms = path.state.maps[map.name] else { return [] }
+        let present = Term.less(InputVariables.now, .select(terms.deadline, key))
+        return fork(path, on: present).map { branch, isPresent in
+            var branch = branch
+            branch.note(location, isPresent ? "found in '\(map.name)'" : "not in '\(map.name)'")
+            let entry = Pointer.start(of: .entry(map: map.name, key: key))
+            return (branch, .pointer(isPresent ? entry : .null))
+        }
+    }
+
+    private func insertIntoMap(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let (map, key) = try mapAndKey(&path, arguments, of: "map_insert", location: location)
+        let valueBytes = try loadBytes(&path, from: arguments[2], count: map.value.size, location: location)
+        let value = try tuple(&path, map.value, valueBytes, what: "into '\(map.name)'", location: location)
+        let lifetime = try integer(&path, arguments, 3, of: "map_insert", location: location)
+        guard let terms = path.state.maps[map.name] else { return [] }
+        // Full: possible only where the key is not present, and only with as many present entries as the capacity.
+        var full = path
+        full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
+        full.knowledge.exact.append(.full(capacity: map.capacity))
+        full.note(location, "'\(map.name)' is full")
+        path.changeState {
+            $0.maps[map.name] = .init(
+                deadline: .store(terms.deadline, key, deadline(after: lifetime)),
+                value: .store(terms.value, key, value))
+        }
+        path.note(location, "inserted into '\(map.name)'")
+        var ways: [(PathState, SymbolicValue?)] = [(path, .integer(.true))]
+        if isFeasible(full) { ways.append((full, .integer(.false))) }
+        return ways
+    }
+
+    private func mapAndKey(
+        _ path: inout PathState, _ arguments: [SymbolicValue], of name: String, location: SourceLocation?
+    ) throws(PathStop) -> (StateModel.Map, Term) {
+        guard case .pointer(.object(.map(let mapName), let offset))? = arguments.first, offset.bitVectorValue == 0,
+            let map = model.maps[mapName], arguments.count > 1
+        else { throw .unknown(reason: "\(name) is called on something that is not one MAP", location: location) }
+        let bytes = try loadBytes(&path, from: arguments[1], count: map.key.size, location: location)
+        return (map, try tuple(&path, map.key, bytes, what: "into a key of '\(mapName)'", location: location))
+    }
+
+    /// The tuple that a record's bytes make. Padding may be undefined.
+    private func tuple(
+        _ path: inout PathState, _ record: Record, _ bytes: [MemoryByte], what: String, location: SourceLocation?
+    ) throws(PathStop) -> Term {
+        var numbers: [Term] = []
+        for leaf in record.leaves {
+            let terms = try definedTerms(
+                &path, Array(bytes[leaf.offset..<leaf.offset + leaf.size]), what: what, location: location)
+            numbers.append(Record.number(of: leaf) { terms[$0 - leaf.offset] })
+        }
+        return .tuple(numbers, sort: record.sort)
+    }
+
+    // MARK: Pools
+
+    private func pool(
+        _ arguments: [SymbolicValue], of name: String, location: SourceLocation?
+    ) throws(PathStop) -> StateModel.Pool {
+        guard case .pointer(.object(.pool(let poolName), let offset))? = arguments.first, offset.bitVectorValue == 0,
+            let pool = model.pools[poolName]
+        else { throw .unknown(reason: "\(name) is called on something that is not one POOL", location: location) }
+        return pool
+    }
+
+    private func allocateFromPool(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let pool = try pool(arguments, of: "pool_allocate", location: location)
+        let first = try integer(&path, arguments, 1, of: "pool_allocate", location: location)
+        let count = try integer(&path, arguments, 2, of: "pool_allocate", location: location)
+        let lifetime = try integer(&path, arguments, 3, of: "pool_allocate", location: location)
+        let end = Term.add(.zeroExtend(first, by: 1), .zeroExtend(count, by: 1))
+        try check(
+            &path, .noUndefinedBehaviour, .unsignedLessOrEqual(end, .bitVector(pool.capacity, width: 33)),
+            "pool_allocate is called with a range beyond the capacity of '\(pool.name)'", location: location)
+        guard let terms = path.state.pools[pool.name] else { return [] }
+        let now = InputVariables.now
+
+        var exhausted = path
+        exhausted.knowledge.exact.append(
+            .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
+        exhausted.note(location, "'\(pool.name)' is exhausted")
+
+        let index = fresh("index", .bitVector(32))
+        path.assume(.unsignedLessOrEqual(first, index))
+        path.assume(.unsignedLess(.subtract(index, first), count))
+        path.assume(.lessOrEqual(.select(terms.deadline, index), now))
+        path.knowledge.exact.append(
+            .firstFree(
+                deadline: terms.deadline, last: terms.last, first: first, count: count, result: index, now: now))
+        path.changeState {
+            $0.pools[pool.name] = .init(
+                deadline: .store(terms.deadline, index, deadline(after: lifetime)), last: index)
+        }
+        path.note(location, "allocated from '\(pool.name)'")
+        let sentinel = Term.bitVector(Int(UInt32.max), width: 32)
+        var ways: [(PathState, SymbolicValue?)] = [(exhausted, .integer(sentinel))]
+        if isFeasible(path) { ways.insert((path, .integer(index)), at: 0) }
+        return ways
+    }
+
+    /// When something ends whose clock starts now.
+    private func deadline(after lifetime: Term) -> Term {
+        InputVariables.now + Term.product(.integer(Executor.nanosecondsPerSecond), .unsignedInteger(lifetime))
+    }
+
+    // MARK: Checksums
+
+    /// RFC 1624 equation 3 as arithmetic modulo 65535: see docs/decisions for why not as bits.
+    private func replaceInChecksum(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        var numbers: [Term] = []
+        for index in 0..<3 {
+            let raw = try integer(&path, arguments, index, of: "checksum_replace_16", location: location)
+            numbers.append(.unsignedInteger(.byteSwap(raw)))
+        }
+        let (old, before, after) = (numbers[0], numbers[1], numbers[2])
+        let high = fresh("checksum.high", .byte)
+        let low = fresh("checksum.low", .byte)
+        let result = Term.unsignedInteger(.concatenate(high, low))
+        let rounds = fresh("checksum.rounds", .integer)
+        let isAllOnes = Term.equal(result, .integer(65535))
+        let mayBeAllOnes = Term.and([
+            .equal(old, .integer(65535)), .equal(before, .integer(65535)), .equal(after, .integer(0)),
+        ])
+        path.knowledge.arithmetic.append(
+            .equal(result, .sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)])))
+        path.knowledge.arithmetic.append(.equal(isAllOnes, mayBeAllOnes))
+        return [(path, .integer(.concatenate(low, high)))]
+    }
+
+    // MARK: Arguments
+
+    private func requirePacket(
+        _ arguments: [SymbolicValue], _ index: Int, of name: String, location: SourceLocation?
+    ) throws(PathStop) {
+        guard arguments.indices.contains(index), arguments[index] == .pointer(.start(of: .packet)) else {
+            throw .unknown(reason: "\(name) is called with something that is not the packet", location: location)
+        }
+    }
+
+    private func integer(
+        _ path: inout PathState, _ arguments: [SymbolicValue], _ index: Int, of name: String, location: SourceLocation?
+    ) throws(PathStop) -> Term {
+        guard arguments.indices.contains(index) else {
+            throw .unknown(reason: "\(name) is called with too few arguments", location: location)
+        }
+        switch arguments[index] {
+        case .integer(let term): return InstructionSemantics.asBits(term)
+        case .undefined:
+            try fail(
+                &path, .noUninitialisedMemory, "\(name) is called with an uninitialised argument", location: location)
+        case .pointer, .aggregate:
+            throw .unknown(reason: "\(name) is called with an argument of another type", location: location)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Logic
+import SMT
+import Synchronization
+
+/// Hands obligations to solvers, several at a time.
+///
+/// All terms are built before the solvers start, and the obligations are dealt out by their number, so that every run asks every solver
+/// the same questions in the same order: verdicts and counterexamples do not depend on which solver is faster.
+final class Discharger {
+    struct Budget: Sendable {
+        /// Z3's deterministic count of work per query.
+        var resourceLimit = 40_000_000
+        /// The hard stop per query.
+        var timeoutMilliseconds = 60_000
+    }
+
+    private let budget: Budget
+    private let solvers: [Z3Solver]
+    private(set) var queries = 0
+    private var slowest: [(name: String, seconds: Double)] = []
+    /// The queries that took longest: name and seconds, longest first.
+    var slowestQueries: [(name: String, seconds: Double)] { slowest.sorted { $0.seconds > $1.seconds } }
+
+    /// - Throws: when Z3 does not start.
+    init(jobs: Int, budget: Budget) throws(SolverError) {
+        var solvers: [Z3Solver] = []
+        for _ in 0..<max(1, jobs) {
+            solvers.append(
+                try Z3Solver(
+                    resourceLimit: budget.resourceLimit, timeoutMilliseconds: budget.timeoutMilliseconds, seed: 0))
+        }
+        self.budget = budget
+        self.solvers = solvers
+    }
+
+    /// The outcomes, in the order of the obligations.
+    func discharge(_ obligations: [Obligation]) -> [Discharge] {
+        var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
+        let open = obligations.indices.filter { !obligations[$0].isTrivial }
+        for (index, answer) in zip(open, solve(open.map { index in
+            let obligation = obligations[index]
+            return Query(name: obligation.name, assertions: obligation.assumptions + [!obligation.goal])
+        })) {
+            outcomes[index] =
+                switch answer {
+                case .unsatisfiable: .proved
+                case .satisfiable(let model): .counterexample(model)
+                case .unknown(let reason): .unknown(reason: reason)
+                }
+        }
+        return outcomes
+    }
+
+    struct Query: Sendable {
+        let name: String
+        let assertions: [Term]
+    }
+
+    /// The answers, in the order of the queries.
+    func solve(_ all: [Query]) -> [Satisfiability] {
+        queries += all.count
+        if all.count <= 1 || solvers.count == 1 {
+            return all.map { query in measured(query) { ask(solvers[0], query) } }
+        }
+        let results = Mutex<[Int: (Satisfiability, Double)]>([:])
+        let workers = solvers.map(Worker.init)
+        DispatchQueue.concurrentPerform(iterations: workers.count) { number in
+            for index in stride(from: number, to: all.count, by: workers.count) {
+                let start = ContinuousClock.now
+                let answer = Discharger.ask(workers[number].solver, all[index])
+                let seconds = (ContinuousClock.now - start).seconds
+                results.withLock { $0[index] = (answer, seconds) }
+            }
+        }
+        let answers = results.withLock { $0 }
+        return all.indices.map { index in
+            guard let (answer, seconds) = answers[index] else { return .unknown(reason: "the solver did not answer") }
+            record(all[index].name, seconds)
+            return answer
+        }
+    }
+
+    /// Whether the assertions can hold together; in doubt, yes.
+    func isFeasible(_ assertions: [Term]) -> Bool {
+        if assertions.contains(where: \.isFalse) { return false }
+        queries += 1
+        if case .unsatisfiable = ask(solvers[0], Query(name: "feasible", assertions: assertions)) { return false }
+        return true
+    }
+
+    private func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability { Discharger.ask(solver, query) }
+
+    private static func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability {
+        if query.assertions.contains(where: \.isFalse) { return .unsatisfiable }
+        do {
+            return try solver.check(query.assertions, name: query.name)
+        } catch {
+            return .unknown(reason: "the solver failed: \(error)")
+        }
+    }
+
+    private func measured(_ query: Query, _ body: () -> Satisfiability) -> Satisfiability {
+        let start = ContinuousClock.now
+        let answer = body()
+        record(query.name, (ContinuousClock.now - start).seconds)
+        return answer
+    }
+
+    private func record(_ name: String, _ seconds: Double) {
+        slowest.append((name, seconds))
+        if slowest.count > 200 {
+            slowest.sort { $0.seconds > $1.seconds }
+            slowest.removeLast(100)
+        }
+    }
+
+    /// One solver, used by one thread at a time.
+    private struct Worker: @unchecked Sendable {
+        let solver: Z3Solver
+    }
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

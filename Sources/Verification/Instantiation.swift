@@ -1,0 +1,78 @@
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+/// Invariants quantify over the keys of maps. This file chooses the keys at which an obligation may use them: those that occur in it.
+/// Any choice is sound; a key that is missing can only leave something unproved.
+struct Instantiation {
+    let model: StateModel
+    /// Most keys per map, and most instances per invariant, in one obligation.
+    private let keyLimit = 24
+    private let instanceLimit = 200
+
+    init(model: StateModel) { self.model = model }
+
+    /// The terms that index each map and pool of the model anywhere in the given terms, in order of creation.
+    func keys(in terms: [Term]) -> [InvariantProperty.Variable.Collection: [Term]] {
+        var found: [InvariantProperty.Variable.Collection: Set<Term>] = [:]
+        Term.forEachSubterm(of: terms) { term in
+            guard term.operation == .select || term.operation == .store else { return }
+            guard let collection = collection(of: term.arguments[0]) else { return }
+            found[collection, default: []].insert(term.arguments[1])
+        }
+        return found.mapValues { Array($0.sorted { $0.identifier < $1.identifier }.prefix(keyLimit)) }
+    }
+
+    /// The map or pool whose array a term is, through stores and choices.
+    private func collection(of array: Term) -> InvariantProperty.Variable.Collection? {
+        var current = array
+        while true {
+            switch current.operation {
+            case .store: current = current.arguments[0]
+            case .ifThenElse: current = current.arguments[1]
+            case .variable(let name):
+                if let map = model.maps.keys.first(where: {
+                    name.hasPrefix("\($0).deadline") || name.hasPrefix("\($0).value")
+                }) {
+                    return .map(map)
+                }
+                return model.pools.keys.first { name.hasPrefix("\($0).deadline") }.map { .pool($0) }
+            default: return nil
+            }
+        }
+    }
+
+    /// Instances of the invariants in one state, at the keys that occur in the seeds and, once more for invariants over one key, at those
+    /// that the first instances bring in.
+    func instances(
+        of invariants: [InvariantProperty], in context: LoweringContext, seeds: [Term]
+    ) -> [Term] {
+        var result: Set<Term> = []
+        var used: Set<[Term]> = []
+        var seeds = seeds
+        for round in 0..<2 {
+            let keys = keys(in: seeds)
+            var added: [Term] = []
+            for (number, invariant) in invariants.enumerated()
+            where round == 0 || invariant.variables.count == 1 {
+                for binding in bindings(of: invariant, keys) {
+                    guard used.insert([.integer(number)] + binding).inserted else { continue }
+                    let instance = invariant.body(context, bindings: binding)
+                    if !instance.isTrue, result.insert(instance).inserted { added.append(instance) }
+                }
+            }
+            seeds = added
+        }
+        return result.sorted { $0.identifier < $1.identifier }
+    }
+
+    private func bindings(of invariant: InvariantProperty, _ keys: [InvariantProperty.Variable.Collection: [Term]]) -> [[Term]] {
+        var result: [[Term]] = [[]]
+        for variable in invariant.variables {
+            let candidates = keys[variable.collection] ?? []
+            result = result.flatMap { prefix in candidates.map { prefix + [$0] } }
+            if result.count > instanceLimit { result = Array(result.prefix(instanceLimit)) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,120 @@
+import Diagnostics
+import Logic
+import SMT
+import SpecLanguage
+import SymbolicExecution
+
+/// Invariants, proved together by induction: each holds in the initial state, survives the passing of time, and is kept by every way
+/// through the middlebox. Those that fail are dropped and the rest is tried again (Houdini), so that what remains holds whatever
+/// becomes of the others.
+struct InvariantProof {
+    struct Failure {
+        let conjunct: Conjunct
+        let obligation: Obligation
+        /// The step that breaks it; nil for the initial state and for time.
+        let group: PathGroup?
+        let reason: String
+    }
+
+    struct Result {
+        var proved: [String]
+        var failures: [String: Failure]
+        /// Obligations per invariant.
+        var obligations: [String: Int]
+    }
+
+    let verification: MiddleboxVerification
+
+    private struct Task {
+        let invariant: Int
+        let conjunct: Conjunct
+        let group: PathGroup?
+        let obligation: Obligation
+    }
+
+    func run(_ invariants: [(name: String, property: InvariantProperty)]) -> Result {
+        var result = Result(proved: [], failures: [:], obligations: [:])
+        var standing = invariants
+        while !standing.isEmpty {
+            let tasks = tasks(for: standing)
+            for task in tasks { result.obligations[standing[task.invariant].name, default: 0] += 1 }
+            let outcomes = verification.discharger.discharge(tasks.map(\.obligation))
+            var failed: Set<String> = []
+            for (task, outcome) in zip(tasks, outcomes) where !outcome.isProved {
+                let name = standing[task.invariant].name
+                failed.insert(name)
+                if result.failures[name] != nil { continue }
+                let reason =
+                    switch outcome {
+                    case .unknown(let reason): "the solver gave up (\(reason))"
+                    case .counterexample, .proved:
+                        task.group == nil
+                            ? "it does not survive the passing of time, or does not hold at the start"
+                            : "a packet may break it"
+                    }
+                result.failures[name] = Failure(
+                    conjunct: task.conjunct, obligation: task.obligation, group: task.group, reason: reason)
+            }
+            if failed.isEmpty { break }
+            standing.removeAll { failed.contains($0.name) }
+        }
+        result.proved = standing.map(\.name)
+        return result
+    }
+
+    /// Any key of a map: free in the obligation, hence universally quantified.
+    static func skolemKeys(_ property: InvariantProperty, name: String) -> [Term] {
+        property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
+    }
+
+    private func tasks(for invariants: [(name: String, property: InvariantProperty)]) -> [Task] {
+        let model = verification.model
+        let properties = invariants.map(\.property)
+        let now = InputVariables.now
+        var tasks: [Task] = []
+        for (number, (name, property)) in invariants.enumerated() {
+            let keys = InvariantProof.skolemKeys(property, name: name)
+            // At the start.
+            let initial = verification.context(of: verification.initialState, now: now)
+            for conjunct in property.conjuncts(initial, bindings: keys) {
+                tasks.append(
+                    Task(
+                        invariant: number, conjunct: conjunct, group: nil,
+                        obligation: Obligation(
+                            name: "\(name) initially", assumptions: verification.facts, goal: conjunct.formula)))
+            }
+            // While time passes: what held at `earlier` holds at `now`.
+            let earlier = Term.variable("earlier", .integer)
+            let later = verification.context(of: verification.before, now: now)
+            let past = verification.context(of: verification.before, now: earlier)
+            for conjunct in property.conjuncts(later, bindings: keys) {
+                let instances = Instantiation(model: model).instances(
+                    of: properties, in: past, seeds: [conjunct.formula])
+                tasks.append(
+                    Task(
+                        invariant: number, conjunct: conjunct, group: nil,
+                        obligation: Obligation(
+                            name: "\(name) over time",
+                            assumptions: verification.facts + [
+                                .lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now),
+                            ] + instances, goal: conjunct.formula)))
+            }
+            // Along every way that changes the state.
+            for group in verification.groups {
+                let after = verification.context(of: group.state, now: now)
+                for conjunct in property.conjuncts(after, bindings: keys) {
+                    let instances = verification.instances(
+                        of: properties, for: [conjunct.formula] + group.conditions)
+                    tasks.append(
+                        Task(
+                            invariant: number, conjunct: conjunct, group: group,
+                            obligation: Obligation(
+                                name: "\(name) kept by \(group.name)",
+                                assumptions: verification.facts + group.conditions + instances,
+                                goal: conjunct.formula)))
+                }
+            }
+        }
+        return tasks
+    }
+}

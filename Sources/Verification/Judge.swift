@@ -1,0 +1,216 @@
+import Diagnostics
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+/// From proofs and searches to one verdict per property.
+struct Judge {
+    let verification: MiddleboxVerification
+    let options: Verifier.Options
+
+    /// Something that keeps a proof from covering every behaviour of the C code.
+    private struct Gap {
+        let reason: String
+        let location: SourceLocation?
+    }
+
+    func judge(finished: (PropertyReport) -> Void) -> [PropertyReport] {
+        let start = ContinuousClock.now
+        let properties = verification.spec?.properties ?? []
+        let candidates = properties.compactMap { property -> (name: String, property: InvariantProperty)? in
+            if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
+        }
+        let assumptionsHold = assumptionsAreSatisfiable()
+        let invariantResult = InvariantProof(verification: verification).run(candidates)
+        let proved = candidates.filter { invariantResult.proved.contains($0.name) }.map(\.property)
+        var lap = start
+        func seconds() -> Double {
+            let now = ContinuousClock.now
+            defer { lap = now }
+            return (now - lap).seconds
+        }
+        let invariantSeconds = seconds()
+
+        let checkResult = CheckProof(verification: verification, invariants: proved).run()
+        let gaps = gaps(proved)
+        let checkSeconds = seconds()
+        var reports: [PropertyReport] = []
+        func add(_ report: PropertyReport) {
+            reports.append(report)
+            finished(report)
+        }
+        var failedCheck: PropertyReport?
+        for kind in CheckKind.allCases {
+            var report = judge(kind, checkResult, gaps)
+            report.seconds = checkSeconds / Double(CheckKind.allCases.count) + seconds()
+            if report.verdict != .proved, failedCheck == nil { failedCheck = report }
+            if options.selects(report.name) { add(report) }
+        }
+        for property in properties where options.selects(property.name) {
+            var report: PropertyReport
+            switch property.form {
+            case .invariant(let invariant):
+                report = judge(property, invariant, invariantResult, gaps)
+                report.seconds = invariantSeconds / Double(candidates.count)
+            case .step(let step): report = judge(property, step, proved, gaps)
+            case .notYetSupported(let form):
+                report = PropertyReport(
+                    name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, cites: property.cites, verdict: .inconclusive,
+                    reason: "the form '\(form)' is not supported yet", location: property.location)
+            }
+            report.cites = property.cites
+            report.seconds += seconds()
+            if report.verdict == .proved {
+                if !assumptionsHold {
+                    report.verdict = .vacuous
+                    report.reason = "the assumptions contradict each other: no configuration meets them all"
+                } else if let failedCheck {
+                    // Behind undefined behaviour anything can happen.
+                    report.verdict = .inconclusive
+                    report.reason = "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
+                    report.location = failedCheck.location
+                }
+            }
+            add(report)
+        }
+        return reports
+    }
+
+    private func assumptionsAreSatisfiable() -> Bool {
+        let answer = verification.discharger.solve([.init(name: "assumptions", assertions: verification.facts)])[0]
+        if case .unsatisfiable = answer { return false }
+        return true
+    }
+
+    /// Ways on which execution gave up and that a packet may take.
+    private func gaps(_ invariants: [InvariantProperty]) -> [Gap] {
+        verification.unknownPaths.compactMap { path, reason, location in
+            let assertions = verification.facts + path.knowledge.conditions
+            let all = assertions + verification.instances(of: invariants, for: assertions)
+            guard verification.discharger.isFeasible(all) else { return nil }
+            return Gap(reason: reason, location: location)
+        }
+    }
+
+    private func close(_ report: inout PropertyReport, _ gaps: [Gap]) {
+        guard report.verdict == .proved, let gap = gaps.first else { return }
+        report.verdict = .inconclusive
+        report.reason = "execution cannot follow the code: \(gap.reason)"
+        report.location = gap.location
+    }
+
+    // MARK: Built-in checks
+
+    private func judge(_ kind: CheckKind, _ result: CheckProof.Result, _ gaps: [Gap]) -> PropertyReport {
+        var report = PropertyReport(
+            name: kind.rawValue, kind: .builtin, verdict: .proved, obligations: result.obligations[kind] ?? 0)
+        guard let failures = result.failures[kind], let first = failures.first else {
+            close(&report, gaps)
+            return report
+        }
+        let targets = failures.map { failure in
+            TraceSearch.Target(
+                name: kind.rawValue, knowledge: failure.check.knowledge, outputs: [], state: verification.before,
+                trace: failure.check.trace
+                    + (failure.check.location.map { [TraceEntry(location: $0, note: failure.check.message)] } ?? []),
+                goal: failure.check.claim)
+        }
+        for (target, failure) in zip(targets, failures) {
+            let outcome = Refutation(verification: verification)
+                .ofChecks([target], kind: kind, failed: failure.check.message)
+            settle(&report, outcome, reason: failure.check.message, location: failure.check.location)
+            if report.verdict == .refuted { return report }
+        }
+        if report.counterexample == nil {
+            report.verdict = .inconclusive
+            report.reason = "\(first.reason), in a state that could not be ruled out"
+            report.location = first.check.location
+        }
+        return report
+    }
+
+    /// Puts the outcome of a search into the report.
+    private func settle(
+        _ report: inout PropertyReport, _ outcome: Refutation.Outcome, reason: String, location: SourceLocation?
+    ) {
+        switch outcome {
+        case .refuted(let counterexample):
+            report.verdict = .refuted
+            report.reason = reason
+            report.location = location
+            report.counterexample = counterexample
+        case .disagreement(let counterexample, let difference):
+            report.verdict = .inconclusive
+            report.reason =
+                "the verifier and the program disagree, please report this: \(reason), but the program shows otherwise (\(difference))"
+            report.location = location
+            report.counterexample = counterexample
+        case .notFound:
+            report.verdict = .inconclusive
+            report.reason = "\(reason), but no trace from the initial state was found within the budget"
+            report.location = location
+        }
+    }
+
+    // MARK: Properties of the spec
+
+    private func judge(
+        _ property: Property, _ step: StepProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    ) -> PropertyReport {
+        let result = StepProof(verification: verification, invariants: invariants).run(property.name, step)
+        var report = PropertyReport(
+            name: property.name, kind: .step, verdict: .proved, location: property.location,
+            obligations: result.obligations)
+        if let first = result.failures.first {
+            let targets = result.failures.map { failure in
+                TraceSearch.Target(
+                    name: property.name, knowledge: failure.path.knowledge, outputs: failure.path.outputs,
+                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal)
+            }
+            let outcome = Refutation(verification: verification).ofSteps(targets, failed: first.conjunct.text)
+            let reason =
+                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                    "'\(first.conjunct.text)' is not proved: \(first.reason)"
+                }
+            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            return report
+        }
+        if !result.isReachable, gaps.isEmpty {
+            report.verdict = .vacuous
+            report.reason = "no packet ever meets its premise"
+        }
+        close(&report, gaps)
+        return report
+    }
+
+    private func judge(
+        _ property: Property, _ invariant: InvariantProperty, _ result: InvariantProof.Result, _ gaps: [Gap]
+    ) -> PropertyReport {
+        var report = PropertyReport(
+            name: property.name, kind: .invariant, verdict: .proved, location: property.location,
+            obligations: result.obligations[property.name] ?? 0)
+        guard let failure = result.failures[property.name] else {
+            close(&report, gaps)
+            return report
+        }
+        // Any packet may be the last; then time may pass until the invariant no longer holds.
+        let keys = InvariantProof.skolemKeys(invariant, name: property.name)
+        let targets = verification.groups.map { group in
+            let after = verification.context(of: group.state, now: TraceSearch.later)
+            let holds = invariant.body(after, bindings: keys)
+            let path = group.representative
+            return TraceSearch.Target(
+                name: property.name, knowledge: path.knowledge, outputs: path.outputs, state: path.state,
+                trace: path.trace,
+                goal: .implies(.lessOrEqual(InputVariables.now, TraceSearch.later), holds))
+        }
+        let text = failure.conjunct.text
+        let outcome = Refutation(verification: verification).ofSteps(targets, failed: text)
+        let reason =
+            if case .refuted = outcome { "it does not hold that \(text)" } else {
+                "'\(text)' is not inductive: \(failure.reason)"
+            }
+        settle(&report, outcome, reason: reason, location: failure.conjunct.location)
+        return report
+    }
+}

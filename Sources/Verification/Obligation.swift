@@ -1,0 +1,25 @@
+import Diagnostics
+import Logic
+import SMT
+import SymbolicExecution
+
+/// One query: do the assumptions force the goal? Named, so that it can be found again in statistics and dumps.
+struct Obligation: Sendable {
+    let name: String
+    let assumptions: [Term]
+    let goal: Term
+
+    /// True when no solver is needed.
+    var isTrivial: Bool {
+        goal.isTrue || assumptions.contains(goal) || assumptions.contains { $0.isFalse }
+    }
+}
+
+/// What came of an obligation.
+enum Discharge: Sendable {
+    case proved
+    case counterexample(SMT.Model)
+    case unknown(reason: String)
+
+    var isProved: Bool { if case .proved = self { true } else { false } }
+}

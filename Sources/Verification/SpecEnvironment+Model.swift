@@ -1,0 +1,44 @@
+import Logic
+import MiddleboxIR
+import SpecLanguage
+import SymbolicExecution
+
+extension SpecEnvironment {
+    /// What a spec may name of a middlebox.
+    init(_ program: Program, _ model: StateModel) {
+        func structure(_ record: Record) -> SpecType {
+            .structure(
+                SpecStructure(
+                    name: record.name, fields: record.tupleSort.fields.map { .init($0.name, .bits($0.sort.width ?? 0)) }))
+        }
+        self.init(
+            middlebox: program.name, ports: model.ports.map { Port(name: $0.name, number: $0.number) },
+            configurationName: model.configuration?.name ?? "config",
+            configuration: model.configuration?.record.leaves.map { leaf in
+                Object(name: leaf.name, type: leaf.isSeconds ? .seconds : .bits(8 * leaf.size))
+            } ?? [],
+            maps: model.maps.values.map { map in
+                Map(
+                    name: map.name, key: structure(map.key), value: structure(map.value), keySort: map.key.sort,
+                    valueSort: map.value.sort)
+            },
+            pools: Array(model.pools.keys),
+            variables: model.plain.values.map { Object(name: $0.name, type: PlainObject(type: $0.type).specType) })
+    }
+}
+
+extension StateModel.Configuration {
+    /// The variable behind a spec's `config.a.b`.
+    func variable(at path: [PathComponent]) -> Term {
+        let names = path.map { component in
+            switch component {
+            case .field(let name): name
+            case .index: preconditionFailure("the configuration offers no arrays to specs")
+            }
+        }
+        guard let leaf = record.leaves.first(where: { $0.name == names.joined(separator: ".") }) else {
+            preconditionFailure("the checker admits only fields of the configuration")
+        }
+        return variable(leaf)
+    }
+}

@@ -1,0 +1,110 @@
+import Diagnostics
+import Logic
+import PacketFormat
+import SMT
+import SpecLanguage
+import SymbolicExecution
+
+/// A step property: on every way through the middlebox, for every output it speaks of, the premise forces each conjunct.
+struct StepProof {
+    struct Failure {
+        let path: ProgramPath
+        let conjunct: Conjunct
+        /// Premise and conjunct in one: what the step must satisfy.
+        let goal: Term
+        let reason: String
+        let isUnknown: Bool
+    }
+
+    struct Result {
+        var failures: [Failure] = []
+        var obligations = 0
+        /// Whether some step meets the premise.
+        var isReachable = false
+    }
+
+    let verification: MiddleboxVerification
+    let invariants: [InvariantProperty]
+
+    private struct Task {
+        let path: ProgramPath
+        let conjunct: Conjunct
+        let goal: Term
+        let obligation: Obligation
+    }
+
+    func run(_ name: String, _ property: StepProperty) -> Result {
+        var result = Result()
+        var tasks: [Task] = []
+        var premises: [(path: ProgramPath, premise: Term)] = []
+        for (number, path) in verification.finishedPaths.enumerated() {
+            let context = verification.context(of: path)
+            // A property that names an output is about each output; others are about the step.
+            let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
+            for output in outputs {
+                let premise = property.premise(context, output: output)
+                if premise.isFalse { continue }
+                premises.append((path, premise))
+                for conjunct in property.conclusions(context, output: output) {
+                    let goal = Term.implies(premise, conjunct.formula)
+                    if goal.isTrue { continue }
+                    var assumptions = verification.facts + path.knowledge.conditions
+                    // Checksum arithmetic is slow company for anything else.
+                    if WordSumDefinitions.occur(in: goal) { assumptions += path.knowledge.arithmetic }
+                    tasks.append(
+                        Task(
+                            path: path, conjunct: conjunct, goal: goal,
+                            obligation: Obligation(
+                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal)))
+                }
+            }
+        }
+        result.obligations = tasks.count
+        // First without invariants, as most steps need none.
+        let first = verification.discharger.discharge(tasks.map(\.obligation))
+        let open = zip(tasks, first).filter { !$0.1.isProved }.map(\.0)
+        let strengthened = open.map { task in
+            Obligation(
+                name: task.obligation.name + " with invariants",
+                assumptions: task.obligation.assumptions
+                    + verification.instances(of: invariants, for: task.obligation.assumptions + [task.goal]),
+                goal: task.goal)
+        }
+        for (task, outcome) in zip(open, verification.discharger.discharge(strengthened)) {
+            switch outcome {
+            case .proved: continue
+            case .counterexample:
+                result.failures.append(
+                    Failure(
+                        path: task.path, conjunct: task.conjunct, goal: task.goal,
+                        reason: "a step from a state that could not be ruled out breaks it", isUnknown: false))
+            case .unknown(let reason):
+                result.failures.append(
+                    Failure(
+                        path: task.path, conjunct: task.conjunct, goal: task.goal,
+                        reason: "the solver gave up (\(reason))", isUnknown: true))
+            }
+        }
+        result.isReachable = isReachable(name, premises)
+        return result
+    }
+
+    private func isReachable(_ name: String, _ premises: [(path: ProgramPath, premise: Term)]) -> Bool {
+        for (path, premise) in premises {
+            let assertions = verification.facts + path.knowledge.conditions + [premise]
+            let all = assertions + verification.instances(of: invariants, for: assertions)
+            let answer = verification.discharger.solve([.init(name: "\(name) can happen", assertions: all)])[0]
+            if case .satisfiable = answer { return true }
+        }
+        return false
+    }
+}
+
+extension WordSumDefinitions {
+    /// Whether a term speaks of sums over packet words.
+    static func occur(in term: Term) -> Bool {
+        var found = false
+        term.forEachSubterm { if case .apply(wordSumFunction) = $0.operation { found = true } }
+        return found
+    }
+}

@@ -1,0 +1,36 @@
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+/// A state as the specification language reads it: maps and pools at a point in time.
+struct TermStateView: StateView {
+    let model: StateModel
+    let terms: StateTerms
+    let now: Term
+
+    func isPresent(map: String, key: Term) -> Term { .less(now, expiry(map: map, key: key)) }
+
+    func value(map: String, key: Term) -> Term {
+        guard let map = terms.maps[map] else { preconditionFailure("the checker admits only maps of the middlebox") }
+        return .select(map.value, key)
+    }
+
+    func expiry(map: String, key: Term) -> Term {
+        guard let map = terms.maps[map] else { preconditionFailure("the checker admits only maps of the middlebox") }
+        return .select(map.deadline, key)
+    }
+
+    func isAllocated(pool: String, index: Term) -> Term { .less(now, expiry(pool: pool, index: index)) }
+
+    func expiry(pool: String, index: Term) -> Term {
+        guard let pool = terms.pools[pool] else { preconditionFailure("the checker admits only pools of the middlebox") }
+        return .select(pool.deadline, index)
+    }
+
+    func variable(_ name: String, path: [PathComponent]) -> Term {
+        guard let plain = model.plain[name], let bytes = terms.plain[name] else {
+            preconditionFailure("the checker admits only objects of the middlebox")
+        }
+        return PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
+    }
+}

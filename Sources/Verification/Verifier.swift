@@ -1,0 +1,92 @@
+import Dataflow
+import Diagnostics
+import Foundation
+import Logic
+import MiddleboxIR
+import SMT
+import SpecLanguage
+import SymbolicExecution
+
+/// Verifies one middlebox against its spec: the whole pipeline behind one call.
+public struct Verifier: Sendable {
+    public struct Options: Sendable {
+        /// Solvers that work at the same time.
+        public var jobs = ProcessInfo.processInfo.activeProcessorCount
+        /// The hard stop of one query, in seconds; the usual limit is a count of solver steps.
+        public var queryTimeout: Double = 60
+        /// Which properties to judge, by name; the invariants that they need are proved in any case.
+        public var selects: @Sendable (String) -> Bool = { _ in true }
+
+        public init() {}
+    }
+
+    /// What is going on, for progress displays.
+    public enum Progress: Sendable {
+        case phase(middlebox: String, name: String)
+        case finished(middlebox: String, property: PropertyReport)
+    }
+
+    private let options: Options
+
+    public init(options: Options = Options()) { self.options = options }
+
+    /// - Throws: `CompilerError`, `DecompositionError`, `StateModelError` or `SpecError` when the C code or the spec is not accepted.
+    public func verify(
+        _ program: Program, spec specFile: SourceFile?, confirmation: Confirmation?,
+        progress: (Progress) -> Void
+    ) throws -> MiddleboxReport {
+        let clock = PhaseClock()
+        let graph = try ElementGraph(decomposing: program)
+        let model = try StateModel(program)
+        var spec: CheckedSpec?
+        if let specFile {
+            spec = try SpecLanguage.check(SpecLanguage.parse(specFile), against: SpecEnvironment(program, model))
+        }
+        clock.finish("decompose and check the spec")
+
+        var budget = Discharger.Budget()
+        budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
+        let verification = MiddleboxVerification(
+            program: program, graph: graph, model: model, spec: spec,
+            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation)
+        progress(.phase(middlebox: program.name, name: "executing"))
+        verification.execute()
+        clock.finish("execute")
+
+        progress(.phase(middlebox: program.name, name: "proving"))
+        let judge = Judge(verification: verification, options: options)
+        let properties = judge.judge { progress(.finished(middlebox: program.name, property: $0)) }
+        clock.finish("prove")
+        var sources = program.sources
+        if let specFile { sources.append(specFile) }
+        return MiddleboxReport(
+            name: program.name, elements: elements(graph, verification.composition), properties: properties,
+            times: PhaseTimes(
+                phases: clock.phases, elements: verification.composition.summarySeconds,
+                slowestQueries: Array(verification.discharger.slowestQueries.prefix(10)),
+                queries: verification.discharger.queries),
+            sources: sources)
+    }
+
+    private func elements(_ graph: ElementGraph, _ composition: Composition) -> [ElementReport] {
+        graph.elements.map { element in
+            ElementReport(
+                name: element.name,
+                paths: composition.summaries.filter { element.inputs.contains($0.function) }
+                    .reduce(0) { $0 + $1.paths.count },
+                lines: element.lines, state: element.ownedState)
+        }
+    }
+}
+
+/// Seconds by phase.
+final class PhaseClock {
+    private var last = ContinuousClock.now
+    private(set) var phases: [(name: String, seconds: Double)] = []
+
+    func finish(_ name: String) {
+        let now = ContinuousClock.now
+        phases.append((name, (now - last).seconds))
+        last = now
+    }
+}

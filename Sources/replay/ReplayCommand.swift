@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import MiddleboxIR
+import Replay
+
+/// `replay`: a middlebox, natively compiled, on a capture.
+@main
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs a middlebox, natively compiled, on the packets of a capture.",
+        discussion: """
+            NAME is a folder under Middleboxes, or the path of a folder or a C file. The configuration is CAPTURE with the extension .yml if \
+            that file is there (counterexamples have one), else NAME.yml beside the C file.
+
+            Exit status: 0, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
+            internal error.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @Argument(help: "The middlebox.") var name: String
+    @Argument(help: "A capture of Ethernet frames: pcap or pcapng; - is standard input.") var capture: String
+    @Option(help: ArgumentHelp("Write what the middlebox emits to a capture.", valueName: "out")) var write: String?
+    @Option(help: ArgumentHelp("The configuration.", valueName: "file.yml")) var config: String?
+    @Option(help: ArgumentHelp("All packets come in by this port, whatever the configuration says.", valueName: "port"))
+    var ingress: String?
+    @Option(
+        name: .customLong("repeat"),
+        help: ArgumentHelp("Replay the capture this many times; state is kept, time goes on.", valueName: "n"))
+    var repetitions = 1
+    @Option(help: "How to print the statistics.") var format = Format.text
+
+    func validate() throws {
+        if name == "live" { throw ValidationError("'replay live' is not there yet: replay a capture instead.") }
+        if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
+        if repetitions > 1, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
+        if write == "-" { throw ValidationError("--write needs a file: standard output has the statistics.") }
+    }
+
+    func run() async throws {
+        let statistics: ReplayStatistics
+        do {
+            statistics = try await replay()
+        } catch {
+            let message = "\(error)"
+            FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
+            throw ExitCode(exitStatus(of: error))
+        }
+        switch format {
+        case .text: print(statistics.text())
+        case .json: print(try statistics.json())
+        }
+    }
+}

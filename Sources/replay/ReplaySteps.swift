@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import MiddleboxIR
+import Replay
+
+/// What is wrong with the arguments, once the middlebox is known.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension ReplayCommand {
+    /// Finds, compiles, configures and runs the middlebox.
+    func replay() async throws -> ReplayStatistics {
+        let workingDirectory = FileManager.default.currentDirectoryPath
+        let folder = try MiddleboxFolder(
+            name, workingDirectory: workingDirectory, otherRoots: [executableDirectory].compactMap { $0 })
+        let program = try await Compiler(includeDirectories: [folder.includeDirectory])
+            .compile(name: folder.name, sources: folder.sources)
+        let (configuration, rules) = try configure(program, folder)
+
+        // Before compiling natively: a wrong capture need not wait.
+        if capture != "-" { _ = try CaptureReader(path: capture) }
+
+        let compiler = NativeCompiler(
+            includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
+            cacheDirectory: cacheDirectory)
+        let middlebox = try NativeMiddlebox(
+            libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
+            scratchDirectory: cacheDirectory)
+        var replay = try CaptureReplay(middlebox: middlebox, ports: program.ports, rules: rules, output: write)
+        return try replay.run(capture: capture, repetitions: repetitions)
+    }
+
+    private func configure(
+        _ program: Program, _ folder: MiddleboxFolder
+    ) throws -> (NativeConfiguration?, IngressRules) {
+        let path = configurationPath(folder)
+        let forced = try ingress.map { try port($0, of: program) }
+        let global = try configurationObject(of: program)
+        guard let path else {
+            guard global == nil else {
+                throw UsageError(
+                    description: "\(folder.name) needs a configuration: there is no \(folder.configurationPath); "
+                        + "give one with --config")
+            }
+            guard let only = forced ?? (program.ports.count == 1 ? program.ports.first?.number : nil) else {
+                throw UsageError(
+                    description: "which port do the packets come in by? There is no \(folder.configurationPath) to tell; "
+                        + "give a file with --config or one port for all with --ingress")
+            }
+            return (nil, IngressRules(allFrom: only))
+        }
+        let file = try ConfigurationFile(path: path)
+        let bytes = try file.configuration(as: global?.type)
+        let rules = try forced.map { IngressRules(allFrom: $0) } ?? file.ingressRules(ports: program.ports)
+        return (global.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }, rules)
+    }
+
+    /// What `CONFIGURATION` declares; nil when the middlebox has no configuration.
+    private func configurationObject(of program: Program) throws -> Global? {
+        let objects = program.globals.filter { if case .configuration = $0.kind { true } else { false } }
+        guard objects.count <= 1 else {
+            throw CompilerError.link("CONFIGURATION is there more than once: " + objects.map(\.name).joined(separator: ", "))
+        }
+        return objects.first
+    }
+
+    /// Nil when there is none.
+    private func configurationPath(_ folder: MiddleboxFolder) -> String? {
+        if let config { return config }
+        let beside = URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
+        return [beside, folder.configurationPath].first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    private func port(_ name: String, of program: Program) throws -> UInt32 {
+        guard let port = program.ports.first(where: { $0.name == name }) else {
+            throw UsageError(
+                description: "there is no port '\(name)'; the ports are "
+                    + program.ports.map(\.name).joined(separator: ", "))
+        }
+        return port.number
+    }
+
+    /// Where the project may be found from when it is not above the working directory.
+    private var executableDirectory: String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe").split(separator: "/").dropLast()
+            .reduce("") { $0 + "/" + $1 }
+    }
+
+    private var cacheDirectory: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") { return directory + "/gravel" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel" }
+        return "/tmp/gravel-\(getuid())"
+    }
+
+    /// By design section 9.
+    func exitStatus(of error: any Error) -> Int32 {
+        switch error {
+        case is UsageError: 64
+        case let failure as MiddleboxFolder.Failure:
+            switch failure {
+            case .notFound, .noCFiles: 64
+            case .noRuntime: 70
+            }
+        case is ConfigurationError, is CaptureError: 65
+        case let error as CompilerError:
+            switch error {
+            case .clang, .noSources, .unreadableSource, .link, .conflictingPorts: 65
+            case .clangNotFound, .clangFailed, .invalidBitcode, .passes: 70
+            }
+        case let error as NativeError: exitStatus(of: error)
+        case let failure as CaptureReplay.Failure:
+            switch failure {
+            case .capture, .unknownPort, .timeOutOfRange: 65
+            case .native(let error): exitStatus(of: error)
+            }
+        default: 70
+        }
+    }
+
+    private func exitStatus(of error: NativeError) -> Int32 {
+        switch error {
+        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket,
+            .timedOut:
+            65
+        case .clangNotFound, .clangFailed, .cache, .notLoadable, .childFailed: 70
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Dataflow
+import Foundation
+import Verification
+
+/// `verify elements`: the dataflow that the decomposer finds in a C program.
+struct ElementsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "elements", abstract: "Shows the elements of a middlebox, and how packets pass between them.")
+
+    @Argument(help: "The middlebox: a name under Middleboxes, or a folder.", completion: middleboxCompletion) var name: String
+
+    @Option(help: "How to draw: text, dot, mermaid, json or svg.") var format = DrawingFormat.text
+
+    @Option(help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"), completion: .file())
+    var output: String?
+
+    func run() async throws {
+        let source = try MiddleboxCatalog.current().middlebox(name)
+        let output = try Output(path: output)
+        let program = try await source.compile()
+        let graph: ElementGraph
+        do {
+            graph = try ElementGraph(decomposing: program)
+        } catch {
+            throw RejectedInput([error.diagnostic], sources: program.sources)
+        }
+        let width = self.output == nil ? Terminal().width(of: .standardOutput) : nil
+        try output.write(graph.drawing(format, width: width ?? 100))
+    }
+}
+
+extension DrawingFormat: ExpressibleByArgument {}

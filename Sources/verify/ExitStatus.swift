@@ -1,0 +1,27 @@
+import Verification
+
+/// How the process ends: part of the command-line contract.
+enum ExitStatus: Int32 {
+    case allProved = 0
+    case refuted = 1
+    /// Something is inconclusive or vacuous, and nothing refuted.
+    case undecided = 2
+    /// Wrong usage, or nothing selected.
+    case usage = 64
+    /// The spec or the C code is not accepted.
+    case rejected = 65
+    case internalError = 70
+
+    /// By the worst verdict.
+    init(_ report: VerificationReport) {
+        if report.count(of: .error) > 0 {
+            self = .rejected
+        } else if report.count(of: .refuted) > 0 {
+            self = .refuted
+        } else if report.count(of: .inconclusive) + report.count(of: .vacuous) > 0 || report.runState == .interrupted {
+            self = .undecided
+        } else {
+            self = .allProved
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Reporting
+import Verification
+
+/// `verify NAME …`: the verdict on every property of every middlebox that is selected. The subcommand's name need not be written.
+struct ProveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prove",
+        abstract: "Proves that middleboxes written in C do what their specs say, or shows packets that break them.",
+        usage: """
+            verify [<name|dir|file.gravel> ...] [<options>]
+            verify elements <name> [--format text|dot|mermaid|json|svg] [--output <file>]
+            verify list [<name>]
+            verify format [--check] <file> ...
+            """,
+        discussion: """
+            Without a name, every middlebox under Middleboxes is verified.
+
+            Exit status: 0 all proved; 1 something refuted; 2 something inconclusive or vacuous; 64 wrong usage or nothing selected; \
+            65 spec or C code not accepted; 70 internal error.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A name under Middleboxes, a folder with a C file of its own name, or a spec.", valueName: "name|dir|file.gravel"),
+        completion: middleboxCompletion)
+    var middleboxes: [String] = []
+
+    @Option(help: ArgumentHelp("Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
+    var property: [String] = []
+
+    @Option(help: ArgumentHelp("How many solvers work at the same time (default: one per core).", valueName: "n"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
+    var timeout: Double = 60
+
+    @Option(help: "How to write the report: text or json.", transform: ReportFormat.init(argument:))
+    var format: ReportFormat = .text
+
+    @Option(help: ArgumentHelp("Write the report to a file instead of standard output.", valueName: "file"), completion: .file())
+    var output: String?
+
+    @Flag(help: "Prove everything anew.") var noCache = false
+
+    @Option(help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"), completion: .directory)
+    var counterexamples: String?
+
+    @Option(help: "When to write in colour: auto, always or never.") var color = ColorChoice.auto
+
+    @Flag(help: "Tell more: phases on standard error, times in the report.") var verbose = false
+
+    @Flag(help: .hidden) var wholeProgram = false
+
+    func validate() throws {
+        if wholeProgram {
+            throw ValidationError("--whole-program is not available yet; every verification goes element by element.")
+        }
+        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+        if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
+            throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
+        }
+        if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
+    }
+
+    func run() async throws {
+        let selected = try MiddleboxCatalog.current().select(middleboxes)
+        let output = try Output(path: output)
+        let terminal = Terminal()
+        let display = ProgressDisplay(terminal: terminal, isVerbose: verbose)
+        let run = Run(tools: ToolVersions.all)
+        let interruption = Interruption {
+            guard let report = run.end(.interrupted) else { return }
+            display.clear()
+            do {
+                try output.write(try text(of: report, terminal))
+                Foundation.exit(ExitStatus(report).rawValue)
+            } catch {
+                StandardError.write(Failure(error).message(usesColor: false))
+                Foundation.exit(ExitStatus.internalError.rawValue)
+            }
+        }
+        defer { withExtendedLifetime(interruption) {} }
+
+        let judging = Judging(
+            patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            timeout: timeout, counterexamples: counterexamples)
+        for source in selected {
+            run.begin(source.name)
+            do {
+                let report = try await judging.judge(source) { event in
+                    display.show(event)
+                    run.note(event)
+                }
+                run.finish(report)
+            } catch {
+                // A middlebox that is not accepted does not keep the others from being verified.
+                let failure = Failure(error)
+                guard failure.status == .rejected else {
+                    display.clear()
+                    throw error
+                }
+                display.clear()
+                StandardError.write(failure.message(usesColor: terminal.usesColor(color, on: .standardError)))
+                run.finish(.rejected(source.name, reason: failure.reason, location: failure.location))
+            }
+        }
+        display.clear()
+        guard let report = run.end(.complete) else { return }
+        try checkSelection(report)
+        try output.write(try text(of: report, terminal))
+        let status = ExitStatus(report)
+        if status != .allProved { throw ExitCode(status.rawValue) }
+    }
+
+    /// A pattern that no property matches is a slip, and must not look like success.
+    private func checkSelection(_ report: VerificationReport) throws {
+        guard report.middleboxes.allSatisfy(\.properties.isEmpty) else { return }
+        let names = report.middleboxes.map(\.name).joined(separator: ", ")
+        throw UsageError(
+            description: property.isEmpty
+                ? "nothing to verify in \(names)"
+                : "no property of \(names) matches \(property.map { "'\($0)'" }.joined(separator: " or ")); 'verify list' shows them")
+    }
+
+    private func text(of report: VerificationReport, _ terminal: Terminal) throws -> String {
+        switch format {
+        case .json: return try JSONReport().text(of: report)
+        case .text:
+            let isFile = output != nil
+            return TextReport(
+                width: isFile ? 100 : terminal.width(of: .standardOutput) ?? 100,
+                usesColor: isFile ? color == .always : terminal.usesColor(color, on: .standardOutput), isVerbose: verbose
+            ).text(of: report)
+        }
+    }
+}
+
+/// The forms of the report.
+enum ReportFormat: String {
+    case text, json
+
+    init(argument: String) throws {
+        if let format = ReportFormat(rawValue: argument) {
+            self = format
+        } else if ["junit", "sarif", "github"].contains(argument) {
+            throw ValidationError("the format '\(argument)' is not available yet; there are text and json.")
+        } else {
+            throw ValidationError("there is no format '\(argument)'; there are text and json.")
+        }
+    }
+}
+
+extension MiddleboxReport {
+    /// Of a middlebox whose C code or spec is not accepted: one property, which all others hang on.
+    static func rejected(_ name: String, reason: String, location: SourceLocation?) -> MiddleboxReport {
+        MiddleboxReport(
+            name: name, elements: [],
+            properties: [
+                PropertyReport(name: "accepted", kind: .builtin, verdict: .error, reason: reason, location: location)
+            ],
+            times: PhaseTimes(), sources: [])
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+import Verification
+
+/// What one `verify` has found out so far. Can be asked at any time, from a signal handler's queue too.
+final class Run: Sendable {
+    private struct State {
+        var middleboxes: [MiddleboxReport] = []
+        /// Of the middlebox in work, in order of completion.
+        var current: (name: String, properties: [PropertyReport])?
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let tools: [(name: String, version: String)]
+
+    init(tools: [(name: String, version: String)]) { self.tools = tools }
+
+    func begin(_ middlebox: String) { state.withLock { $0.current = (middlebox, []) } }
+
+    func note(_ event: ProgressEvent) {
+        switch event {
+        case .phase: break
+        case .finished(_, let property): state.withLock { $0.current?.properties.append(property) }
+        }
+    }
+
+    func finish(_ report: MiddleboxReport) {
+        state.withLock {
+            $0.middleboxes.append(report)
+            $0.current = nil
+        }
+    }
+
+    /// The report, for the one caller that comes first; nil for all later ones.
+    func end(_ runState: VerificationReport.RunState) -> VerificationReport? {
+        state.withLock { state in
+            guard !state.isOver else { return nil }
+            state.isOver = true
+            var middleboxes = state.middleboxes
+            if let current = state.current {
+                middleboxes.append(
+                    MiddleboxReport(
+                        name: current.name, elements: [], properties: current.properties, times: PhaseTimes(), sources: []))
+            }
+            return VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
+        }
+    }
+}
+
+/// Calls back once when the user or the system asks the process to stop.
+final class Interruption {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ handler: @escaping @Sendable () -> Void) {
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: handler)
+            source.resume()
+            return source
+        }
+    }
+
+    deinit { sources.forEach { $0.cancel() } }
+}

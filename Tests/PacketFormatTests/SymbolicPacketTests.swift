@@ -1,0 +1,3 @@
+import Logic
+import PacketFormat
+import Testing

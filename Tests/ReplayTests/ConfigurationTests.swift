@@ -1,0 +1,134 @@
+import MiddleboxIR
+import Testing
+
+@testable import Replay
+
+@Suite struct ConfigurationTests {
+    private static func integer(_ name: String, _ bytes: Int, signed: Bool = false) -> CType {
+        .integer(name: name, bytes: bytes, isSigned: signed)
+    }
+    private static let uint8 = CType.named("uint8_t", integer("unsigned char", 1))
+    private static let uint16 = CType.named("uint16_t", integer("unsigned short", 2))
+    private static let uint32 = CType.named("uint32_t", integer("unsigned int", 4))
+    private static let be16 = CType.named("be16", uint16)
+    private static let be32 = CType.named("be32", uint32)
+    private static let address = CType.named("ipv4_address", be32)
+
+    private static let inner = CType.structure(
+        .init(
+            name: "inner", bytes: 4,
+            fields: [
+                .init(name: "port", type: be16, bitOffset: 0), .init(name: "on", type: .boolean, bitOffset: 16),
+            ]))
+
+    /// A struct of all that a configuration can have, with padding where C puts it.
+    private static let type = CType.structure(
+        .init(
+            name: "configuration", bytes: 84,
+            fields: [
+                .init(name: "external", type: address, bitOffset: 0),
+                .init(name: "mark", type: be32, bitOffset: 32),
+                .init(name: "lifetime", type: .named("seconds", uint32), bitOffset: 64),
+                .init(name: "small", type: integer("signed char", 1, signed: true), bitOffset: 96),
+                .init(
+                    name: "mode",
+                    type: .enumeration(
+                        name: "mode", bytes: 4,
+                        enumerators: [.init(name: "lax", value: 3), .init(name: "strict", value: -2)]), bitOffset: 128),
+                .init(name: "inner", type: inner, bitOffset: 160),
+                .init(name: "list", type: .array(element: inner, count: 2), bitOffset: 192),
+                .init(name: "mac", type: .array(element: uint8, count: 6), bitOffset: 256),
+                .init(name: "prefix", type: .array(element: uint8, count: 16), bitOffset: 304),
+                .init(
+                    name: "name", type: .array(element: integer("char", 1, signed: true), count: 8), bitOffset: 432),
+                .init(name: "low", type: uint32, bitOffset: 512, bitFieldWidth: 3),
+                .init(name: "high", type: uint32, bitOffset: 515, bitFieldWidth: 7),
+                .init(name: "wide", type: integer("unsigned long", 8), bitOffset: 576),
+                .init(name: "numbers", type: .array(element: uint16, count: 2), bitOffset: 640),
+            ]))
+
+    private static let text = """
+        configuration:
+          external: 203.0.113.1
+          mark: 0x01020304
+          lifetime: 300
+          small: -128
+          mode: strict
+          inner: { port: 80, on: true }
+          list: [{ port: 1, on: false }, { port: 0xFF00, on: true }]
+          mac: 02:00:00:00:00:0a
+          prefix: 2001:db8::1
+          name: "box"
+          low: 5
+          high: 127
+          wide: 18446744073709551615
+          numbers: [1, 65535]
+        """
+
+    private func bytes(_ text: String, as type: CType? = Self.type) throws -> [UInt8] {
+        try ConfigurationFile(path: "box.yml", text: text).configuration(as: type)
+    }
+
+    @Test("Laid out as C does")
+    func layout() throws {
+        let expected: [UInt8] =
+            [203, 0, 113, 1] + [1, 2, 3, 4] + [44, 1, 0, 0] + [0x80, 0, 0, 0] + [0xFE, 0xFF, 0xFF, 0xFF]
+            + [0, 80, 1, 0] + [0, 1, 0, 0] + [0xFF, 0, 1, 0] + [2, 0, 0, 0, 0, 10]
+            + [0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] + [98, 111, 120, 0, 0, 0, 0, 0]
+            + [0, 0] + [0b1111_1101, 0b11, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 8) + [1, 0, 255, 255]
+        #expect(try bytes(Self.text) == expected)
+    }
+
+    @Test func none() throws {
+        #expect(try bytes("", as: nil) == [])
+        #expect(try bytes("ports: {}", as: nil) == [])
+        #expect(throws: ConfigurationError.self) { try bytes("configuration: { a: 1 }", as: nil) }
+        #expect(throws: ConfigurationError.self) { try bytes("ports: {}") }
+    }
+
+    @Test(
+        "What is not accepted: the line as it should be, as it is, and what is said of it",
+        arguments: [
+            ("lifetime: 300", "lifetme: 300", "4:3: error: struct configuration has no field 'lifetme'; did you mean 'lifetime'?"),
+            ("  low: 5\n", "", "2:3: error: the field 'low' of struct configuration is missing (a whole number)"),
+            ("lifetime: 300", "lifetime: soon", "4:13: error: 'lifetime' must be a whole number of seconds, found 'soon'"),
+            ("lifetime: 300", "lifetime: \"300\"", "4:13: error: 'lifetime' must be a whole number of seconds, found '300'"),
+            ("lifetime: 300", "lifetime: 1.5", "4:13: error: 'lifetime' must be a whole number of seconds, found '1.5'"),
+            ("lifetime: 300", "lifetime: [300]", "4:13: error: 'lifetime' must be a whole number of seconds, found a list"),
+            ("lifetime: 300", "lifetime:", "error: 'lifetime' must be a whole number of seconds, found nothing"),
+            ("lifetime: 300", "lifetime: 4294967296", "4:13: error: 'lifetime' must be from 0 to 4294967295, found 4294967296"),
+            ("lifetime: 300", "lifetime: -1", "4:13: error: 'lifetime' must be from 0 to 4294967295, found -1"),
+            ("small: -128", "small: -129", "5:10: error: 'small' must be from -128 to 127, found -129"),
+            ("external: 203.0.113.1", "external: 203.0.113", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113'"),
+            ("external: 203.0.113.1", "external: 203.0.113.256", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113.256'"),
+            ("external: 203.0.113.1", "external: 12", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '12'"),
+            ("mode: strict", "mode: strickt", "6:9: error: 'mode' must be one of lax, strict, found 'strickt'; did you mean 'strict'?"),
+            ("on: true }\n", "on: yes }\n", "7:26: error: 'on' must be true or false, found 'yes'"),
+            ("inner: { port: 80, on: true }", "inner: 5", "7:10: error: expected names and values for struct inner, found '5'"),
+            ("port: 80,", "port: 65536,", "7:18: error: 'port' must be from 0 to 65535, found 65536"),
+            ("numbers: [1, 65535]", "numbers: [1]", "15:12: error: 'numbers' has 2 items, but the list has 1"),
+            ("numbers: [1, 65535]", "numbers: [1, 65536]", "15:16: error: 'numbers[1]' must be from 0 to 65535, found 65536"),
+            ("numbers: [1, 65535]", "numbers: 7", "15:12: error: 'numbers' must be a list of 2 items, found '7'"),
+            ("mac: 02:00:00:00:00:0a", "mac: 02:00:00:00:0a", "9:8: error: 'mac' must be a MAC address such as 02:00:00:00:00:01, or a list of 6 numbers, found '02:00:00:00:0a'"),
+            ("name: \"box\"", "name: \"boxboxbo\"", "11:9: error: 'name' must be text of at most 7 bytes, found 'boxboxbo'"),
+            ("low: 5", "low: 8", "12:8: error: 'low' must be from 0 to 7, found 8"),
+        ])
+    func errors(right: String, wrong: String, expected: String) throws {
+        #expect(Self.text.contains(right))
+        do {
+            _ = try bytes(Self.text.replacing(right, with: wrong, maxReplacements: 1))
+            Issue.record("accepted: \(wrong)")
+        } catch {
+            #expect("\(error)".hasSuffix(expected), "\(error)")
+        }
+    }
+
+    @Test("Types that no configuration can have are refused, not guessed")
+    func unsupportedTypes() {
+        for type in [CType.pointer(Self.uint8), .floating(name: "double", bytes: 8), .union(name: "u", bytes: 4)] {
+            let structure = CType.structure(
+                .init(name: "configuration", bytes: 8, fields: [.init(name: "x", type: type, bitOffset: 0)]))
+            #expect(throws: ConfigurationError.self) { try bytes("configuration: { x: 1 }", as: structure) }
+        }
+    }
+}

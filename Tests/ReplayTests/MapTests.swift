@@ -1,0 +1,171 @@
+import Testing
+
+@testable import Replay
+
+/// The contract of `<gravel/map.h>`, as plainly as it can be said.
+private struct ReferenceMap {
+    let capacity: Int
+    var now: UInt64 = 0
+    private var entries: [[UInt8]: (value: UInt64, deadline: UInt64)] = [:]
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var presentCount: Int { entries.values.count { now < $0.deadline } }
+
+    func find(_ key: [UInt8]) -> UInt64? { entries[key].flatMap { now < $0.deadline ? $0.value : nil } }
+
+    mutating func insert(_ key: [UInt8], _ value: UInt64, seconds: UInt32) -> Bool {
+        if find(key) == nil, presentCount == capacity { return false }
+        entries[key] = (value, now + UInt64(seconds) * 1_000_000_000)
+        return true
+    }
+
+    mutating func refresh(_ key: [UInt8], seconds: UInt32) -> Bool {
+        guard let value = find(key) else { return false }
+        entries[key] = (value, now + UInt64(seconds) * 1_000_000_000)
+        return true
+    }
+
+    mutating func remove(_ key: [UInt8]) -> Bool {
+        let wasPresent = find(key) != nil
+        entries[key] = nil
+        return wasPresent
+    }
+}
+
+/// The C code, called directly.
+private struct NativeMap {
+    private let library: NativeMiddlebox
+    private let now: UnsafeMutablePointer<UInt64>
+    private let findFunction: @convention(c) (UnsafePointer<UInt8>) -> UnsafeMutablePointer<UInt64>?
+    private let insertFunction: @convention(c) (UnsafePointer<UInt8>, UnsafePointer<UInt64>, UInt32) -> Bool
+    private let refreshFunction: @convention(c) (UnsafePointer<UInt8>, UInt32) -> Bool
+    private let removeFunction: @convention(c) (UnsafePointer<UInt8>) -> Bool
+
+    static func source(keySize: Int, capacity: Int) -> String {
+        """
+        struct key { uint8_t bytes[\(keySize)]; };
+        MAP(table, struct key, uint64_t, \(capacity));
+        uint64_t *table_find(const struct key *key) { return map_find(&table, key); }
+        bool table_insert(const struct key *key, const uint64_t *value, seconds lifetime) {
+            return map_insert(&table, key, value, lifetime);
+        }
+        bool table_refresh(const struct key *key, seconds lifetime) { return map_refresh(&table, key, lifetime); }
+        bool table_remove(const struct key *key) { return map_remove(&table, key); }
+        void packet_arrives(struct packet *packet) { packet_drop(packet); }
+        """
+    }
+
+    init(_ library: NativeMiddlebox) throws {
+        self.library = library
+        now = try #require(library.address(of: "gravel_now")).assumingMemoryBound(to: UInt64.self)
+        findFunction = unsafeBitCast(try #require(library.address(of: "table_find")), to: type(of: findFunction))
+        insertFunction = unsafeBitCast(try #require(library.address(of: "table_insert")), to: type(of: insertFunction))
+        refreshFunction = unsafeBitCast(
+            try #require(library.address(of: "table_refresh")), to: type(of: refreshFunction))
+        removeFunction = unsafeBitCast(try #require(library.address(of: "table_remove")), to: type(of: removeFunction))
+    }
+
+    func setNow(_ time: UInt64) { now.pointee = time }
+    func find(_ key: [UInt8]) -> UnsafeMutablePointer<UInt64>? { findFunction(key) }
+    func insert(_ key: [UInt8], _ value: UInt64, seconds: UInt32) -> Bool {
+        withUnsafePointer(to: value) { insertFunction(key, $0, seconds) }
+    }
+    func refresh(_ key: [UInt8], seconds: UInt32) -> Bool { refreshFunction(key, seconds) }
+    func remove(_ key: [UInt8]) -> Bool { removeFunction(key) }
+}
+
+@Suite struct MapTests {
+    struct Case: CustomTestStringConvertible {
+        let keySize: Int
+        let capacity: Int
+        /// Zeros make all keys collide.
+        let hashKey: (UInt64, UInt64)
+        let longestLifetime: UInt32
+        var testDescription: String { "\(keySize)-byte keys, capacity \(capacity), hash key \(hashKey), to \(longestLifetime) s" }
+    }
+
+    static let cases: [Case] = [
+        Case(keySize: 8, capacity: 1, hashKey: (7, 11), longestLifetime: 3),
+        Case(keySize: 8, capacity: 3, hashKey: (7, 11), longestLifetime: 40),
+        Case(keySize: 1, capacity: 16, hashKey: (0, 0), longestLifetime: 20),
+        Case(keySize: 12, capacity: 17, hashKey: (0xDEAD_BEEF, 0x1234_5677), longestLifetime: 30),
+        Case(keySize: 8, capacity: 64, hashKey: (0, 0), longestLifetime: 100),
+        Case(keySize: 21, capacity: 100, hashKey: (0xDEAD_BEEF, 0x1234_5677), longestLifetime: 500),
+        // Hardly ever below capacity: entries outlive the run.
+        Case(keySize: 4, capacity: 50, hashKey: (5, 9), longestLifetime: 100_000),
+    ]
+
+    @Test("Random operations do what the contract says", arguments: cases)
+    func randomOperations(_ test: Case) async throws {
+        let fixture = try NativeFixture(NativeMap.source(keySize: test.keySize, capacity: test.capacity))
+        let native = try NativeMap(try await fixture.load(hashKey: test.hashKey))
+        var reference = ReferenceMap(capacity: test.capacity)
+        var random = SeededGenerator(state: UInt64(test.capacity))
+        // Addresses of values that have been present ever since.
+        var addresses: [[UInt8]: UnsafeMutablePointer<UInt64>] = [:]
+        let keys = (0..<min(200, test.capacity * 2 + 2)).map { number in
+            (0..<test.keySize).map { UInt8(truncatingIfNeeded: $0 == 0 ? number : number &* $0 >> 3) }
+        }
+        var failedInsertions = 0
+        for step in 0..<20_000 {
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                // Whole seconds often, so that deadlines are met exactly.
+                reference.now += [1, 999_999_999, 1_000_000_000, 3_000_000_000].randomElement(using: &random) ?? 0
+                native.setNow(reference.now)
+                addresses = addresses.filter { reference.find($0.key) != nil }
+            }
+            let key = keys[Int.random(in: 0..<keys.count, using: &random)]
+            let lifetime = UInt32.random(in: 0...test.longestLifetime, using: &random)
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<5:
+                let value = random.next()
+                let expected = reference.insert(key, value, seconds: lifetime)
+                failedInsertions += expected ? 0 : 1
+                #expect(native.insert(key, value, seconds: lifetime) == expected, "insert at step \(step)")
+            case 5, 6:
+                let expected = reference.refresh(key, seconds: lifetime)
+                #expect(native.refresh(key, seconds: lifetime) == expected, "refresh at step \(step)")
+            case 7:
+                #expect(native.remove(key) == reference.remove(key), "remove at step \(step)")
+            default:
+                // Written through the pointer.
+                if let value = native.find(key), let old = reference.find(key) {
+                    let new = random.next()
+                    #expect(value.pointee == old)
+                    // No change of the deadline: the same value, found again under its deadline.
+                    value.pointee = new
+                    #expect(native.find(key)?.pointee == new)
+                    value.pointee = old
+                }
+            }
+            if reference.find(key) == nil { addresses[key] = nil }
+            for key in step % 50 == 0 ? keys : [key] {
+                let found = native.find(key)
+                #expect(found?.pointee == reference.find(key), "find at step \(step)")
+                if let found {
+                    #expect(addresses[key].map { $0 == found } ?? true, "moved at step \(step)")
+                    addresses[key] = found
+                }
+            }
+        }
+        #expect(failedInsertions > 0)
+    }
+
+    @Test("Exactly the capacity fits, and all of it fits again when lifetimes have passed")
+    func capacity() async throws {
+        let fixture = try NativeFixture(NativeMap.source(keySize: 8, capacity: 1000))
+        let native = try NativeMap(try await fixture.load())
+        func key(_ number: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+        for round in 0..<5 {
+            let base = round * 10_000
+            native.setNow(UInt64(round) * 10_000_000_000)
+            for number in 0..<1000 { #expect(native.insert(key(base + number), 1, seconds: 10)) }
+            #expect(!native.insert(key(base + 1000), 1, seconds: 10))
+            #expect(native.insert(key(base), 2, seconds: 10), "a present key needs no room")
+            native.setNow(UInt64(round) * 10_000_000_000 + 9_999_999_999)
+            #expect(!native.insert(key(base + 1000), 1, seconds: 10))
+            #expect(native.find(key(base + 999)) != nil)
+        }
+    }
+}
