@@ -260,7 +260,7 @@ main() {
     record nat
     record hairpin
     python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
-    (cd "$target" && ls -l ./*.pcap variants) >&2
+    (cd "$target" && ls -l ./*.pcap) >&2
 }
 
 main "$@"

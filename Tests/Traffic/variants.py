@@ -2,7 +2,9 @@
 """Writes captures that a reader of captures must accept or refuse, from the first packets of a classic little-endian
 microsecond pcap.
 
-    variants.py CAPTURE FOLDER      writes FOLDER/variants/*.pcap[ng] (same packets) and FOLDER/bad/*.pcap[ng] (to be refused)
+    variants.py CAPTURE FOLDER
+
+writes FOLDER/variants (all mean the same packets), FOLDER/edge (in order, with no whole packet in them) and FOLDER/bad (to be refused).
 
 The result depends on the input only.
 """
@@ -81,22 +83,24 @@ def main():
         "pcapng-two-interfaces.pcapng": pcapng(packets, linktypes=(1, 1)),
         "pcapng-other-blocks.pcapng": pcapng(packets, with_extras=True),
     }
-    bad = {
-        "empty-file.pcap": b"",
+    edge = {
         "no-packets.pcap": pcap([]),
         "no-packets.pcapng": pcapng([]),
+        "snapped.pcap": pcap(packets, snap=40),
+    }
+    bad = {
+        "empty-file.pcap": b"",
         "not-a-capture.pcap": b"This is a text, and a text is no capture.\n" * 3,
         "truncated-file-header.pcap": whole[:12],
         "truncated-packet-header.pcap": whole[: len(pcap(packets[:3])) + 7],
         "truncated-packet.pcap": whole[: len(pcap(packets[:3])) + 16 + 20],
         "truncated-block.pcapng": pcapng(packets)[:-9],
         "length-that-lies.pcap": pcap(packets[:1]) + struct.pack("<IIII", 0, 0, 0x7FFFFFFF, 0x7FFFFFFF) + bytes(64),
-        "snapped.pcap": pcap(packets, snap=40),
         "raw-ip.pcap": pcap(ipv4, linktype=101),
         "raw-ip.pcapng": pcapng(ipv4, linktypes=(101,)),
         "mixed-link-types.pcapng": pcapng(packets[:1] + ipv4[:1], linktypes=(1, 101)),
     }
-    for name, files in [("variants", good), ("bad", bad)]:
+    for name, files in [("variants", good), ("edge", edge), ("bad", bad)]:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         for file, data in files.items():
             with open(os.path.join(folder, name, file), "wb") as out:
