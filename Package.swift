@@ -86,7 +86,7 @@ let package = Package(
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
-        .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "Diagnostics", "Logic", "SMT"]),
+        .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "Diagnostics"]),

@@ -1,9 +1,10 @@
 /// The candidate that a misspelt name most likely means; nil when none is near. Of equally near ones, the first.
 ///
 /// Near is an edit distance (insertions, deletions, substitutions, swaps of neighbours: Damerau 1964) of at most a third of the
-/// name's length, and at least one; or one being the beginning of the other, for names of three letters or more.
+/// name's length, and at least one; or one being the beginning of the other. Names of one or two letters are near nothing but
+/// themselves in another case.
 public func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {
-    let limit = max(1, name.count / 3)
+    let limit = name.count < 3 ? 0 : max(1, name.count / 3)
     var best: (name: String, distance: Int)?
     for candidate in candidates where candidate != name {
         let distance = editDistance(name.lowercased(), candidate.lowercased())

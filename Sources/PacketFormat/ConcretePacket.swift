@@ -46,7 +46,9 @@ public struct ConcretePacket: Hashable, Sendable {
         return result
     }
 
-    private func isPresent(_ header: Header, behind outer: (header: Header, start: Int, length: Int)?, at start: Int) -> Bool {
+    private func isPresent(_ header: Header, behind outer: (header: Header, start: Int, length: Int)?, at start: Int)
+        -> Bool
+    {
         if let outer {
             guard let parent = header.format.parents.first(where: { $0.header == outer.header }),
                 hold(parent.conditions, of: outer.header, at: outer.start)

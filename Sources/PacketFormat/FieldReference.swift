@@ -25,7 +25,10 @@ extension FieldReference {
     /// message (RFC 3022 section 2.2).
     private static let transportFields: [(name: String, places: [(Header, String, types: [UInt128])])] = [
         ("source_port", [(.tcp, "source_port", []), (.udp, "source_port", []), (.icmp, "identifier", [0, 8])]),
-        ("destination_port", [(.tcp, "destination_port", []), (.udp, "destination_port", []), (.icmp, "identifier", [0, 8])]),
+        (
+            "destination_port",
+            [(.tcp, "destination_port", []), (.udp, "destination_port", []), (.icmp, "identifier", [0, 8])]
+        ),
         ("checksum", [(.tcp, "checksum", []), (.udp, "checksum", []), (.icmp, "checksum", [])]),
     ]
 

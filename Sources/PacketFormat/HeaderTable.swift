@@ -17,12 +17,14 @@ extension HeaderFormat {
             fields: fields([
                 .of("priority", 3), .of("drop_eligible", 1), .of("identifier", 12), .of("type", 16, .hexadecimal),
             ]),
-            length: .fixed(4), parents: [Parent(header: .ethernet, conditions: [.equal("type", 0x8100)])], conditions: []),
+            length: .fixed(4), parents: [Parent(header: .ethernet, conditions: [.equal("type", 0x8100)])],
+            conditions: []),
         HeaderFormat(
             header: .arp, title: "ARP", reference: "RFC 826",
             fields: fields([
                 .of("hardware_type", 16), .of("protocol_type", 16, .hexadecimal), .of("hardware_address_length", 8),
-                .of("protocol_address_length", 8), .of("operation", 16), .of("sender_hardware_address", 48, .macAddress),
+                .of("protocol_address_length", 8), .of("operation", 16),
+                .of("sender_hardware_address", 48, .macAddress),
                 .of("sender_protocol_address", 32, .ipv4Address), .of("target_hardware_address", 48, .macAddress),
                 .of("target_protocol_address", 32, .ipv4Address),
             ]),
@@ -51,15 +53,18 @@ extension HeaderFormat {
             header: .tcp, title: "TCP", reference: "RFC 9293 section 3.1",
             fields: fields([
                 .of("source_port", 16), .of("destination_port", 16), .of("sequence_number", 32),
-                .of("acknowledgment_number", 32), .of("data_offset", 4), .of("reserved", 4), .of("cwr", 1), .of("ece", 1),
+                .of("acknowledgment_number", 32), .of("data_offset", 4), .of("reserved", 4), .of("cwr", 1),
+                .of("ece", 1),
                 .of("urg", 1), .of("ack", 1), .of("psh", 1), .of("rst", 1), .of("syn", 1), .of("fin", 1),
                 .of("window", 16), .of("checksum", 16, .hexadecimal), .of("urgent_pointer", 16),
             ]) + [.view("flags", at: 104, 8)],
-            length: .words(field: "data_offset"), parents: transport(protocol: 6), conditions: [.atLeast("data_offset", 5)]),
+            length: .words(field: "data_offset"), parents: transport(protocol: 6),
+            conditions: [.atLeast("data_offset", 5)]),
         HeaderFormat(
             header: .udp, title: "UDP", reference: "RFC 768",
             fields: fields([
-                .of("source_port", 16), .of("destination_port", 16), .of("length", 16), .of("checksum", 16, .hexadecimal),
+                .of("source_port", 16), .of("destination_port", 16), .of("length", 16),
+                .of("checksum", 16, .hexadecimal),
             ]),
             length: .fixed(8), parents: transport(protocol: 17), conditions: []),
         HeaderFormat(
@@ -107,7 +112,9 @@ extension FieldFormat {
 }
 
 extension HeaderFormat.Condition {
-    static func equal(_ field: String, _ value: UInt128) -> Self { Self(field: field, comparison: .equal, value: value) }
+    static func equal(_ field: String, _ value: UInt128) -> Self {
+        Self(field: field, comparison: .equal, value: value)
+    }
     static func atLeast(_ field: String, _ value: UInt128) -> Self {
         Self(field: field, comparison: .atLeast, value: value)
     }

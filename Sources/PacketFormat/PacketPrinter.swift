@@ -5,7 +5,8 @@ extension FieldDisplay {
         case .decimal: return String(value)
         case .hexadecimal: return "0x" + hexadecimal(value, digits: (width + 3) / 4)
         case .ipv4Address: return bytes(of: value, width: width).map { String($0) }.joined(separator: ".")
-        case .macAddress: return bytes(of: value, width: width).map { hexadecimal(UInt128($0), digits: 2) }.joined(separator: ":")
+        case .macAddress:
+            return bytes(of: value, width: width).map { hexadecimal(UInt128($0), digits: 2) }.joined(separator: ":")
         case .ipv6Address: return ipv6Text(of: value)
         }
     }
@@ -76,7 +77,8 @@ extension ConcretePacket {
         let width = lines.map(\.name.count).max() ?? 0
         return lines.map { line in
             let name = line.name + String(repeating: " ", count: width - line.name.count)
-            return "\(line.previous == nil ? " " : "*") \(name)  \(line.value)\(line.previous.map { "  (was \($0))" } ?? "")\n"
+            return
+                "\(line.previous == nil ? " " : "*") \(name)  \(line.value)\(line.previous.map { "  (was \($0))" } ?? "")\n"
         }.joined()
     }
 

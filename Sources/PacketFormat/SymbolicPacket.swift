@@ -21,7 +21,8 @@ public struct SymbolicPacket: Sendable {
     ///   - length: of 16 bits.
     ///   - facts: hold wherever terms of this packet are used.
     public init(bytes: Term, length: Term, facts: KnownFacts = .none) {
-        precondition(bytes.sort == Self.bytesSort && length.sort == .bitVector(16), "a packet of \(bytes.sort), \(length.sort)")
+        precondition(
+            bytes.sort == Self.bytesSort && length.sort == .bitVector(16), "a packet of \(bytes.sort), \(length.sort)")
         self.bytes = bytes
         self.length = length
         self.facts = facts
@@ -149,10 +150,11 @@ public struct SymbolicPacket: Sendable {
 
     /// Whether the packet has the header, well-formed and with all its bytes.
     public func presence(of header: Header) -> Term {
-        .or(header.chains.map { chain in
-            let taken = chain == header.chains[0] ? Term.true : isTaken(chain, ratherThan: header.chains[0])
-            return taken.isFalse ? .false : isPresent(chain)
-        })
+        .or(
+            header.chains.map { chain in
+                let taken = chain == header.chains[0] ? Term.true : isTaken(chain, ratherThan: header.chains[0])
+                return taken.isFalse ? .false : isPresent(chain)
+            })
     }
 
     /// Where the header starts, in bytes, 16 bits wide. Means nothing where it is absent.
@@ -172,7 +174,8 @@ public struct SymbolicPacket: Sendable {
         let header = presence(of: alternative.header)
         guard !alternative.types.isEmpty, let type = alternative.header.format.field("type") else { return header }
         let value = field(alternative.header, type)
-        let isOneOf = Term.or(alternative.types.map { facts.simplify(.equal(value, .bitVector($0, width: type.bitWidth))) })
+        let isOneOf = Term.or(
+            alternative.types.map { facts.simplify(.equal(value, .bitVector($0, width: type.bitWidth))) })
         return header && isOneOf
     }
 
@@ -234,7 +237,8 @@ public struct SymbolicPacket: Sendable {
             // The table's order is from the outside in.
             let presence = presence(of: header)
             if presence.isFalse { return outer }
-            return .ifThenElse(presence, branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }, outer)
+            return .ifThenElse(
+                presence, branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }, outer)
         }
     }
 

@@ -17,7 +17,8 @@ public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownF
     var changes: [Term] = []
     while array.operation == .store {
         let (older, index, byte) = (array.arguments[0], array.arguments[1], array.arguments[2])
-        let isInside = facts.simplify(PacketOffset.lessOrEqual(start, index))
+        let isInside =
+            facts.simplify(PacketOffset.lessOrEqual(start, index))
             && facts.simplify(PacketOffset.less(index, end))
         let isHigh = Term.equal(.extract(index - start, high: 0, low: 0), .bitVector(0, width: 1))
         let replaced = SymbolicPacket(bytes: older, length: .bitVector(0, width: 16), facts: facts).byte(at: index)

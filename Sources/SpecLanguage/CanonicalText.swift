@@ -18,13 +18,11 @@ enum CanonicalText {
         // A call or an index: the parenthesis belongs to the name before it, which an operator is not.
         if second.isSymbol("(") || second.isSymbol("[") {
             switch first.kind {
-            case .word: return Keyword.reserved.contains(first.text) || isClauseStart(first) && first.text != "ports"
+            case .word: return Keyword.reserved.contains(first.text) || Keyword.clauses.contains(first.text)
             case .symbol: return ![")", "]"].contains(first.text)
             case .number, .address, .citation, .endOfFile: return true
             }
         }
         return true
     }
-
-    private static func isClauseStart(_ token: Token) -> Bool { Keyword.clauses.contains(token.text) }
 }

@@ -123,3 +123,62 @@ struct SourceText: Hashable, Sendable {
     let location: SourceLocation
     let text: String
 }
+
+extension CheckedContent {
+    /// A field of the struct at this place.
+    func field(_ index: Int, of structure: SpecStructure) -> CheckedContent {
+        let component = CheckedPathComponent.field(structure.fields[index].name)
+        return switch self {
+        case .configuration(let path): .configuration(path + [component])
+        case .object(let name, let path, let moment): .object(name, path + [component], moment)
+        case .variable, .lookup, .field: .field(self, index)
+        }
+    }
+
+    /// An element of the array at this place; nil where arrays cannot be read: in keys and values of maps.
+    func element(_ index: CheckedNumber, count: Int) -> CheckedContent? {
+        switch self {
+        case .configuration(let path): .configuration(path + [.index(index, count: count)])
+        case .object(let name, let path, let moment): .object(name, path + [.index(index, count: count)], moment)
+        case .variable, .lookup, .field: nil
+        }
+    }
+}
+
+extension CheckedValue {
+    /// In as few bits as it needs.
+    static func literal(_ value: UInt128) -> CheckedValue {
+        .number(CheckedNumber(node: .literal(value), type: .bits(max(1, 128 - value.leadingZeroBitCount))))
+    }
+
+    /// The components of a tuple or the fields of a struct; nil for others.
+    var parts: [CheckedValue]? {
+        switch self {
+        case .tuple(let values): values
+        case .structure(let content, let structure):
+            structure.fields.indices.map { index in
+                Checker.value(of: content.field(index, of: structure), type: structure.fields[index].type)
+            }
+        default: nil
+        }
+    }
+
+    /// As messages name it.
+    var description: String {
+        switch self {
+        case .number(let number): number.type.description
+        case .truth: "a truth value"
+        case .formula: "a formula"
+        case .tuple(let values): "a tuple of \(values.count)"
+        case .structure(_, let structure): "a struct \(structure.name)"
+        case .array(_, _, let count): "an array of \(count)"
+        case .opaque(let name): "a C value of type '\(name)'"
+        case .configuration: "the configuration"
+        case .packet: "a packet"
+        case .header(_, let header): "the header '\(header)'"
+        case .payload: "a payload"
+        case .map(let map, _): "the map '\(map.name)'"
+        case .pool(let pool, _): "the pool '\(pool)'"
+        }
+    }
+}

@@ -81,7 +81,8 @@ struct Checker {
             seen[port.text] = port
             if !known.contains(port.text) { diagnostics.append(.unknown("port", port, among: known)) }
         }
-        guard let first = spec.ports.first else { return }
+        // A port that is misspelt is not missing as well.
+        guard let first = spec.ports.first, spec.ports.allSatisfy({ known.contains($0.text) }) else { return }
         for port in known where seen[port] == nil { diagnostics.append(.portNotListed(port, at: first.span)) }
     }
 
@@ -160,7 +161,8 @@ struct Checker {
                 var scope = scope
                 scope.moment = .after
                 if isSupported { scope.position = .conclusion }
-                if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(expression, scope) }) {
+                if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(expression, scope) }
+                ) {
                     conclusions += formula.conjuncts
                 }
             case .cites, .when, .thenEarlier, .later, .within, .unless, .same, .different, .rate, .refines, .always:
@@ -224,9 +226,11 @@ struct Checker {
                 diagnostics.append(.clauseBesideAlways(clause.span))
                 continue
             }
-            guard let formula = attempt({ (checker) throws(Mistake) in
-                try checker.formula(body, Scope(position: .invariant, moment: .after))
-            }) else { return nil }
+            guard
+                let formula = attempt({ (checker) throws(Mistake) in
+                    try checker.formula(body, Scope(position: .invariant, moment: .after))
+                })
+            else { return nil }
             var variables: [CheckedVariable] = []
             var inner = formula
             while case .quantified(let further, let body) = inner.node {
@@ -266,7 +270,8 @@ struct Checker {
             case .rate(let formula):
                 var inner = scope
                 inner.names["elapsed"] = .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))
-                guard case .comparison(let operation, _, _) = formula.kind, [.less, .lessOrEqual].contains(operation) else {
+                guard case .comparison(let operation, _, _) = formula.kind, [.less, .lessOrEqual].contains(operation)
+                else {
                     diagnostics.append(.notABound(formula.span))
                     continue
                 }
@@ -343,11 +348,13 @@ extension Diagnostic {
             hint = known.count <= 24 ? ["there is: \(known.joined(separator: ", "))"] : []
         }
         return Diagnostic(
-            owner.map { "\($0) has no \(what) '\(name.text)'" } ?? "unknown \(what) '\(name.text)'", at: name.span, hints: hint)
+            owner.map { "\($0) has no \(what) '\(name.text)'" } ?? "unknown \(what) '\(name.text)'", at: name.span,
+            hints: hint)
     }
     fileprivate static func duplicate(_ what: String, _ name: Name, first: Name) -> Diagnostic {
         Diagnostic(
-            "\(what) '\(name.text)' is there already", at: name.span, notes: [Note("first declared here", at: first.span)])
+            "\(what) '\(name.text)' is there already", at: name.span,
+            notes: [Note("first declared here", at: first.span)])
     }
     fileprivate static func otherMiddlebox(_ name: Name, expected: String) -> Diagnostic {
         Diagnostic(
@@ -358,13 +365,16 @@ extension Diagnostic {
         Diagnostic("the C code has a port '\(port)' that the spec does not list", at: span)
     }
     fileprivate static func hides(_ name: Name) -> Diagnostic {
-        Diagnostic("'\(name.text)' has a meaning already, in the C code or in the language", at: name.span, hints: ["choose another name"])
+        Diagnostic(
+            "'\(name.text)' has a meaning already, in the C code or in the language", at: name.span,
+            hints: ["choose another name"])
     }
     fileprivate static func repeatedWhen(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("a property has one 'when' clause", at: span, hints: ["separate its events by commas"])
     }
     fileprivate static func nothingEnters(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic("'when' does not say which packet enters", at: span, hints: ["begin with an event such as 'p enters any'"])
+        Diagnostic(
+            "'when' does not say which packet enters", at: span, hints: ["begin with an event such as 'p enters any'"])
     }
     fileprivate static func leavesUnderSameName(_ name: Name) -> Diagnostic {
         Diagnostic(
@@ -378,7 +388,8 @@ extension Diagnostic {
         Diagnostic("'always' stands alone with 'cites'", at: span)
     }
     fileprivate static func notABound(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic("'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
+        Diagnostic(
+            "'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
     }
     fileprivate static func mixedForms(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("'refines' stands alone with 'cites'", at: span)

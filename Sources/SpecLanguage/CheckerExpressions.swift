@@ -34,7 +34,8 @@ extension Checker {
             }
             return .has(try self.packet(packet, scope, before: "has"), header: header.text)
         case .isRight(let field):
-            guard case .number(let number) = try value(field, scope), case .field(let role, let reference) = number.node,
+            guard case .number(let number) = try value(field, scope),
+                case .field(let role, let reference) = number.node,
                 reference.name == "ipv4.header_checksum"
             else { throw Mistake(diagnostic: .notAChecksum(field.span)) }
             return .headerChecksumIsRight(role)
@@ -61,7 +62,9 @@ extension Checker {
         let isNegated = operation == .notEqual
         switch (left, right) {
         case (.number(let x), .number(let y)):
-            try calculate(at: whole.span) { () throws(ArithmeticMistake) in try NumberType.checkComparison(x.type, y.type) }
+            try calculate(at: whole.span) { () throws(ArithmeticMistake) in
+                try NumberType.checkComparison(x.type, y.type)
+            }
             return .numbers(operation, x, y)
         case (.formula(let x), .formula(let y)) where isEquality: return .sameTruth(x, y, isNegated: isNegated)
         case (.packet(let x), .packet(let y)) where isEquality:
@@ -207,7 +210,8 @@ extension Diagnostic {
             hints: ["as in 'p.ipv4.header_checksum is right'"])
     }
     fileprivate static func outputDropped(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic("a packet that leaves is not dropped", at: span, hints: ["'is dropped' is said of the packet that enters"])
+        Diagnostic(
+            "a packet that leaves is not dropped", at: span, hints: ["'is dropped' is said of the packet that enters"])
     }
     fileprivate static func countsOutputs(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("this is said of the packet that enters, of all that leaves because of it", at: span)
@@ -219,7 +223,8 @@ extension Diagnostic {
     }
     fileprivate static func denied(_ what: String, at span: SourceSpan) -> Diagnostic {
         Diagnostic(
-            "\(what) cannot be denied", at: span, hints: ["it may not stand behind 'not', before 'implies' or beside '=='"])
+            "\(what) cannot be denied", at: span,
+            hints: ["it may not stand behind 'not', before 'implies' or beside '=='"])
     }
     fileprivate static func outsideConclusion(_ what: String, at span: SourceSpan) -> Diagnostic {
         Diagnostic("\(what) can be claimed behind 'then' only", at: span)

@@ -13,6 +13,10 @@ extension Checker {
         if case .truth(let content) = value {
             return .formula(CheckedFormula(node: .content(content), source: source(expression)))
         }
+        // What a definition stands for reads as its use does.
+        if case .formula(let formula) = value {
+            return .formula(CheckedFormula(node: formula.node, source: source(expression)))
+        }
         return value
     }
 
@@ -39,7 +43,8 @@ extension Checker {
                 try NumberType.result(of: operation, x.type, y.type)
             }
             return .number(CheckedNumber(node: .arithmetic(operation, x, y), type: type))
-        case .boolean, .comparison, .in, .not, .connective, .has, .isRight, .isDropped, .leaves, .equalExcept, .quantified:
+        case .boolean, .comparison, .in, .not, .connective, .has, .isRight, .isDropped, .leaves, .equalExcept,
+            .quantified:
             preconditionFailure("formulas are not plain values")
         }
     }
@@ -87,14 +92,19 @@ extension Checker {
             return Self.value(of: .object(object.name, [], try moment(of: name, scope)), type: object.type)
         }
         if name.text == environment.configurationName { return .configuration }
-        if let constant = environment.constants.first(where: { $0.name == name.text }) { return .literal(constant.value) }
-        if let number = SpecEnvironment.protocols.first(where: { $0.name == name.text }) { return .literal(number.value) }
+        if let constant = environment.constants.first(where: { $0.name == name.text }) {
+            return .literal(constant.value)
+        }
+        if let number = SpecEnvironment.protocols.first(where: { $0.name == name.text }) {
+            return .literal(number.value)
+        }
         if name.text == "now" {
             _ = try moment(of: name, scope)
             return .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))
         }
         throw Mistake(
-            diagnostic: .unknown("name", name, among: scope.names.keys.sorted() + definitions.keys.sorted() + environment.names))
+            diagnostic: .unknown(
+                "name", name, among: scope.names.keys.sorted() + definitions.keys.sorted() + environment.names))
     }
 
     private func moment(of name: Name, _ scope: Scope) throws(Mistake) -> Moment {
@@ -129,7 +139,8 @@ extension Checker {
             default:
                 throw Mistake(
                     diagnostic: .unknown(
-                        "header", name, among: FieldReference.headerNames + ["length", "payload", "port"], of: "a packet"))
+                        "header", name, among: FieldReference.headerNames + ["length", "payload", "port"],
+                        of: "a packet"))
             }
         case .header(let role, let header):
             let reference = try fieldReference(header: header, base.span, name)
@@ -137,7 +148,8 @@ extension Checker {
         case .configuration:
             guard let field = environment.configuration.first(where: { $0.name == name.text }) else {
                 throw Mistake(
-                    diagnostic: .unknown("field", name, among: environment.configuration.map(\.name), of: "the configuration"))
+                    diagnostic: .unknown(
+                        "field", name, among: environment.configuration.map(\.name), of: "the configuration"))
             }
             return Self.value(of: .configuration([.field(field.name)]), type: field.type)
         case .structure(let content, let structure):
@@ -158,14 +170,16 @@ extension Checker {
         }
         guard let reference = FieldReference(header: header, field: field.text) else {
             throw Mistake(
-                diagnostic: .unknown("field", field, among: FieldReference.fieldNames(of: header), of: "header '\(header)'"))
+                diagnostic: .unknown(
+                    "field", field, among: FieldReference.fieldNames(of: header), of: "header '\(header)'"))
         }
         return reference
     }
 
     // MARK: Entries
 
-    private mutating func element(_ base: Expression, _ key: Expression, _ scope: Scope) throws(Mistake) -> CheckedValue {
+    private mutating func element(_ base: Expression, _ key: Expression, _ scope: Scope) throws(Mistake) -> CheckedValue
+    {
         switch try value(base, scope.asValue) {
         case .map(let map, let moment):
             return Self.value(of: .lookup(map, key: try self.key(key, of: map, scope), moment), type: map.value)
@@ -183,7 +197,9 @@ extension Checker {
     }
 
     /// A value that fits the key of a map.
-    mutating func key(_ expression: Expression, of map: SpecEnvironment.Map, _ scope: Scope) throws(Mistake) -> CheckedValue {
+    mutating func key(_ expression: Expression, of map: SpecEnvironment.Map, _ scope: Scope) throws(Mistake)
+        -> CheckedValue
+    {
         let value = try value(expression, scope.asValue)
         if case .structure(let structure) = map.key, let parts = value.parts, parts.count != structure.fields.count {
             throw Mistake(diagnostic: .wrongArity(expression.span, parts.count, map.name, structure.fields.map(\.name)))
@@ -198,7 +214,8 @@ extension Checker {
     private static func fits(_ value: CheckedValue, _ type: SpecType) -> Bool {
         switch (value, type) {
         case (.number, .bits), (.number, .integer), (.number, .seconds), (.number, .nanoseconds), (.formula, .boolean),
-            (.truth, .boolean): true
+            (.truth, .boolean):
+            true
         case (_, .structure(let structure)):
             value.parts.map { parts in
                 parts.count == structure.fields.count && zip(parts, structure.fields).allSatisfy { fits($0, $1.type) }
@@ -209,7 +226,8 @@ extension Checker {
 
     // MARK: Calls
 
-    private mutating func call(_ name: Name, _ arguments: [Expression], _ scope: Scope) throws(Mistake) -> CheckedValue {
+    private mutating func call(_ name: Name, _ arguments: [Expression], _ scope: Scope) throws(Mistake) -> CheckedValue
+    {
         switch name.text {
         case "before":
             try require(1, arguments, of: name, ["the value"])
@@ -235,14 +253,17 @@ extension Checker {
         }
     }
 
-    private func require(_ count: Int, _ arguments: [Expression], of name: Name, _ parameters: [String]) throws(Mistake) {
+    private func require(_ count: Int, _ arguments: [Expression], of name: Name, _ parameters: [String]) throws(Mistake)
+    {
         guard arguments.count == count else {
             throw Mistake(diagnostic: .wrongArgumentCount(name, arguments.count, parameters))
         }
     }
 
     /// A definition stands for its body with the arguments in place.
-    private mutating func expand(_ name: Name, _ arguments: [Expression], _ scope: Scope) throws(Mistake) -> CheckedValue {
+    private mutating func expand(_ name: Name, _ arguments: [Expression], _ scope: Scope) throws(Mistake)
+        -> CheckedValue
+    {
         guard let definition = definitions[name.text] else {
             throw Mistake(diagnostic: .unknown("function", name, among: definitions.keys.sorted() + Self.functions))
         }
@@ -255,7 +276,9 @@ extension Checker {
         return try body(of: definition, usedAt: name, inner)
     }
 
-    private mutating func body(of definition: Definition, usedAt name: Name, _ scope: Scope) throws(Mistake) -> CheckedValue {
+    private mutating func body(of definition: Definition, usedAt name: Name, _ scope: Scope) throws(Mistake)
+        -> CheckedValue
+    {
         expansions += 1
         guard expansions <= Self.mostExpansions else { throw Mistake(diagnostic: .tooManyExpansions(name.span)) }
         // A definition sees only those above it.
@@ -265,69 +288,12 @@ extension Checker {
         do throws(Mistake) {
             return try value(definition.body, scope)
         } catch {
-            throw Mistake(diagnostic: error.diagnostic.adding(note: .init("'\(name.text)' is used here", at: name.span)))
+            throw Mistake(
+                diagnostic: error.diagnostic.adding(note: .init("'\(name.text)' is used here", at: name.span)))
         }
     }
 
     private static let mostExpansions = 10_000
-}
-
-extension CheckedContent {
-    /// A field of the struct at this place.
-    func field(_ index: Int, of structure: SpecStructure) -> CheckedContent {
-        let component = CheckedPathComponent.field(structure.fields[index].name)
-        return switch self {
-        case .configuration(let path): .configuration(path + [component])
-        case .object(let name, let path, let moment): .object(name, path + [component], moment)
-        case .variable, .lookup, .field: .field(self, index)
-        }
-    }
-
-    /// An element of the array at this place; nil where arrays cannot be read: in keys and values of maps.
-    func element(_ index: CheckedNumber, count: Int) -> CheckedContent? {
-        switch self {
-        case .configuration(let path): .configuration(path + [.index(index, count: count)])
-        case .object(let name, let path, let moment): .object(name, path + [.index(index, count: count)], moment)
-        case .variable, .lookup, .field: nil
-        }
-    }
-}
-
-extension CheckedValue {
-    fileprivate static func literal(_ value: UInt128) -> CheckedValue {
-        .number(CheckedNumber(node: .literal(value), type: .bits(max(1, 128 - value.leadingZeroBitCount))))
-    }
-
-    /// The components of a tuple or the fields of a struct; nil for others.
-    var parts: [CheckedValue]? {
-        switch self {
-        case .tuple(let values): values
-        case .structure(let content, let structure):
-            structure.fields.indices.map { index in
-                Checker.value(of: content.field(index, of: structure), type: structure.fields[index].type)
-            }
-        default: nil
-        }
-    }
-
-    /// As messages name it.
-    var description: String {
-        switch self {
-        case .number(let number): number.type.description
-        case .truth: "a truth value"
-        case .formula: "a formula"
-        case .tuple(let values): "a tuple of \(values.count)"
-        case .structure(_, let structure): "a struct \(structure.name)"
-        case .array(_, _, let count): "an array of \(count)"
-        case .opaque(let name): "a C value of type '\(name)'"
-        case .configuration: "the configuration"
-        case .packet: "a packet"
-        case .header(_, let header): "the header '\(header)'"
-        case .payload: "a payload"
-        case .map(let map, _): "the map '\(map.name)'"
-        case .pool(let pool, _): "the pool '\(pool)'"
-        }
-    }
 }
 
 // MARK: - Messages
@@ -344,7 +310,9 @@ extension Diagnostic {
     }
     fileprivate static func arithmetic(_ mistake: ArithmeticMistake, at span: SourceSpan) -> Diagnostic {
         switch mistake {
-        case .tooLarge: Diagnostic("the exact result is too large", at: span, hints: ["numbers have at most 128 bits, times at most 62"])
+        case .tooLarge:
+            Diagnostic(
+                "the exact result is too large", at: span, hints: ["numbers have at most 128 bits, times at most 62"])
         case .productOfTimes: Diagnostic("two times cannot be multiplied", at: span)
         }
     }
@@ -366,12 +334,16 @@ extension Diagnostic {
     fileprivate static func arrayInEntry(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("arrays in the entries of maps cannot be read yet", at: span)
     }
-    fileprivate static func wrongArity(_ span: SourceSpan, _ count: Int, _ map: String, _ fields: [String]) -> Diagnostic {
+    fileprivate static func wrongArity(_ span: SourceSpan, _ count: Int, _ map: String, _ fields: [String])
+        -> Diagnostic
+    {
         Diagnostic(
             "a key of '\(map)' has \(fields.count) parts, found \(count)", at: span,
             hints: ["expected (\(fields.joined(separator: ", ")))"])
     }
-    fileprivate static func wrongKey(_ span: SourceSpan, _ found: String, _ map: String, _ expected: String) -> Diagnostic {
+    fileprivate static func wrongKey(_ span: SourceSpan, _ found: String, _ map: String, _ expected: String)
+        -> Diagnostic
+    {
         Diagnostic("a key of '\(map)' is \(expected), found \(found)", at: span)
     }
     fileprivate static func beforeWithoutStep(_ span: SourceSpan) -> Diagnostic {

@@ -36,7 +36,12 @@ struct Lexer {
             default: symbol()
             }
         }
-        emit(.endOfFile, from: position)
+        // What is missing at the end is missing behind the last token.
+        let end = tokens.last.map {
+            SourceSpan(file: path, line: $0.span.start.line, column: $0.span.endColumn, endColumn: $0.span.endColumn)
+        }
+        tokens.append(
+            Token(kind: .endOfFile, text: "", span: end ?? span(from: position, to: position), comments: comments))
     }
 
     // MARK: Bytes
@@ -133,18 +138,21 @@ struct Lexer {
         let place = span(from: start, to: position)
         if text.contains(".") {
             let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-            guard parts.count == 4, !parts.contains(nil) else { return diagnostics.append(.badAddress(text, at: place)) }
+            if parts.count != 4 || parts.contains(nil) { diagnostics.append(.badAddress(text, at: place)) }
             emit(.address(parts.reduce(0) { $0 << 8 | UInt128($1 ?? 0) }, width: 32), from: start)
         } else {
             let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
             let digits = isHexadecimal ? text.dropFirst(2) : text[...]
-            guard digits.allSatisfy({ isHexadecimal ? $0.isHexDigit : ("0"..."9").contains($0) }), !digits.isEmpty else {
-                return diagnostics.append(.badNumber(text, at: place))
+            let areDigits =
+                digits.allSatisfy { isHexadecimal ? $0.isHexDigit : ("0"..."9").contains($0) } && !digits.isEmpty
+            let value = UInt128(digits, radix: isHexadecimal ? 16 : 10)
+            if !areDigits {
+                diagnostics.append(.badNumber(text, at: place))
+            } else if value == nil {
+                diagnostics.append(.hugeNumber(text, at: place))
             }
-            guard let value = UInt128(digits, radix: isHexadecimal ? 16 : 10) else {
-                return diagnostics.append(.hugeNumber(text, at: place))
-            }
-            emit(.number(value), from: start)
+            // A token in any case, so that the parser does not miss one.
+            emit(.number(value ?? 0), from: start)
         }
     }
 
@@ -164,34 +172,25 @@ struct Lexer {
         diagnostics.append(.strayCharacter(text(from: start, to: position), at: span(from: start, to: position)))
     }
 
-    /// Free text to the end of the line, one token per comma; on to the next line behind a trailing comma.
+    /// Free text to the end of the line, separated by commas.
     private mutating func citations() {
-        while true {
-            let end = endOfText(from: position)
-            var continues = false
-            while position < end {
-                while position < end, bytes[position] <= UInt8(ascii: " ") { position += 1 }
-                let start = position
-                var next = position
-                while next < end, bytes[next] != UInt8(ascii: ",") { next += 1 }
-                position = next
-                while position > start, bytes[position - 1] <= UInt8(ascii: " ") { position -= 1 }
-                if position > start {
-                    emit(.citation, from: start)
-                    continues = false
-                }
-                position = next
-                if position < end {
-                    let comma = position
-                    position += 1
-                    emit(.symbol, from: comma)
-                    continues = true
-                }
+        let end = endOfText(from: position)
+        while position < end {
+            if bytes[position] <= UInt8(ascii: " ") {
+                position += 1
+                continue
             }
-            guard continues, position < bytes.count else { return }
-            if peek() == UInt8(ascii: "/") { comment() }
-            guard position < bytes.count else { return }
-            newLine()
+            let start = position
+            if bytes[position] == UInt8(ascii: ",") {
+                position += 1
+                emit(.symbol, from: start)
+                continue
+            }
+            while position < end, bytes[position] != UInt8(ascii: ",") { position += 1 }
+            let next = position
+            while bytes[position - 1] <= UInt8(ascii: " ") { position -= 1 }
+            emit(.citation, from: start)
+            position = next
         }
     }
 }
@@ -200,16 +199,20 @@ struct Lexer {
 
 extension Diagnostic {
     fileprivate static func badAddress(_ text: String, at span: SourceSpan) -> Diagnostic {
-        Diagnostic("'\(text)' is not an IPv4 address", at: span, hints: ["expected four numbers from 0 to 255, as in 192.0.2.1"])
+        Diagnostic(
+            "'\(text)' is not an IPv4 address", at: span,
+            hints: ["expected four numbers from 0 to 255, as in 192.0.2.1"])
     }
     fileprivate static func badNumber(_ text: String, at span: SourceSpan) -> Diagnostic {
-        Diagnostic("'\(text)' is not a number", at: span, hints: ["expected decimal digits, or hexadecimal ones behind 0x"])
+        Diagnostic(
+            "'\(text)' is not a number", at: span, hints: ["expected decimal digits, or hexadecimal ones behind 0x"])
     }
     fileprivate static func hugeNumber(_ text: String, at span: SourceSpan) -> Diagnostic {
         Diagnostic("'\(text)' is too large", at: span, hints: ["numbers have at most 128 bits"])
     }
     fileprivate static func strayCharacter(_ text: String, at span: SourceSpan) -> Diagnostic {
         let near = ["=": "==", "!": "not", "&": "and", "|": "or", "/": "//"][text]
-        return Diagnostic("unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
+        return Diagnostic(
+            "unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }
 }

@@ -84,7 +84,8 @@ struct Lowering {
         case .leavesEveryOtherPort(let ports):
             let ingress = port(of: .input)
             let covered = ports.map { port in
-                Term.equal(ingress, .bitVector(UInt128(port), width: 32)) || .or(context.outputs.map { leaves($0, port) })
+                Term.equal(ingress, .bitVector(UInt128(port), width: 32))
+                    || .or(context.outputs.map { leaves($0, port) })
             }
             return .and(covered + context.outputs.map { .notEqual($0.egress, ingress) })
         case .leavesOnce(let isExact):

@@ -59,7 +59,8 @@ extension Lowering {
         case .subtract: return .bits(Exact.sum(p, m), minus: Exact.sum(n, q))
         case .multiply:
             return .bits(
-                Exact.sum(Exact.product(p, q), Exact.product(n, m)), minus: Exact.sum(Exact.product(p, m), Exact.product(n, q)))
+                Exact.sum(Exact.product(p, q), Exact.product(n, m)),
+                minus: Exact.sum(Exact.product(p, m), Exact.product(n, q)))
         }
     }
 
@@ -208,12 +209,15 @@ extension Lowering {
     }
 
     private func converted(_ value: CheckedValue, to sort: Sort, _ conditions: inout [Term]) -> Term {
-        if case .structure(let content, _) = value, let term = tuple(content, &conditions), term.sort == sort { return term }
+        if case .structure(let content, _) = value, let term = tuple(content, &conditions), term.sort == sort {
+            return term
+        }
         switch sort {
         case .tuple(let tuple):
             let parts = value.parts ?? [value]
             return .tuple(
-                zip(tuple.fields, parts).map { field, part in converted(part, to: field.sort, &conditions) }, sort: sort)
+                zip(tuple.fields, parts).map { field, part in converted(part, to: field.sort, &conditions) }, sort: sort
+            )
         case .bitVector(let width):
             switch value {
             case .number(let number): return bits(number, width: width, &conditions)

@@ -21,7 +21,7 @@ enum TimeUnit: Hashable, Sendable {
 extension NumberType: CustomStringConvertible {
     var description: String {
         switch self {
-        case .bits(let positive, let negative): "a number of \(max(positive, negative)) bits"
+        case .bits(let positive, let negative): SpecType.bits(max(positive, negative)).description
         case .integer(.none, _): "a number"
         case .integer(.seconds, _): "a time in seconds"
         case .integer(.nanoseconds, _): "a time in nanoseconds"
@@ -52,7 +52,8 @@ extension NumberType {
             }
         case (.integer, _), (_, .integer):
             let (unit, x, y) = try commonUnit(a, b, isProduct: operation == .multiply)
-            let (bound, overflow) = operation == .multiply ? x.multipliedReportingOverflow(by: y) : x.addingReportingOverflow(y)
+            let (bound, overflow) =
+                operation == .multiply ? x.multipliedReportingOverflow(by: y) : x.addingReportingOverflow(y)
             guard !overflow, bound <= largestBound else { throw .tooLarge }
             return .integer(unit, bound: bound)
         }
@@ -72,7 +73,8 @@ extension NumberType {
             guard x == .none || y == .none else { throw .productOfTimes }
             return (x == .none ? y : x, a.bound, b.bound)
         }
-        let unit: TimeUnit = [x, y].contains(.nanoseconds) ? .nanoseconds : [x, y].contains(.seconds) ? .seconds : .none
+        let unit: TimeUnit =
+            [x, y].contains(.nanoseconds) ? .nanoseconds : [x, y].contains(.seconds) ? .seconds : .none
         func bound(_ type: NumberType) throws(ArithmeticMistake) -> Int {
             guard unit == .nanoseconds, type.unit == .seconds else { return type.bound }
             let (bound, overflow) = type.bound.multipliedReportingOverflow(by: nanosecondsPerSecond)

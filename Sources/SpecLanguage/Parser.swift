@@ -7,7 +7,11 @@ public func parse(_ file: SourceFile) throws(SpecError) -> Spec {
     let (tokens, stray) = Lexer.tokens(of: file)
     var parser = Parser(tokens: tokens, diagnostics: stray)
     let spec = parser.spec(file)
-    guard parser.diagnostics.isEmpty, let spec else { throw SpecError(parser.diagnostics) }
+    guard parser.diagnostics.isEmpty, let spec else {
+        // Behind a character that does not belong there, the rest of its line seldom makes sense.
+        let lines = Set(stray.compactMap(\.span?.start.line))
+        throw SpecError(parser.diagnostics.filter { stray.contains($0) || !lines.contains($0.span?.start.line ?? 0) })
+    }
     return spec
 }
 
@@ -21,6 +25,8 @@ struct Parser {
     let tokens: [Token]
     var position = 0
     var diagnostics: [Diagnostic]
+    /// Where the lines of the canonical layout start.
+    private(set) var layout: [LayoutMark] = []
     /// Of expressions in expressions.
     var depth = 0
 
@@ -38,6 +44,8 @@ struct Parser {
     var previous: Token { tokens[max(0, position - 1)] }
 
     func next(_ ahead: Int = 1) -> Token { tokens[min(position + ahead, tokens.count - 1)] }
+
+    private mutating func mark(_ kind: LayoutMark.Kind) { layout.append(LayoutMark(token: position, kind: kind)) }
 
     @discardableResult
     mutating func advance() -> Token {
@@ -81,20 +89,22 @@ struct Parser {
 
     // MARK: Going on after a mistake
 
-    /// Skips to the next token that starts an item, or a clause at the beginning of a line.
-    private mutating func recover() {
-        while current.kind != .endOfFile {
-            if startsItem || (startsClause && isFirstOnLine) || ["when", "then"].contains(current.text) { return }
+    /// Skips to the next token that starts an item.
+    private mutating func skipToItem() {
+        while current.kind != .endOfFile, !startsItem { advance() }
+    }
+
+    /// Skips to the next token that starts an item or, where only a clause can be meant, a clause.
+    private mutating func skipToClause() {
+        while current.kind != .endOfFile, !startsItem {
+            let isFirstOnLine = previous.span.start.line < current.span.start.line
+            if startsClause && (isFirstOnLine || Keyword.reserved.contains(current.text)) { return }
             advance()
         }
     }
 
-    private var isFirstOnLine: Bool { position == 0 || previous.span.start.line < current.span.start.line }
-
     private var startsItem: Bool {
-        guard current.kind == .word, isFirstOnLine || current.text == "property" || current.text == "invariant" else {
-            return false
-        }
+        guard current.kind == .word else { return false }
         switch current.text {
         // `ports` and `model` are names too: a word follows them only where they are keywords.
         case "ports", "model": return next().kind == .word && !Keyword.reserved.contains(next().text)
@@ -111,15 +121,17 @@ struct Parser {
         var ports: [Name] = []
         var items: [Item] = []
         do throws(Mistake) {
+            mark(.head)
             guard accept(word: "middlebox") else { throw Mistake(diagnostic: .missingHead(found: current)) }
             middlebox = try name("the middlebox's name")
         } catch {
             diagnostics.append(error.diagnostic)
-            recover()
+            skipToItem()
         }
         while current.kind != .endOfFile {
             do throws(Mistake) {
                 if current.isWord("ports") {
+                    mark(.ports)
                     let keyword = advance()
                     if !ports.isEmpty { throw Mistake(diagnostic: .repeatedHead("ports", at: keyword.span)) }
                     ports = try list { (parser) throws(Mistake) in try parser.name("a port's name") }
@@ -128,15 +140,17 @@ struct Parser {
                 }
             } catch {
                 diagnostics.append(error.diagnostic)
-                recover()
+                skipToItem()
             }
         }
         guard let middlebox else { return nil }
-        return Spec(file: file, tokens: tokens, middlebox: middlebox, ports: ports, items: items)
+        return Spec(
+            file: file, tokens: tokens, middlebox: middlebox, ports: ports, items: items, layout: layout)
     }
 
     private mutating func item() throws(Mistake) -> Item {
         let start = position
+        mark(LayoutMark.Kind(item: current.text))
         switch (current.kind, current.text) {
         case (.word, "assume"):
             advance()
@@ -156,10 +170,7 @@ struct Parser {
         case (.word, "middlebox"):
             throw Mistake(diagnostic: .repeatedHead("middlebox", at: advance().span))
         default:
-            let token = current
-            // Do not find the same token again.
-            if startsClause || startsItem { advance() }
-            throw Mistake(diagnostic: .unknownItem(token))
+            throw Mistake(diagnostic: .unknownItem(current))
         }
     }
 
@@ -191,6 +202,7 @@ struct Parser {
         let name = try name("the invariant's name")
         var clauses: [Clause] = []
         if current.isWord("cites") { clauses.append(try clause()) }
+        mark(.clause)
         let body = try expression()
         clauses.append(Clause(content: .always(body), span: body.span, tokens: body.tokens))
         return PropertySyntax(name: name, kind: .invariant, clauses: clauses, tokens: start..<position)
@@ -216,7 +228,7 @@ struct Parser {
                 result.append(try clause())
             } catch {
                 diagnostics.append(error.diagnostic)
-                recover()
+                skipToClause()
             }
         }
         return result
@@ -224,6 +236,7 @@ struct Parser {
 
     private mutating func clause() throws(Mistake) -> Clause {
         let start = position
+        mark(.clause)
         let content = try clauseContent()
         return Clause(content: content, span: tokens[start].span, tokens: start..<position)
     }
@@ -236,19 +249,13 @@ struct Parser {
         let keyword = advance()
         switch keyword.text {
         case "cites":
-            var citations: [String] = []
-            while current.kind == .citation || (current.isSymbol(",") && !citations.isEmpty) {
-                let token = advance()
-                if token.kind == .citation { citations.append(token.text) }
-            }
-            if citations.isEmpty { throw Mistake(diagnostic: .expected("what is cited, as in 'RFC 3022 section 4.1'", found: current)) }
-            return .cites(citations)
+            return .cites(try list { (parser) throws(Mistake) in try parser.citation() })
         case "when": return .when(try events())
         case "where": return .where(try expression())
         case "then":
             if accept(word: "earlier") { return .thenEarlier(try events(), where: try optionalWhere()) }
             return .then(try expression())
-        case "later": return .later(try events(), where: try optionalWhere())
+        case "later": return .later(try events(), where: try optionalWhere(ownLine: true))
         case "within": return .within(try expression())
         case "unless": return .unless(try events(), where: try optionalWhere())
         case "same": return .same(try list { (parser) throws(Mistake) in try parser.expression() })
@@ -259,8 +266,19 @@ struct Parser {
         }
     }
 
-    private mutating func optionalWhere() throws(Mistake) -> Expression? {
-        accept(word: "where") ? try expression() : nil
+    private mutating func citation() throws(Mistake) -> String {
+        guard current.kind == .citation else {
+            throw Mistake(diagnostic: .expected("what is cited, as in 'RFC 3022 section 4.1'", found: current))
+        }
+        return advance().text
+    }
+
+    /// - Parameter ownLine: whether it is laid out as a clause of its own.
+    private mutating func optionalWhere(ownLine: Bool = false) throws(Mistake) -> Expression? {
+        guard current.isWord("where") else { return nil }
+        if ownLine { mark(.clause) }
+        advance()
+        return try expression()
     }
 
     private mutating func events() throws(Mistake) -> [Event] {
@@ -352,13 +370,16 @@ extension Diagnostic {
             hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }
     fileprivate static func misplacedClause(_ token: Token) -> Diagnostic {
-        Diagnostic("'\(token.text)' does not belong to a property", at: token.span, hints: ["write 'property NAME' before it"])
+        Diagnostic(
+            "'\(token.text)' does not belong to a property", at: token.span, hints: ["write 'property NAME' before it"])
     }
     fileprivate static func unknownClause(_ token: Token) -> Diagnostic {
         let near = token.kind == .word ? nearestName(to: token.text, in: Keyword.clauses + Keyword.items) : nil
         return Diagnostic(
             "expected a clause, found \(token.forMessage)", at: token.span,
-            hints: near.map { ["did you mean '\($0)'?"] } ?? ["clauses start with \(Keyword.clauses.joined(separator: ", "))"])
+            hints: near.map { ["did you mean '\($0)'?"] } ?? [
+                "clauses start with \(Keyword.clauses.joined(separator: ", "))"
+            ])
     }
     fileprivate static func missing(_ clause: String, of property: Name) -> Diagnostic {
         let purpose = clause == "when" ? "says what happens" : "says what must hold"

@@ -22,9 +22,11 @@ extension Parser {
 
     private static let longestChain = 100
 
-    private func make(_ kind: Expression.Kind, from start: Int) -> Expression {
+    /// Mutating only so that it runs after its arguments have been read.
+    private mutating func make(_ kind: Expression.Kind, from start: Int) -> Expression {
         Expression(
-            kind: kind, span: tokens[start].span.through(tokens[max(start, position - 1)].span), tokens: start..<position)
+            kind: kind, span: tokens[start].span.through(tokens[max(start, position - 1)].span),
+            tokens: start..<position)
     }
 
     private mutating func disjunction() throws(Mistake) -> Expression {
@@ -247,7 +249,9 @@ extension Diagnostic {
             hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }
     fileprivate static func entersInFormula(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic("'enters' is said of a packet in 'when' only", at: span, hints: ["in a formula, compare ports: 'p.port == inside'"])
+        Diagnostic(
+            "'enters' is said of a packet in 'when' only", at: span,
+            hints: ["in a formula, compare ports: 'p.port == inside'"])
     }
     fileprivate static func unclosed(_ opening: Token, expected: String, found token: Token) -> Diagnostic {
         Diagnostic(

@@ -40,7 +40,7 @@ extension SpecType: CustomStringConvertible {
     /// As messages name it.
     public var description: String {
         switch self {
-        case .bits(let width): "a number of \(width) bits"
+        case .bits(let width): "a number of \(width) bit\(width == 1 ? "" : "s")"
         case .integer: "a number"
         case .seconds: "a time in seconds"
         case .nanoseconds: "a time in nanoseconds"
@@ -107,8 +107,10 @@ public struct SpecEnvironment: Sendable {
     public var constants: [(name: String, value: UInt128)]
 
     public init(
-        middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config", configuration: [Object] = [],
-        maps: [Map] = [], pools: [String] = [], variables: [Object] = [], constants: [(name: String, value: UInt128)] = []
+        middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config",
+        configuration: [Object] = [],
+        maps: [Map] = [], pools: [String] = [], variables: [Object] = [],
+        constants: [(name: String, value: UInt128)] = []
     ) {
         self.middlebox = middlebox
         self.ports = ports

@@ -7,6 +7,7 @@ public struct Spec: Sendable {
     public let middlebox: Name
     public let ports: [Name]
     public let items: [Item]
+    let layout: [LayoutMark]
 }
 
 /// A name and where it stands.
@@ -173,9 +174,10 @@ public struct SpecError: Error, Sendable {
     public init(_ diagnostics: [Diagnostic]) {
         // A mistake in a definition is found at each of its uses.
         var seen: Set<Diagnostic> = []
-        self.diagnostics = diagnostics.filter { seen.insert(Diagnostic($0.message, at: $0.span)).inserted }.enumerated().sorted { a, b in
-            guard let x = a.element.span, let y = b.element.span, x != y else { return a.offset < b.offset }
-            return x < y
-        }.map(\.element)
+        self.diagnostics = diagnostics.filter { seen.insert(Diagnostic($0.message, at: $0.span)).inserted }.enumerated()
+            .sorted { a, b in
+                guard let x = a.element.span, let y = b.element.span, x != y else { return a.offset < b.offset }
+                return x < y
+            }.map(\.element)
     }
 }

@@ -45,7 +45,9 @@ enum Keyword {
         "cites", "when", "where", "then", "later", "within", "unless", "same", "different", "rate", "refines", "always",
     ]
     /// Join or make formulas.
-    static let operators = ["and", "or", "not", "implies", "in", "has", "is", "leaves", "enters", "entered", "except", "for"]
+    static let operators = [
+        "and", "or", "not", "implies", "in", "has", "is", "leaves", "enters", "entered", "except", "for",
+    ]
 
     /// Never a name. Other keywords are only words where a clause starts, so that C objects may be called by them: `ports`, `rate`.
     static let reserved: Set<String> = Set(operators).union([

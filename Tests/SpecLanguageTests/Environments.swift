@@ -83,7 +83,8 @@ final class RecordingState: StateView {
         switch name {
         case "enabled": read(name, [], .boolean)
         case "last_seen": read(name, [], .integer)
-        case "table": read(name, path.compactMap { if case .index(let index) = $0 { index } else { nil } }, .bitVector(8))
+        case "table":
+            read(name, path.compactMap { if case .index(let index) = $0 { index } else { nil } }, .bitVector(8))
         default: read(name, [], .bitVector(64))
         }
     }
@@ -96,18 +97,22 @@ extension Environments {
     ) -> LoweringContext {
         func packet(_ name: String) -> SymbolicPacket {
             SymbolicPacket(
-                bytes: .variable("\(name).bytes", SymbolicPacket.bytesSort), length: .variable("\(name).length", .bitVector(16)))
+                bytes: .variable("\(name).bytes", SymbolicPacket.bytesSort),
+                length: .variable("\(name).length", .bitVector(16)))
         }
         var count = 0
         return LoweringContext(
             configuration: { path in
                 guard case .field(let name)? = path.first else { return .false }
                 let type = nat.configuration.first { $0.name == name }?.type
-                return .variable("config.\(name)", type == .seconds ? .integer : .bitVector(name == "external_address" ? 32 : 16))
+                return .variable(
+                    "config.\(name)", type == .seconds ? .integer : .bitVector(name == "external_address" ? 32 : 16))
             },
             now: .variable("now", .integer), before: before, after: after, input: input ?? packet("p"),
             ingress: .variable("ingress", .bitVector(32)),
-            outputs: (0..<outputs).map { .init(egress: .variable("egress\($0)", .bitVector(32)), packet: packet("q\($0)")) },
+            outputs: (0..<outputs).map {
+                .init(egress: .variable("egress\($0)", .bitVector(32)), packet: packet("q\($0)"))
+            },
             freshName: {
                 count += 1
                 return "\($0)!\(count)"

@@ -1,0 +1,107 @@
+import Diagnostics
+import Testing
+
+@testable import SpecLanguage
+
+/// The forms that have no proof method yet are read and their names checked; their verdict cannot be overlooked.
+@Suite struct FormsTests {
+    @Test(
+        arguments: [
+            (
+                PropertyKind.later,
+                "when p enters inside, q leaves outside later r enters inside, s leaves outside where r.ipv4.source == p.ipv4.source "
+                    + "within config.udp_lifetime unless u enters outside where u has tcp then s.ipv4.source == q.ipv4.source"
+            ),
+            (
+                .earlier,
+                "when p enters outside, q leaves inside then earlier r entered inside where r.ipv4.source == q.ipv4.destination"
+            ),
+            (
+                .same,
+                "when p enters inside, q leaves any different p.payload, p.tcp.window same q.ipv4.source, q.l4.source_port"
+            ),
+            (
+                .rate,
+                "when p enters inside, q leaves any rate q.length <= config.first_port + config.last_port * elapsed"
+            ),
+            (.refines, "refines reference"),
+            (.step, "when p enters inside, q leaves inside, r leaves outside then r.length == q.length"),
+        ] as [(PropertyKind, String)])
+    func laterFormsAreRead(kind: PropertyKind, clauses: String) throws {
+        let text =
+            "middlebox nat\nproperty x\n\(clauses)\nmodel reference\n  when p enters any\n  where p has tcp\n  then p is dropped\n"
+        let file = SourceFile(path: "t.gravel", text: text)
+        let spec = try check(try parse(file), against: Environments.nat)
+        let property = try #require(spec.properties.first)
+        #expect(property.kind == kind)
+        guard case .notYetSupported(let form) = property.form else {
+            Issue.record("\(property.form)")
+            return
+        }
+        #expect(form.hasPrefix(kind.rawValue))
+        let formatted = try Formatter.format(file)
+        #expect(try Formatter.format(SourceFile(path: "t.gravel", text: formatted)) == formatted)
+    }
+
+    @Test func alwaysIsAnInvariant() throws {
+        let text = "middlebox nat\nproperty x\n  cites RFC 1\n  always for a in outbound: a in inbound\n"
+        let spec = try check(try parse(SourceFile(path: "t.gravel", text: text)), against: Environments.nat)
+        let property = try #require(spec.properties.first)
+        #expect(property.kind == .always)
+        #expect(property.text == "property x\n  cites RFC 1\n  always for a in outbound: a in inbound")
+        guard case .invariant = property.form else {
+            Issue.record("\(property.form)")
+            return
+        }
+    }
+
+    /// Definitions are put in place with their arguments, and see only those above them.
+    @Test func definitionsNest() {
+        let head = "middlebox nat\nlet limit = 5\nlet twice(x) = x + x\nlet small(p) = twice(p.length) < limit\n"
+        #expect(
+            Environments.diagnostics(head + "property x\n  when p enters any\n  where small(p)\n  then p is dropped\n")
+                == "")
+        let loop =
+            "middlebox nat\nlet f(x) = f(x)\nproperty x\n  when p enters any\n  where f(p)\n  then p is dropped\n"
+        #expect(Environments.diagnostics(loop).contains("unknown function 'f'"))
+    }
+
+    /// Machine-made input is refused, not crashed on.
+    @Test func excessIsRefused() {
+        let deep =
+            "middlebox nat\nassume \(String(repeating: "(", count: 5000))1\(String(repeating: ")", count: 5000)) == 1\n"
+        #expect(Environments.diagnostics(deep).contains("nested too deeply"))
+        let long = "middlebox nat\nassume 1 == 1\(String(repeating: " and 1 == 1", count: 5000))\n"
+        #expect(Environments.diagnostics(long).contains("nested too deeply"))
+        let doubling =
+            "middlebox nat\nlet f0(x) = x\n"
+            + (1...30).map { "let f\($0)(x) = f\($0 - 1)(x) and f\($0 - 1)(x)\n" }.joined()
+            + "property x\n  when p enters any\n  where f30(p has tcp)\n  then p is dropped\n"
+        #expect(Environments.diagnostics(doubling).contains("too large"))
+    }
+
+    /// Whatever the text, there is an answer.
+    @Test(arguments: 0..<200)
+    func brokenTextIsAnswered(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var bytes = Array(try Environments.file("nat.gravel").text.utf8)
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            let start = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: bytes.removeSubrange(start..<min(bytes.count, start + Int.random(in: 1...30, using: &random)))
+            case 1: bytes[start] = UInt8.random(in: 0...255, using: &random)
+            default:
+                bytes.insert(
+                    contentsOf: bytes[start..<min(bytes.count, start + 20)],
+                    at: Int.random(in: 0..<bytes.count, using: &random))
+            }
+        }
+        let file = SourceFile(path: "t.gravel", text: String(decoding: bytes, as: UTF8.self))
+        do throws(SpecError) {
+            _ = try check(try parse(file), against: Environments.nat)
+        } catch {
+            #expect(!error.diagnostics.isEmpty)
+            #expect(!DiagnosticRenderer(sources: [file]).render(error.diagnostics).isEmpty)
+        }
+    }
+}
