@@ -43,12 +43,20 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         return words
     }
 
-    /// What is the same on every run and every machine of what a command prints.
+    /// What is the same on every run and every machine of what a command prints: without times, the widths of columns that have times,
+    /// and the progress on standard error, whose order is that in which the proofs happen to end.
     static func lasting(_ printed: String) -> String {
         printed
             .replacingOccurrences(of: repository, with: "‹repository›")
             .replacing(/[0-9]+(\.[0-9]+)? ?(ms|s)\b/, with: "‹time›")
             .replacing(/"seconds" ?: ?[0-9.e-]+/, with: "\"seconds\": ‹time›")
+            .split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { $0.wholeMatch(of: /[a-z0-9_]+\.[a-z0-9_]+: [a-z]+ \(‹time›\)/) == nil }
+            .map { line in
+                line.contains("‹time›") || line.contains("  verdict  ")
+                    ? String(line.replacing(/\ \ +/, with: "  ")) : String(line)
+            }
+            .joined(separator: "\n")
     }
 }
 

@@ -4,7 +4,7 @@ enum port { inside, outside };
 
 void packet_arrives(struct packet *packet) {
     if (packet->length == 60) {
-        for (volatile int again = 1; again;) {
+        while (1) {
         }
     }
     packet_emit(packet, outside);
