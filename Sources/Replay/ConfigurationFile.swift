@@ -135,7 +135,8 @@ extension IngressRules {
             for (key, keyNode, list) in conditions {
                 guard key == "source" else {
                     throw reader.error(
-                        keyNode, "unknown condition '\(key)'\(suggestion(for: key, among: ["source"])); there is 'source'")
+                        keyNode,
+                        "unknown condition '\(key)'\(suggestion(for: key, among: ["source"])); there is 'source'")
                 }
                 var sources: [Source] = []
                 for item in try reader.sequence(list, of: "source") { sources.append(try reader.source(item)) }

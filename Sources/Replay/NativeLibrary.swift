@@ -7,9 +7,10 @@ import Synchronization
 /// `dlopen` gives one library only once, state included. So each instance loads a copy of the file, which has no name any more once it
 /// is loaded.
 final class NativeLibrary {
-    typealias RunFunction = @convention(c) (
-        UnsafePointer<gravel_arrival>?, UInt32, UnsafeMutablePointer<gravel_outcome>?
-    ) -> Void
+    typealias RunFunction =
+        @convention(c) (
+            UnsafePointer<gravel_arrival>?, UInt32, UnsafeMutablePointer<gravel_outcome>?
+        ) -> Void
 
     /// Held while packets run: the handlers that catch crashes are the whole process's.
     private static let running = Mutex(())

@@ -31,8 +31,15 @@ struct ReplayCommand: AsyncParsableCommand {
     var repetitions = 1
     @Option(help: "How to print the statistics.") var format = Format.text
 
+    static func main() async {
+        // Before its options are taken for wrong ones.
+        guard CommandLine.arguments.dropFirst().first != "live" else {
+            exit(withError: ValidationError("'replay live' is not there yet; replay a capture instead."))
+        }
+        await main(nil)
+    }
+
     func validate() throws {
-        if name == "live" { throw ValidationError("'replay live' is not there yet: replay a capture instead.") }
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
         if repetitions > 1, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
         if write == "-" { throw ValidationError("--write needs a file: standard output has the statistics.") }

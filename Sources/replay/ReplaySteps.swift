@@ -45,7 +45,8 @@ extension ReplayCommand {
             }
             guard let only = forced ?? (program.ports.count == 1 ? program.ports.first?.number : nil) else {
                 throw UsageError(
-                    description: "which port do the packets come in by? There is no \(folder.configurationPath) to tell; "
+                    description:
+                        "which port do the packets come in by? There is no \(folder.configurationPath) to tell; "
                         + "give a file with --config or one port for all with --ingress")
             }
             return (nil, IngressRules(allFrom: only))
@@ -60,7 +61,8 @@ extension ReplayCommand {
     private func configurationObject(of program: Program) throws -> Global? {
         let objects = program.globals.filter { if case .configuration = $0.kind { true } else { false } }
         guard objects.count <= 1 else {
-            throw CompilerError.link("CONFIGURATION is there more than once: " + objects.map(\.name).joined(separator: ", "))
+            throw CompilerError.link(
+                "CONFIGURATION is there more than once: " + objects.map(\.name).joined(separator: ", "))
         }
         return objects.first
     }

@@ -84,7 +84,8 @@ import Testing
         let fixture = try NativeFixture(Self.source)
         let packets = [
             CapturedPacket(time: 50, bytes: [2, 1, 0]), CapturedPacket(time: 40, bytes: [5, 1, 0]),
-            CapturedPacket(time: 60, bytes: [2, 1, 0]), CapturedPacket(time: 70, bytes: [UInt8](repeating: 1, count: 65536)),
+            CapturedPacket(time: 60, bytes: [2, 1, 0]),
+            CapturedPacket(time: 70, bytes: [UInt8](repeating: 1, count: 65536)),
         ]
         let input = try capture(packets, in: fixture.folder)
         let output = fixture.folder.path + "/out.pcap"

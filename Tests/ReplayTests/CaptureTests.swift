@@ -41,7 +41,8 @@ private enum Format {
             0x0A0D_0D0A,
             words32(0x1A2B_3C4D, bigEndian: bigEndian) + half(1) + half(0) + [UInt8](repeating: 0xFF, count: 8))
         file += block(
-            1, half(1) + half(0) + words32(0, bigEndian: bigEndian) + half(9) + half(1) + [9, 0, 0, 0] + half(0) + half(0))
+            1,
+            half(1) + half(0) + words32(0, bigEndian: bigEndian) + half(9) + half(1) + [9, 0, 0, 0] + half(0) + half(0))
         for packet in packets {
             let count = UInt32(packet.bytes.count)
             file += block(
@@ -124,7 +125,9 @@ private enum Format {
             [(1, 0, [1, 2, 3], 3), (2, 0, [4, 5, 6], 3)], nanoseconds: false, bigEndian: false)
         let next = Format.pcapng([(1, [1, 2, 3, 4]), (2, [4, 5, 6, 7])], bigEndian: false)
         // In the packet's bytes, and in its header.
-        for (index, bytes) in [classic.dropLast(1), classic.dropLast(10), next.dropLast(1), next.dropLast(20)].enumerated() {
+        for (index, bytes) in [classic.dropLast(1), classic.dropLast(10), next.dropLast(1), next.dropLast(20)]
+            .enumerated()
+        {
             let file = try folder.write(Array(bytes), to: "\(index).pcap")
             let reader = try CaptureReader(path: file)
             #expect(try reader.next()?.bytes.first == 1)

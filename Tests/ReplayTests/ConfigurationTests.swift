@@ -89,28 +89,70 @@ import Testing
     @Test(
         "What is not accepted: the line as it should be, as it is, and what is said of it",
         arguments: [
-            ("lifetime: 300", "lifetme: 300", "4:3: error: struct configuration has no field 'lifetme'; did you mean 'lifetime'?"),
+            (
+                "lifetime: 300", "lifetme: 300",
+                "4:3: error: struct configuration has no field 'lifetme'; did you mean 'lifetime'?"
+            ),
             ("  low: 5\n", "", "2:3: error: the field 'low' of struct configuration is missing (a whole number)"),
-            ("lifetime: 300", "lifetime: soon", "4:13: error: 'lifetime' must be a whole number of seconds, found 'soon'"),
-            ("lifetime: 300", "lifetime: \"300\"", "4:13: error: 'lifetime' must be a whole number of seconds, found '300'"),
-            ("lifetime: 300", "lifetime: 1.5", "4:13: error: 'lifetime' must be a whole number of seconds, found '1.5'"),
-            ("lifetime: 300", "lifetime: [300]", "4:13: error: 'lifetime' must be a whole number of seconds, found a list"),
+            (
+                "lifetime: 300", "lifetime: soon",
+                "4:13: error: 'lifetime' must be a whole number of seconds, found 'soon'"
+            ),
+            (
+                "lifetime: 300", "lifetime: \"300\"",
+                "4:13: error: 'lifetime' must be a whole number of seconds, found '300'"
+            ),
+            (
+                "lifetime: 300", "lifetime: 1.5",
+                "4:13: error: 'lifetime' must be a whole number of seconds, found '1.5'"
+            ),
+            (
+                "lifetime: 300", "lifetime: [300]",
+                "4:13: error: 'lifetime' must be a whole number of seconds, found a list"
+            ),
             ("lifetime: 300", "lifetime:", "error: 'lifetime' must be a whole number of seconds, found nothing"),
-            ("lifetime: 300", "lifetime: 4294967296", "4:13: error: 'lifetime' must be from 0 to 4294967295, found 4294967296"),
+            (
+                "lifetime: 300", "lifetime: 4294967296",
+                "4:13: error: 'lifetime' must be from 0 to 4294967295, found 4294967296"
+            ),
             ("lifetime: 300", "lifetime: -1", "4:13: error: 'lifetime' must be from 0 to 4294967295, found -1"),
             ("small: -128", "small: -129", "5:10: error: 'small' must be from -128 to 127, found -129"),
-            ("external: 203.0.113.1", "external: 203.0.113", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113'"),
-            ("external: 203.0.113.1", "external: 203.0.113.256", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113.256'"),
-            ("external: 203.0.113.1", "external: 12", "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '12'"),
-            ("mode: strict", "mode: strickt", "6:9: error: 'mode' must be one of lax, strict, found 'strickt'; did you mean 'strict'?"),
+            (
+                "external: 203.0.113.1", "external: 203.0.113",
+                "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113'"
+            ),
+            (
+                "external: 203.0.113.1", "external: 203.0.113.256",
+                "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '203.0.113.256'"
+            ),
+            (
+                "external: 203.0.113.1", "external: 12",
+                "2:13: error: 'external' must be an IPv4 address such as 192.0.2.1, found '12'"
+            ),
+            (
+                "mode: strict", "mode: strickt",
+                "6:9: error: 'mode' must be one of lax, strict, found 'strickt'; did you mean 'strict'?"
+            ),
             ("on: true }\n", "on: yes }\n", "7:26: error: 'on' must be true or false, found 'yes'"),
-            ("inner: { port: 80, on: true }", "inner: 5", "7:10: error: expected names and values for struct inner, found '5'"),
+            (
+                "inner: { port: 80, on: true }", "inner: 5",
+                "7:10: error: expected names and values for struct inner, found '5'"
+            ),
             ("port: 80,", "port: 65536,", "7:18: error: 'port' must be from 0 to 65535, found 65536"),
             ("numbers: [1, 65535]", "numbers: [1]", "15:12: error: 'numbers' has 2 items, but the list has 1"),
-            ("numbers: [1, 65535]", "numbers: [1, 65536]", "15:16: error: 'numbers[1]' must be from 0 to 65535, found 65536"),
+            (
+                "numbers: [1, 65535]", "numbers: [1, 65536]",
+                "15:16: error: 'numbers[1]' must be from 0 to 65535, found 65536"
+            ),
             ("numbers: [1, 65535]", "numbers: 7", "15:12: error: 'numbers' must be a list of 2 items, found '7'"),
-            ("mac: 02:00:00:00:00:0a", "mac: 02:00:00:00:0a", "9:8: error: 'mac' must be a MAC address such as 02:00:00:00:00:01, or a list of 6 numbers, found '02:00:00:00:0a'"),
-            ("name: \"box\"", "name: \"boxboxbo\"", "11:9: error: 'name' must be text of at most 7 bytes, found 'boxboxbo'"),
+            (
+                "mac: 02:00:00:00:00:0a", "mac: 02:00:00:00:0a",
+                "9:8: error: 'mac' must be a MAC address such as 02:00:00:00:00:01, or a list of 6 numbers, found '02:00:00:00:0a'"
+            ),
+            (
+                "name: \"box\"", "name: \"boxboxbo\"",
+                "11:9: error: 'name' must be text of at most 7 bytes, found 'boxboxbo'"
+            ),
             ("low: 5", "low: 8", "12:8: error: 'low' must be from 0 to 7, found 8"),
         ])
     func errors(right: String, wrong: String, expected: String) throws {

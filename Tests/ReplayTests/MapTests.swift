@@ -82,7 +82,9 @@ private struct NativeMap {
         /// Zeros make all keys collide.
         let hashKey: (UInt64, UInt64)
         let longestLifetime: UInt32
-        var testDescription: String { "\(keySize)-byte keys, capacity \(capacity), hash key \(hashKey), to \(longestLifetime) s" }
+        var testDescription: String {
+            "\(keySize)-byte keys, capacity \(capacity), hash key \(hashKey), to \(longestLifetime) s"
+        }
     }
 
     static let cases: [Case] = [

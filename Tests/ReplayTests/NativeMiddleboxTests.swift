@@ -91,7 +91,8 @@ import Testing
         #expect(try FileManager.default.attributesOfItem(atPath: first)[.modificationDate] as? Date == stamp)
         let strict = try await fixture.compiler.library(of: [fixture.source], variant: .strict)
         #expect(strict != first)
-        let other = try fixture.folder.write("#include <gravel/middlebox.h>\n" + Self.source + "\nint more;\n", to: "box.c")
+        let other = try fixture.folder.write(
+            "#include <gravel/middlebox.h>\n" + Self.source + "\nint more;\n", to: "box.c")
         let changed = try await fixture.compiler.library(of: [other])
         #expect(changed != first)
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path + "/cache").count == 3)
