@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// A patch `Tests/SeededBugs/<middlebox>/<name>.patch` that puts one mistake into a middlebox. It says in a comment line which property
+/// must be refuted: `# expect: refuted payload_unchanged`.
+struct SeededBug: Sendable, CustomTestStringConvertible {
+    var middlebox: String
+    var name: String
+
+    static let all: [SeededBug] = names(in: "Tests/SeededBugs").flatMap { middlebox in
+        names(in: "Tests/SeededBugs/\(middlebox)").filter { $0.hasSuffix(".patch") }
+            .map { SeededBug(middlebox: middlebox, name: String($0.dropLast(".patch".count))) }
+    }
+
+    var path: String { "Tests/SeededBugs/\(middlebox)/\(name).patch" }
+    var testDescription: String { "\(middlebox)/\(name)" }
+
+    func expectedProperty() throws -> String {
+        let lines = try text(of: path).split(separator: "\n").filter { $0.hasPrefix("# expect: refuted ") }
+        let line = try #require(lines.first, "\(path) does not say what it expects")
+        return String(line.dropFirst("# expect: refuted ".count)).trimmingCharacters(in: .whitespaces)
+    }
+
+    /// The verdicts on the middlebox with this mistake in it.
+    func verify() async throws -> (Execution, [String: PropertyVerdict]) {
+        let copy = try MiddleboxCopy(middlebox)
+        defer { copy.remove() }
+        let patched = try await Command(
+            "/usr/bin/env", "patch", "--quiet", "--fuzz=0", "\(copy.folder)/\(middlebox).c", "\(repository)/\(path)"
+        ).run()
+        try #require(patched.status == 0, "the patch does not apply: \(patched.words)")
+        return try await copy.verify()
+    }
+}
+
+/// What the JSON report says of one property.
+struct PropertyVerdict: Sendable {
+    var verdict: String
+    /// Whether native replay did the same as the counterexample; nil when there is none.
+    var confirmed: Bool?
+}
+
+/// A middlebox with its spec and the headers, in a folder of its own, where it can be changed.
+struct MiddleboxCopy {
+    private let root: TemporaryFolder
+    let folder: String
+
+    init(_ name: String) throws {
+        root = try TemporaryFolder()
+        folder = root.path + "/Middleboxes/" + name
+        let files = FileManager.default
+        try files.createDirectory(atPath: root.path + "/Middleboxes", withIntermediateDirectories: true)
+        for part in ["include", "runtime", name] {
+            try files.copyItem(atPath: "\(repository)/Middleboxes/\(part)", toPath: "\(root.path)/Middleboxes/\(part)")
+        }
+        try files.copyItem(atPath: "\(repository)/Specs/\(name).gravel", toPath: "\(folder)/\(name).gravel")
+    }
+
+    func remove() { root.remove() }
+
+    /// Runs `verify` on the copy.
+    func verify() async throws -> (Execution, [String: PropertyVerdict]) {
+        let execution = try await Command(
+            "verify", folder, "--format", "json", "--no-cache", "--counterexamples", root.path + "/counterexamples"
+        ).run(in: root.path, atMost: 600)
+        let report = try #require(
+            (try? JSONSerialization.jsonObject(with: Data(execution.output.utf8))) as? [String: Any],
+            "no JSON document: \(execution.words)")
+        let middleboxes = try #require(report["middleboxes"] as? [[String: Any]])
+        try #require(middleboxes.count == 1)
+        var verdicts: [String: PropertyVerdict] = [:]
+        for property in try #require(middleboxes[0]["properties"] as? [[String: Any]]) {
+            let name = try #require(property["name"] as? String)
+            let counterexample = property["counterexample"] as? [String: Any]
+            verdicts[name] = PropertyVerdict(
+                verdict: try #require(property["verdict"] as? String), confirmed: counterexample?["confirmed"] as? Bool)
+        }
+        return (execution, verdicts)
+    }
+}

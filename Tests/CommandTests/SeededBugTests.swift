@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// Every proved property has a twin: a small mistake in the C code that must refute it.
+@Suite struct SeededBugTests {
+    /// Seeded bugs whose property is not refuted today, each with the reason. One that starts to be caught makes
+    /// ``knownMiss(_:)`` fail: take it off this list.
+    static let knownMisses: [String: String] = [:]
+
+    static let bugs = SeededBug.all
+    static var caught: [SeededBug] { bugs.filter { knownMisses[$0.name] == nil } }
+    static var missed: [SeededBug] { bugs.filter { knownMisses[$0.name] != nil } }
+
+    @Test func thereAreTwelveOfTheNAT() { #expect(Self.bugs.count { $0.middlebox == "nat" } >= 12) }
+
+    @Test func everyKnownMissIsASeededBug() {
+        for name in Self.knownMisses.keys {
+            #expect(Self.bugs.contains { $0.name == name }, "there is no seeded bug '\(name)'")
+        }
+    }
+
+    @Test(arguments: caught) func isRefuted(_ bug: SeededBug) async throws {
+        let expected = try bug.expectedProperty()
+        let (execution, verdicts) = try await bug.verify()
+        #expect(verdicts[expected]?.verdict == "refuted", "\(expected) is not refuted: \(execution.words)")
+        #expect(verdicts[expected]?.confirmed == true, "the native program did not confirm it: \(execution.words)")
+        #expect(execution.status == 1)
+    }
+
+    @Test(arguments: missed) func knownMiss(_ bug: SeededBug) async throws {
+        let expected = try bug.expectedProperty()
+        let (_, verdicts) = try await bug.verify()
+        // An expectation that names no property would be missed for ever.
+        let verdict = try #require(verdicts[expected], "there is no property '\(expected)'")
+        #expect(verdict.verdict != "refuted", "'\(bug.name)' is caught now: take it off the known misses")
+        // Missed is one thing, a false proof another.
+        #expect(verdict.verdict != "proved", "'\(expected)' is proved of code that breaks it")
+    }
+
+    /// The same folder without any bug: what refutes the others must be the bug, not the copying.
+    @Test func theCopyWithoutBugIsProved() async throws {
+        let folder = try MiddleboxCopy("nat")
+        defer { folder.remove() }
+        let (execution, verdicts) = try await folder.verify()
+        #expect(execution.status == 0, "\(execution.words)")
+        #expect(!verdicts.isEmpty && verdicts.values.allSatisfy { $0.verdict == "proved" })
+        for bug in Self.bugs where bug.middlebox == "nat" {
+            #expect(verdicts[try bug.expectedProperty()] != nil, "\(bug.name) expects of a property that is not there")
+        }
+    }
+}

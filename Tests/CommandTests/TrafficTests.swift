@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// `replay nat` on what real Linux stacks said, with the Linux NAT and tshark as oracles: `Tests/Traffic/README.md`.
+@Suite struct TrafficTests {
+    @Test(arguments: ["nat", "hairpin"]) func doesWhatTheLinuxNATDid(capture: String) async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let replayed = work.path + "/out.pcap"
+        let replay = try await Command("replay", "nat", "Tests/Traffic/\(capture)-in.pcap", "--write", replayed).run()
+        try #require(replay.status == 0, "\(replay.words)")
+
+        let comparison = try await Command("Tests/Traffic/compare.py", replayed, "Tests/Traffic/\(capture)-out.pcap")
+            .run()
+        #expect(comparison.status == 0, "\(comparison.words)")
+        let checksums = try await Command("Scripts/check-checksums.sh", replayed).run()
+        #expect(checksums.status == 0, "\(checksums.words)")
+    }
+
+    /// The oracle must be able to say no.
+    @Test(arguments: [("a TCP payload", 700), ("an IPv4 header", 22)]) func checksumOracleSeesACorruptedByte(
+        what: String, offset: Int
+    ) async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: repository + "/Tests/Traffic/nat-out.pcap")))
+        let packet = try #require(Self.packets(of: bytes).first { $0.count == 1514 && bytes[$0.lowerBound + 23] == 6 })
+        bytes[packet.lowerBound + offset] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: work.path + "/bad.pcap"))
+        let checksums = try await Command("Scripts/check-checksums.sh", work.path + "/bad.pcap").run()
+        #expect(checksums.status == 1, "\(what): \(checksums.words)")
+        let comparison = try await Command(
+            "Tests/Traffic/compare.py", "Tests/Traffic/nat-out.pcap", work.path + "/bad.pcap"
+        ).run()
+        #expect(comparison.status == 1, "\(what): \(comparison.words)")
+    }
+
+    /// One capture in every file format is one capture.
+    @Test func everyFileFormatMeansTheSame() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        var results: [String: [UInt8]] = [:]
+        let variants = names(in: "Tests/Traffic/variants")
+        try #require(variants.count >= 9)
+        for variant in variants {
+            let out = work.path + "/" + variant + ".out"
+            let replay = try await Command("replay", "nat", "Tests/Traffic/variants/\(variant)", "--write", out).run()
+            try #require(replay.status == 0, "\(variant): \(replay.words)")
+            results[variant] = [UInt8](try Data(contentsOf: URL(fileURLWithPath: out)))
+        }
+        let first = try #require(results[variants[0]])
+        #expect(Self.packets(of: first).count >= 10)
+        for variant in variants { #expect(results[variant] == first, "\(variant) differs from \(variants[0])") }
+    }
+
+    @Test(arguments: names(in: "Tests/Traffic/edge")) func nothingComesOutOfACaptureWithoutWholePackets(
+        capture: String
+    ) async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let out = work.path + "/out.pcap"
+        let replay = try await Command("replay", "nat", "Tests/Traffic/edge/\(capture)", "--write", out).run()
+        #expect(replay.status == 0, "\(replay.words)")
+        #expect(Self.packets(of: [UInt8](try Data(contentsOf: URL(fileURLWithPath: out)))).isEmpty)
+    }
+
+    @Test(arguments: names(in: "Tests/Traffic/bad")) func badCaptureIsRefused(capture: String) async throws {
+        let replay = try await Command("replay", "nat", "Tests/Traffic/bad/\(capture)").run()
+        #expect(replay.status == 65, "\(replay.words)")
+        #expect(replay.error.contains(capture) && replay.output.isEmpty)
+    }
+
+    @Test func everySeededBugIsGoodC() async throws {
+        let check = try await Command("Scripts/check-seeded-bugs.sh").run()
+        #expect(check.status == 0, "\(check.words)")
+    }
+
+    /// Where the packets lie in a classic little-endian pcap.
+    private static func packets(of pcap: [UInt8]) -> [Range<Int>] {
+        var packets: [Range<Int>] = []
+        var offset = 24
+        while offset + 16 <= pcap.count {
+            let length = (0..<4).reduce(0) { $0 | Int(pcap[offset + 8 + $1]) << (8 * $1) }
+            guard offset + 16 + length <= pcap.count else { break }
+            packets.append(offset + 16..<offset + 16 + length)
+            offset += 16 + length
+        }
+        return packets
+    }
+}

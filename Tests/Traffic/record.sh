@@ -1,0 +1,266 @@
+#!/usr/bin/env bash
+# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, in network namespaces that this script makes
+# and removes. README.md tells what is in them and how they are used.
+#
+#     host a 192.168.1.10 ──┐                    ┌── NAT ──┐
+#                           ├── lan (a bridge) ──┤ inside  │
+#     host b 192.168.1.20 ──┘                    │ outside ├── server 198.51.100.10
+#                                                └─────────┘
+#                                    external address 203.0.113.1
+#
+# Linux is told by one nft rule per flow to take the external port that the NAT in Middleboxes/nat would take: per protocol, the n-th new
+# flow gets `first_port` + n. What enters the router becomes NAME-in.pcap, what leaves it NAME-out.pcap: what our NAT must make of it.
+#
+# usage: Tests/Traffic/record.sh [FOLDER]      as root; writes into FOLDER, by default this folder
+set -euo pipefail
+
+readonly here="$(cd "$(dirname "$0")" && pwd)"
+readonly target="${1:-$here}"
+readonly external=203.0.113.1 first_port=1024 # as in Middleboxes/nat/nat.yml
+readonly a=192.168.1.10 b=192.168.1.20 server=198.51.100.10
+readonly prefix="gravel-$$"
+readonly work="$(mktemp -d)"
+PATH="$PATH:/usr/sbin:/sbin"
+
+namespaces=()
+processes=()
+captures=()
+
+fail() {
+    printf 'record.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+stop_processes() {
+    local process
+    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
+    for process in "${processes[@]}"; do wait "$process" 2>/dev/null || true; done
+    processes=()
+}
+
+remove_network() {
+    local namespace
+    stop_processes
+    for namespace in "${namespaces[@]}"; do ip netns delete "$namespace" 2>/dev/null || true; done
+    namespaces=()
+}
+
+clean_up() {
+    for process in "${captures[@]}"; do kill "$process" 2>/dev/null || true; done
+    remove_network
+    rm -rf "$work"
+}
+
+# on HOST COMMAND…
+on() { ip netns exec "$prefix-$1" "${@:2}"; }
+
+# Runs a server on HOST until the network is removed. The command is its own process: no subshell stays behind.
+serve() {
+    ip netns exec "$prefix-$1" "${@:2}" >"$work/$1-server.log" 2>&1 </dev/null &
+    processes+=($!)
+}
+
+add_namespace() {
+    ip netns add "$prefix-$1"
+    namespaces+=("$prefix-$1")
+    on "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+    on "$1" ip link set lo up
+}
+
+# connect HOST INTERFACE HOST INTERFACE: a cable. What is seen on it is what is on the wire: no offload puts segments together or leaves
+# checksums to hardware that is not there.
+connect() {
+    ip link add name "$2" netns "$prefix-$1" type veth peer name "$4" netns "$prefix-$3"
+    local end
+    for end in "$1 $2" "$3 $4"; do
+        read -r host interface <<<"$end"
+        on "$host" ethtool -K "$interface" tx off rx off sg off tso off gso off gro off >/dev/null
+        on "$host" ip link set dev "$interface" up
+    done
+}
+
+make_network() {
+    local host
+    for host in a b lan router server; do add_namespace "$host"; done
+    on lan ip link add bridge type bridge stp_state 0 mcast_snooping 0
+    on lan ip link set dev bridge up
+    connect a eth lan to-a
+    connect b eth lan to-b
+    connect router inside lan to-router
+    connect server eth router outside
+    for host in a b router; do on lan ip link set dev "to-$host" master bridge; done
+
+    on a ip address add "$a/24" dev eth
+    on b ip address add "$b/24" dev eth
+    on router ip address add 192.168.1.1/24 dev inside
+    on router ip address add 198.51.100.1/24 dev outside
+    on router ip address add "$external/32" dev outside
+    on server ip address add "$server/24" dev eth
+    on a ip route add default via 192.168.1.1
+    on b ip route add default via 192.168.1.1
+    on server ip route add "$external/32" via 198.51.100.1
+    on router sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.inside.send_redirects=0 \
+        net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.inside.rp_filter=0
+    # What is for the router itself is dropped: like our NAT, it does not answer.
+    on router nft -f - <<'RULES'
+table ip nat {
+    chain sources { type nat hook postrouting priority srcnat; policy accept; }
+    chain destinations { type nat hook prerouting priority dstnat; policy accept; }
+    chain input { type filter hook input priority filter; policy drop; }
+}
+RULES
+    declare -gA next_port=([tcp]=$first_port [udp]=$first_port [icmp]=$first_port)
+}
+
+# new_flow PROTOCOL ADDRESS PORT: the next external port of the protocol is that of this inside endpoint.
+new_flow() {
+    local port_field="$1 sport"
+    [ "$1" = icmp ] && port_field="icmp id"
+    # shellcheck disable=SC2086 — the field is two words.
+    on router nft add rule ip nat sources ip saddr "$2" $port_field "$3" snat to "$external:${next_port[$1]}"
+    next_port[$1]=$((next_port[$1] + 1))
+}
+
+# external_reaches PROTOCOL PORT ADDRESS PORT: a mapping is open to other inside hosts (hairpinning).
+external_reaches() {
+    on router nft add rule ip nat destinations iifname inside ip daddr "$external" "$1" dport "$2" dnat to "$3:$4"
+}
+
+# start_capture NAME INTERFACE in|out
+start_capture() {
+    local log="$work/$1-$2-$3.log"
+    ip netns exec "$prefix-router" tcpdump -Z root --immediate-mode -U -n -s 0 --time-stamp-precision=nano -i "$2" -Q "$3" -w "$work/$1-$2-$3.pcap" \
+        2>"$log" &
+    captures+=($!)
+    for _ in $(seq 100); do
+        grep -q 'listening on' "$log" && return
+        sleep 0.05
+    done
+    fail "tcpdump does not start: $(cat "$log")"
+}
+
+# record NAME: makes the network, runs the function `traffic_NAME`, writes NAME-in.pcap and NAME-out.pcap.
+record() {
+    local interface direction process
+    make_network
+    for interface in inside outside; do
+        for direction in in out; do start_capture "$1" "$interface" "$direction"; done
+    done
+    "traffic_$1"
+    sleep 0.5
+    for process in "${captures[@]}"; do kill -INT "$process"; done
+    for process in "${captures[@]}"; do wait "$process" || true; done
+    captures=()
+    for direction in in out; do
+        mergecap -F nsecpcap -w "$work/merged.pcap" "$work/$1-inside-$direction.pcap" "$work/$1-outside-$direction.pcap"
+        editcap -F pcap "$work/merged.pcap" "$target/$1-$direction.pcap"
+    done
+    remove_network
+}
+
+# wait_for HOST PROTOCOL PORT: until somebody listens there.
+wait_for() {
+    for _ in $(seq 100); do
+        [ -n "$(on "$1" ss -H -n -l "--$2" "sport = :$3")" ] && return
+        sleep 0.05
+    done
+    fail "nobody listens on $1, $2 port $3: $(cat "$work/$1-server.log")"
+}
+
+talk() { on "$1" python3 "$here/talk.py" "${@:2}"; }
+
+traffic_nat() {
+    mkdir "$work/www"
+    for line in $(seq 120); do printf 'Line %3d of a page that takes several segments.\n' "$line"; done >"$work/www/page.txt"
+    serve server python3 -m http.server --directory "$work/www" --bind "$server" 80
+    serve server dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --no-resolv --no-hosts \
+        --bind-interfaces --listen-address="$server" --address=/www.example.com/"$server"
+    serve server python3 "$here/talk.py" udp-echo "$server" 7
+    wait_for server tcp 80
+    wait_for server udp 53
+    wait_for server udp 7
+
+    # DNS and ping and HTTP, from two hosts that use the same ports.
+    new_flow udp $a 41000
+    on a dig -b "$a#41000" @$server www.example.com +tries=1 +short >/dev/null
+    new_flow icmp $a 4001
+    on a ping -q -n -c 2 -i 0.2 -e 4001 $server >/dev/null
+    new_flow tcp $a 42000
+    on a curl -sS -o "$work/page" --local-port 42000 http://$server/page.txt
+    cmp "$work/page" "$work/www/page.txt"
+    new_flow udp $b 41000
+    on b dig -b "$b#41000" @$server nosuchname.example.com +tries=1 +short >/dev/null
+    new_flow icmp $b 4001
+    on b ping -q -n -c 1 -e 4001 $server >/dev/null
+    new_flow tcp $b 42000
+    on b curl -sS -o /dev/null -I --local-port 42000 http://$server/page.txt
+
+    # Fragments: a ping and a datagram that do not fit into one packet, and their answers.
+    new_flow icmp $a 4002
+    on a ping -q -n -c 1 -s 3000 -e 4002 $server >/dev/null
+    new_flow udp $a 41001
+    talk a udp $a 41001 $server 7 --size 3000
+
+    # A datagram without checksum, one whose header has options, a segment whose header has options.
+    new_flow udp $a 41002
+    talk a udp $a 41002 $server 7 --size 33 --no-checksum
+    new_flow udp $b 41003
+    talk b udp $b 41003 $server 7 --size 34 --options
+    new_flow tcp $b 42003
+    talk b tcp $b 42003 $server 80 --options
+
+    # Connections that end by a reset: one that nobody accepts, one that the client aborts.
+    new_flow tcp $a 42001
+    talk a tcp $a 42001 $server 9 --refused
+    new_flow tcp $a 42002
+    talk a tcp $a 42002 $server 80 --abort
+
+    # A mapping is used again, after all that came in between.
+    talk a udp $a 41002 $server 7 --size 1
+
+    # Nobody there: the answer is an ICMP error. Nobody asked: a datagram and a SYN from outside to ports that no mapping has.
+    new_flow udp $a 41004
+    talk a udp $a 41004 $server 9 --size 5 --refused
+    talk server udp $server 5000 $external 60000 --size 12 --unanswered
+    talk server tcp $server 5000 $external 60000 --unanswered
+}
+
+traffic_hairpin() {
+    serve server python3 "$here/talk.py" udp-echo "$server" 7
+    serve server python3 "$here/talk.py" tcp-echo "$server" 7
+    serve a python3 "$here/talk.py" udp-echo $a 45000 --first-to $server 7
+    serve a python3 "$here/talk.py" tcp-echo $a 46000
+    wait_for server udp 7
+    wait_for server tcp 7
+    wait_for a udp 45000
+    wait_for a tcp 46000
+
+    # Host a opens a mapping by talking to the server; host b then reaches a through it.
+    new_flow udp $a 45000
+    external_reaches udp $first_port $a 45000
+    kill -USR1 "${processes[2]}"
+    sleep 0.5
+    new_flow udp $b 45000
+    talk b udp $b 45000 $external $first_port --size 40
+    new_flow tcp $a 46000
+    external_reaches tcp $first_port $a 46000
+    talk a tcp $a 46000 $server 7
+    new_flow tcp $b 46000
+    talk b tcp $b 46000 $external $first_port
+}
+
+main() {
+    [ "$(id -u)" -eq 0 ] || fail "only root can make network namespaces"
+    local tool
+    for tool in ip ethtool nft tcpdump mergecap editcap curl dig dnsmasq ping python3 ss; do
+        command -v $tool >/dev/null || fail "$tool was not found: run 'make setup'"
+    done
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM
+    record nat
+    record hairpin
+    python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
+    (cd "$target" && ls -l ./*.pcap) >&2
+}
+
+main "$@"
