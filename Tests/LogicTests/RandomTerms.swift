@@ -87,6 +87,44 @@ struct RandomTerms {
         return pool[pool.count - 1 - back]
     }
 
+    /// An operand of a shape that rules look for: a constant, an extension, a sum with a constant, a concatenation, a choice of constants.
+    private mutating func operand(_ sort: Sort) -> Description {
+        guard case .bitVector(let width) = sort, chance(45) else {
+            return sort != .boolean && chance(15) ? choice(of: sort) : any(sort)
+        }
+        let constant = Description(.bitVector(bits(width)), [], sort)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: return constant
+        case 1: return Description(.add, [any(sort), constant], sort)
+        case 2: return choice(of: sort)
+        case 3 where width > 1:
+            let narrower = Int.random(in: 1..<width, using: &random)
+            let inner = any(.bitVector(narrower))
+            let operation: TermOperation = chance(70) ? .zeroExtend(by: width - narrower) : .signExtend(by: width - narrower)
+            return Description(operation, [inner], sort)
+        case 4 where width > 1:
+            let low = width / 2
+            return Description(.concatenate, [any(.bitVector(width - low)), any(.bitVector(low))], sort)
+        default: return any(sort)
+        }
+    }
+
+    private mutating func choice(of sort: Sort) -> Description {
+        let branches = chance(50) ? [leaf(sort), any(sort)] : [any(sort), leaf(sort)]
+        return Description(.ifThenElse, [any(.boolean)] + branches, sort)
+    }
+
+    /// Something over the same arguments, which may contradict or follow: what connectives look for.
+    private mutating func counterpart(_ description: Description) -> Description {
+        let comparisons: [TermOperation] = [.unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual]
+        let integerComparisons: [TermOperation] = [.integerLess, .integerLessOrEqual]
+        for family in [comparisons, integerComparisons] where family.contains(description.operation) {
+            let swapped = chance(60) ? description.arguments.reversed() : description.arguments
+            return Description(family.randomElement(using: &random) ?? .equal, swapped, .boolean)
+        }
+        return Description(.not, [description], .boolean)
+    }
+
     private mutating func leaf(_ sort: Sort) -> Description {
         if chance(50) {
             return Description(.variable("\(name(sort))_\(Int.random(in: 0..<3, using: &random))"), [], sort)
@@ -157,18 +195,20 @@ struct RandomTerms {
         case 1, 2:
             let operation: TermOperation = chance(50) ? .and : .or
             let count = Int.random(in: 0...4, using: &random)
-            return Description(operation, (0..<count).map { _ in any(.boolean) }, .boolean)
-        case 3: return Description(.unsignedLess, [any(operand), any(operand)], .boolean)
-        case 4: return Description(.unsignedLessOrEqual, [any(operand), any(operand)], .boolean)
-        case 5: return Description(.signedLess, [any(operand), any(operand)], .boolean)
-        case 6: return Description(.signedLessOrEqual, [any(operand), any(operand)], .boolean)
+            var operands = (0..<count).map { _ in any(.boolean) }
+            if let first = operands.first, chance(50) { operands.append(counterpart(first)) }
+            return Description(operation, operands, .boolean)
+        case 3: return Description(.unsignedLess, [self.operand(operand), self.operand(operand)], .boolean)
+        case 4: return Description(.unsignedLessOrEqual, [self.operand(operand), self.operand(operand)], .boolean)
+        case 5: return Description(.signedLess, [self.operand(operand), self.operand(operand)], .boolean)
+        case 6: return Description(.signedLessOrEqual, [self.operand(operand), self.operand(operand)], .boolean)
         case 7: return Description(.integerLess, [any(.integer), any(.integer)], .boolean)
         case 8: return Description(.integerLessOrEqual, [any(.integer), any(.integer)], .boolean)
         case 9: return Description(.field(2), [any(Self.key)], .boolean)
         case 10: return Description(.apply("holds"), [any(.integer), any(.byte)], .boolean)
         default:
             let sort = chance(60) ? operand : (Self.others.randomElement(using: &random) ?? .boolean)
-            return Description(.equal, [any(sort), any(sort)], .boolean)
+            return Description(.equal, [self.operand(sort), self.operand(sort)], .boolean)
         }
     }
 
@@ -200,7 +240,7 @@ struct RandomTerms {
         ]
         switch Int.random(in: 0..<22, using: &random) {
         case 0...8:
-            return Description(binary.randomElement(using: &random) ?? .add, [any(sort), any(sort)], sort)
+            return Description(binary.randomElement(using: &random) ?? .add, [operand(sort), operand(sort)], sort)
         case 9:
             // A shift by less than the width.
             let amount = Description(.bitVector(UInt128(Int.random(in: 0..<width, using: &random)) & Term.mask(width)), [], sort)
@@ -214,8 +254,7 @@ struct RandomTerms {
         case 14, 15, 16:
             let wider = widths.filter { $0 >= width }.randomElement(using: &random) ?? width
             let low = Int.random(in: 0...(wider - width), using: &random)
-            let operand = any(.bitVector(wider))
-            return Description(.extract(high: low + width - 1, low: low), [operand], sort)
+            return Description(.extract(high: low + width - 1, low: low), [operand(.bitVector(wider))], sort)
         case 17, 18:
             let narrower = Int.random(in: 1...width, using: &random)
             let count = width - narrower

