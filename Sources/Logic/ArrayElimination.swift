@@ -14,14 +14,21 @@ public struct ArrayElimination {
     private var isPossible = true
     private let forgottenArrays: Set<String>
     private let forgetsConversions: Bool
+    private let decide: (Term) -> Bool?
     private var ranges: [Term: Term] = [:]
 
     /// - Parameters:
     ///   - forgottenArrays: reads of these array variables at different terms become unrelated variables.
+    ///   - decide: whether two indices (an equality of rewritten terms) are known to be equal; nil when that is not known. The result is right
+    ///     only where its answers are.
     ///   - forgetsConversions: integers made of bit-vectors become unrelated integer variables, of which `range` tells the range.
     ///
     /// What is forgotten makes the result weaker: if it is unsatisfiable, so is the original.
-    public init(forgottenArrays: Set<String> = [], forgetsConversions: Bool = false) {
+    public init(
+        forgottenArrays: Set<String> = [], forgetsConversions: Bool = false,
+        decide: @escaping (Term) -> Bool? = { _ in nil }
+    ) {
+        self.decide = decide
         self.forgottenArrays = forgottenArrays
         self.forgetsConversions = forgetsConversions
     }
@@ -103,7 +110,8 @@ public struct ArrayElimination {
             }
             switch current.operation {
             case .store:
-                let same = Term.equal(current.arguments[1], index)
+                var same = Term.equal(current.arguments[1], index)
+                if let known = decide(same) { same = .boolean(known) }
                 if same.isTrue {
                     result = current.arguments[2]
                 } else {

@@ -101,6 +101,15 @@ extension Term {
             let remainder = x % y
             return integer(remainder < 0 ? remainder + y : remainder)
         }
+        // Multiples of the divisor do not matter.
+        if let y = divisor.integerValue, y > 0, a.operation == .integerAdd || a.operation == .integerMultiply {
+            let summands = a.operation == .integerAdd ? a.arguments : [a]
+            let rest = summands.filter { summand in
+                guard summand.operation == .integerMultiply, let factor = summand.arguments[0].integerValue else { return true }
+                return factor % y != 0
+            }
+            if rest.count < summands.count { return integerModulo(sum(rest), divisor) }
+        }
         return intern(.integerModulo, [a, divisor], sort: .integer)
     }
 

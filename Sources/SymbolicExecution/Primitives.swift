@@ -242,17 +242,15 @@ extension Executor {
         let (old, before, after) = (numbers[0], numbers[1], numbers[2])
         let high = fresh("checksum.high", .byte)
         let low = fresh("checksum.low", .byte)
-        let result = Term.unsignedInteger(.concatenate(high, low))
         let rounds = fresh("checksum.rounds", .integer)
-        let isAllOnes = Term.equal(result, .integer(65535))
+        let value = Term.sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)])
+        let highPart = Term.product(.integer(256), .unsignedInteger(high))
+        path.knowledge.arithmetic.append(
+            Definition(defined: [high, low], term: .unsignedInteger(low), value: value - highPart))
+        let isAllOnes = Term.equal(.unsignedInteger(.concatenate(high, low)), .integer(65535))
         let mayBeAllOnes = Term.and([
             .equal(old, .integer(65535)), .equal(before, .integer(65535)), .equal(after, .integer(0)),
         ])
-        path.knowledge.arithmetic.append(
-            Definition(
-                defined: [high, low],
-                formula: .equal(
-                    result, .sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)]))))
         path.knowledge.exact.append(.formula(.equal(isAllOnes, mayBeAllOnes)))
         return [(path, .integer(.concatenate(low, high)))]
     }

@@ -78,10 +78,23 @@ public enum ExactFact: Hashable, Sendable {
 /// A formula that says all there is to say of some variables that the executor made.
 public struct Definition: Hashable, Sendable {
     public let defined: [Term]
-    public let formula: Term
+    /// One term made of them, and what it equals.
+    public let term: Term
+    public let value: Term
+
+    public var formula: Term { .equal(term, value) }
 
     func mapTerms(_ transform: (Term) -> Term) -> Definition {
-        Definition(defined: defined.map(transform), formula: transform(formula))
+        Definition(defined: defined.map(transform), term: transform(term), value: transform(value))
+    }
+
+    /// The goal with the definitions put in for what they define. It follows from them exactly if the result is valid but for what else is
+    /// known of the defined variables.
+    public static func applied(_ definitions: [Definition], to goal: Term) -> Term {
+        definitions.reversed().reduce(goal) { goal, definition in
+            var substitution = Substitution([definition.term: definition.value])
+            return substitution.apply(goal)
+        }
     }
 
     /// The definitions that a goal depends on, through each other.

@@ -1,5 +1,6 @@
 import Foundation
 import Logic
+import PacketFormat
 import SMT
 import Synchronization
 
@@ -10,7 +11,7 @@ import Synchronization
 final class Discharger {
     struct Budget: Sendable {
         /// Z3's deterministic count of work per query.
-        var resourceLimit = 40_000_000
+        var resourceLimit = 4_000_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
     }
@@ -59,16 +60,33 @@ final class Discharger {
         return outcomes
     }
 
-    private var abstraction = ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true)
+    private var abstraction = Discharger.newAbstraction()
 
     private func abstracted(_ obligation: Obligation) -> [Term] {
-        guard let goal = abstraction.eliminate(!obligation.goal) else { return [] }
-        var assumptions: [Term] = []
-        for assumption in obligation.core ?? obligation.assumptions {
-            guard let rewritten = abstraction.eliminate(assumption) else { return [] }
-            if rewritten.operation == .and { assumptions += rewritten.arguments } else { assumptions.append(rewritten) }
+        guard let core = obligation.core else {
+            return abstracted(obligation.assumptions, obligation.goal, with: &abstraction) ?? []
         }
-        let relevant = RelevanceSlice.slice(assumptions, goal: goal) + [goal]
+        // Few assumptions, so the others decide beforehand what they can: which stores a read sees.
+        var plain = Discharger.newAbstraction()
+        let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
+        var informed = Discharger.newAbstraction(decide: facts.decide)
+        return abstracted(core, obligation.goal, with: &informed) ?? []
+    }
+
+    private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
+        ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true, decide: decide)
+    }
+
+    private func abstracted(
+        _ assumptions: [Term], _ goal: Term, with abstraction: inout ArrayElimination
+    ) -> [Term]? {
+        guard let goal = abstraction.eliminate(!goal) else { return nil }
+        var rewritten: [Term] = []
+        for assumption in assumptions {
+            guard let term = abstraction.eliminate(assumption) else { return nil }
+            if term.operation == .and { rewritten += term.arguments } else { rewritten.append(term) }
+        }
+        let relevant = RelevanceSlice.slice(rewritten, goal: goal) + [goal]
         var ranges: [Term] = []
         Term.forEachSubterm(of: relevant) { if let range = abstraction.range(of: $0) { ranges.append(range) } }
         return relevant + ranges

@@ -51,14 +51,15 @@ struct StepProof {
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)
-                    let definitions = Definition.needed(for: goal, among: path.knowledge.arithmetic).map(\.formula)
-                    if isAboutSums { assumptions += definitions }
+                    let definitions = Definition.needed(for: goal, among: path.knowledge.arithmetic)
+                    if isAboutSums { assumptions += definitions.map(\.formula) }
                     tasks.append(
                         Task(
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
-                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal,
-                                core: isAboutSums ? definitions : nil)))
+                                name: "\(name) on path\(number)", assumptions: assumptions,
+                                goal: isAboutSums ? Definition.applied(definitions, to: goal) : goal,
+                                core: isAboutSums ? [] : nil)))
                 }
             }
         }
