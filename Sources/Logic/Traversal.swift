@@ -18,6 +18,16 @@ extension Term {
         }
     }
 
+    /// The parts that a condition is the conjunction of; a denied disjunction is one, too.
+    public var conjuncts: [Term] {
+        switch operation {
+        case .and: arguments.flatMap(\.conjuncts)
+        case .not where arguments[0].operation == .or: arguments[0].arguments.flatMap { (!$0).conjuncts }
+        case .boolean(true): []
+        default: [self]
+        }
+    }
+
     /// The variables that occur in the term, in order of first occurrence.
     public var freeVariables: [Term] {
         var result: [Term] = []

@@ -21,14 +21,7 @@ public struct KnownFacts: Sendable {
     /// - Parameter conditions: each holds; conjunctions are taken apart.
     public init(_ conditions: [Term]) {
         var facts: Set<Term> = []
-        var pending = conditions
-        while let condition = pending.popLast() {
-            if condition.operation == .and {
-                pending.append(contentsOf: condition.arguments)
-            } else if !condition.isTrue {
-                facts.insert(condition)
-            }
-        }
+        for condition in conditions { facts.formUnion(condition.conjuncts) }
         var occurrences: [Term: [Term]] = [:]
         for fact in facts.sorted(by: { $0.identifier < $1.identifier }) {
             var subterms: [Term] = []

@@ -181,10 +181,8 @@ public final class Composer {
         var result = context.knowledge
         var known = Set(result.conditions)
         func add(_ condition: Term) {
-            if condition.operation == .and {
-                condition.arguments.forEach(add)
-            } else if !condition.isTrue, known.insert(condition).inserted {
-                result.conditions.append(known.contains(!condition) ? .false : condition)
+            for part in condition.conjuncts where known.insert(part).inserted {
+                result.conditions.append(known.contains(!part) ? .false : part)
             }
         }
         for condition in part.conditions { add(substitution.apply(condition)) }

@@ -49,11 +49,7 @@ struct PathState {
 
     /// Adds a condition; conjunctions are taken apart.
     mutating func assume(_ condition: Term) {
-        switch condition.operation {
-        case .boolean(true): return
-        case .and: for part in condition.arguments { assume(part) }
-        default: if known.insert(condition).inserted { knowledge.conditions.append(condition) }
-        }
+        for part in condition.conjuncts where known.insert(part).inserted { knowledge.conditions.append(part) }
     }
 
     /// Whether the conditions contain the term or its negation, word for word.
@@ -71,6 +67,7 @@ struct PathState {
             let parts = condition.arguments.map(decided)
             if parts.contains(true) { return true }
             return parts.allSatisfy { $0 == false } ? false : nil
+        case .not: return decided(condition.arguments[0]).map { !$0 }
         default: return nil
         }
     }

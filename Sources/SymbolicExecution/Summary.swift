@@ -88,15 +88,6 @@ public struct Definition: Hashable, Sendable {
         Definition(defined: defined.map(transform), term: transform(term), value: transform(value))
     }
 
-    /// The goal with the definitions put in for what they define. It follows from them exactly if the result is valid but for what else is
-    /// known of the defined variables.
-    public static func applied(_ definitions: [Definition], to goal: Term) -> Term {
-        definitions.reversed().reduce(goal) { goal, definition in
-            var substitution = Substitution([definition.term: definition.value])
-            return substitution.apply(goal)
-        }
-    }
-
     /// The definitions that a goal depends on, through each other.
     public static func needed(for goal: Term, among definitions: [Definition]) -> [Definition] {
         var reached = Set(goal.freeVariables)

@@ -63,23 +63,28 @@ final class Discharger {
     private var abstraction = Discharger.newAbstraction()
 
     private func abstracted(_ obligation: Obligation) -> [Term] {
-        guard let core = obligation.core else {
-            return abstracted(obligation.assumptions, obligation.goal, with: &abstraction) ?? []
+        guard let definitions = obligation.definitions else {
+            return abstracted(obligation.assumptions, obligation.goal) ?? []
         }
-        // Few assumptions, so the others decide beforehand what they can: which stores a read sees.
+        // The assumptions decide beforehand what they can, such as which stores a read sees; after that they are not needed.
         var plain = Discharger.newAbstraction()
         let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
         var informed = Discharger.newAbstraction(decide: facts.decide)
-        return abstracted(core, obligation.goal, with: &informed) ?? []
+        guard var goal = informed.eliminate(obligation.goal) else { return [] }
+        for definition in definitions.reversed() {
+            guard let term = informed.eliminate(definition.term), let value = informed.eliminate(definition.value)
+            else { return [] }
+            var substitution = Substitution([term: value])
+            goal = substitution.apply(goal)
+        }
+        return [!goal]
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
         ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true, decide: decide)
     }
 
-    private func abstracted(
-        _ assumptions: [Term], _ goal: Term, with abstraction: inout ArrayElimination
-    ) -> [Term]? {
+    private func abstracted(_ assumptions: [Term], _ goal: Term) -> [Term]? {
         guard let goal = abstraction.eliminate(!goal) else { return nil }
         var rewritten: [Term] = []
         for assumption in assumptions {

@@ -8,8 +8,8 @@ struct Obligation: Sendable {
     let name: String
     let assumptions: [Term]
     let goal: Term
-    /// The assumptions that should be enough, where that is known: they are tried alone first.
-    var core: [Term]?
+    /// Definitions that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
+    var definitions: [Definition]?
 
     /// True when no solver is needed.
     var isTrivial: Bool {

@@ -58,8 +58,8 @@ struct StepProof {
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
                                 name: "\(name) on path\(number)", assumptions: assumptions,
-                                goal: isAboutSums ? Definition.applied(definitions, to: goal) : goal,
-                                core: isAboutSums ? [] : nil)))
+                                goal: goal,
+                                definitions: isAboutSums ? definitions : nil)))
                 }
             }
         }
