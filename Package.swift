@@ -81,7 +81,6 @@ let package = Package(
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
                 "Diagnostics", argumentParser,
             ]),
-        .executableTarget(name: "scratch", dependencies: ["MiddleboxIR", "Dataflow", "SymbolicExecution", "SMT", "Logic"], swiftSettings: llvmHeaders),
         .executableTarget(name: "replay", dependencies: ["Replay", "MiddleboxIR", "Diagnostics", argumentParser]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),

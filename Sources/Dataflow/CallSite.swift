@@ -44,14 +44,18 @@ extension Function {
 
     /// Whether nothing but the return of this `void` function follows: jumps to blocks without instructions, then `return`.
     func isTailPosition(_ site: CallSite) -> Bool {
-        guard returnType == .void, site.instruction == blocks[site.block.index].instructions.count - 1 else { return false }
+        guard returnType == .void, site.instruction == blocks[site.block.index].instructions.count - 1 else {
+            return false
+        }
         var current = site.block.index
         var visited: Set<Int> = [current]
         while true {
             switch blocks[current].terminator {
             case .return: return true
             case .jump(let target):
-                guard visited.insert(target.index).inserted, blocks[target.index].instructions.isEmpty else { return false }
+                guard visited.insert(target.index).inserted, blocks[target.index].instructions.isEmpty else {
+                    return false
+                }
                 current = target.index
             case .branch, .switch, .trap, .unreachable, .unsupported: return false
             }

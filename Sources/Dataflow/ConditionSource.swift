@@ -30,7 +30,17 @@ struct ConditionSource {
                 return "\(left) \((isTrue ? relation : relation.inverse).rawValue) \(right)"
             }
             if isTrue { return left }
-            return left.contains(" ") ? "!(\(left))" : "!\(left)"
+            return isOneOperand ? "!\(left)" : "!(\(left))"
+        }
+
+        /// Whether `!` in front of it takes all of it: spaces stand in parentheses only.
+        private var isOneOperand: Bool {
+            var depth = 0
+            for character in left {
+                if "([".contains(character) { depth += 1 } else if ")]".contains(character) { depth -= 1 }
+                if depth == 0, character == " " { return false }
+            }
+            return true
         }
     }
 
@@ -73,7 +83,9 @@ struct ConditionSource {
 
     /// What stands in the parentheses behind a place: `switch (…)`.
     func parenthesised(after location: SourceLocation) -> String? {
-        guard let offset = offset(location), let open = bytes[offset...].firstIndex(of: UInt8(ascii: "(")) else { return nil }
+        guard let offset = offset(location), let open = bytes[offset...].firstIndex(of: UInt8(ascii: "(")) else {
+            return nil
+        }
         var depth = 0
         for index in open..<bytes.count {
             if isOpening(bytes[index]) { depth += 1 } else if isClosing(bytes[index]) { depth -= 1 }

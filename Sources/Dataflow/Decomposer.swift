@@ -27,7 +27,8 @@ extension ElementGraph {
             let place = ElementGraph.place(of: group.inputs.compactMap { handOffs.functions[$0] })
             return Element(
                 name: group.inputs.joined(separator: "+"), inputs: group.inputs, ownedState: group.owned,
-                readState: group.read, helpers: sourceOrder.filter(helpers.contains), file: place.file, lines: place.lines)
+                readState: group.read, helpers: sourceOrder.filter(helpers.contains), file: place.file,
+                lines: place.lines)
         }.sorted { firstPosition($0.inputs) < firstPosition($1.inputs) }
 
         self.name = program.name
@@ -85,7 +86,9 @@ extension ElementGraph {
         let ranges = functions.filter { $0.location?.file == file }.compactMap { function in
             function.lines ?? function.location.map { $0.line...$0.line }
         }
-        guard let first = ranges.map(\.lowerBound).min(), let last = ranges.map(\.upperBound).max() else { return (file, 0...0) }
+        guard let first = ranges.map(\.lowerBound).min(), let last = ranges.map(\.upperBound).max() else {
+            return (file, 0...0)
+        }
         return (file, first...last)
     }
 }

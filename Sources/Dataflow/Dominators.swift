@@ -44,7 +44,8 @@ struct Dominators {
             changed = false
             for block in order.dropFirst() {
                 var candidate: Int?
-                for predecessor in predecessors[block] where predecessor == order.first || immediate[predecessor] != nil {
+                for predecessor in predecessors[block] where predecessor == order.first || immediate[predecessor] != nil
+                {
                     candidate = candidate.map { meet($0, predecessor) } ?? predecessor
                 }
                 if immediate[block] != candidate {

@@ -113,7 +113,8 @@ struct HandOffs {
             guard case .input(let next) = call.destination, !done.contains(next) else { continue }
             path[last].location = call.site.location
             if let start = path.firstIndex(where: { $0.function == next }) {
-                throw .recursion(path[start...].map { DecompositionError.Call(function: $0.function, location: $0.location) })
+                throw .recursion(
+                    path[start...].map { DecompositionError.Call(function: $0.function, location: $0.location) })
             }
             path.append(Visit(function: next, remaining: successors(next), location: nil))
         }

@@ -13,7 +13,9 @@ struct PathConditions {
         self.sources = sources
         dominators = Dominators(function)
         definitions = Dictionary(
-            function.blocks.flatMap(\.instructions).compactMap { instruction in instruction.result.map { ($0, instruction) } },
+            function.blocks.flatMap(\.instructions).compactMap { instruction in
+                instruction.result.map { ($0, instruction) }
+            },
             uniquingKeysWith: { first, _ in first })
     }
 
@@ -22,7 +24,9 @@ struct PathConditions {
         var texts: [String] = []
         for target in dominators.chain(to: block.index) {
             // A block with one predecessor is entered by exactly one decision.
-            guard dominators.predecessors[target].count == 1, let source = dominators.predecessors[target].first else { continue }
+            guard dominators.predecessors[target].count == 1, let source = dominators.predecessors[target].first else {
+                continue
+            }
             for text in decision(from: source, to: BlockID(target)) where !texts.contains(text) { texts.append(text) }
         }
         return texts
@@ -41,7 +45,8 @@ struct PathConditions {
             else { return [] }
             let values = cases.filter { $0.target == target }.map(\.value)
             if fallback == target {
-                return values.isEmpty ? ["\(value) not in {\(cases.map { "\($0.value)" }.joined(separator: ", "))}"] : []
+                return values.isEmpty
+                    ? ["\(value) not in {\(cases.map { "\($0.value)" }.joined(separator: ", "))}"] : []
             }
             let names = labels(of: target, count: values.count) ?? values.map { "\($0)" }
             return [names.count == 1 ? "\(value) == \(names[0])" : "\(value) in {\(names.joined(separator: ", "))}"]
@@ -75,7 +80,8 @@ struct PathConditions {
             return texts(value, isTrue: !isTrue)
         case .binary(.and, let a, let b) where isBit && isTrue, .binary(.or, let a, let b) where isBit && !isTrue:
             return texts(a, isTrue: isTrue) + texts(b, isTrue: isTrue)
-        case .select(let a, let b, .integer(0, bits: 1)) where isTrue, .select(let a, .integer(1, bits: 1), let b) where !isTrue:
+        case .select(let a, let b, .integer(0, bits: 1)) where isTrue,
+            .select(let a, .integer(1, bits: 1), let b) where !isTrue:
             return texts(a, isTrue: isTrue) + texts(b, isTrue: isTrue)
         case .cast(.truncate, let value), .cast(.zeroExtend, let value), .freeze(let value):
             return texts(value, isTrue: isTrue)
@@ -104,7 +110,8 @@ struct PathConditions {
             }
         }
         // LLVM may have turned `7 >= x` into `x < 8`: then the sides are not where they were, and the relation proves nothing.
-        if written != .equal, written != .notEqual, leaf.left.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }) {
+        if written != .equal, written != .notEqual, leaf.left.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" })
+        {
             return []
         }
         if relation == written { return [leaf.text(isTrue: isTrue)] }
@@ -141,7 +148,9 @@ struct ConstantChoices {
     init(_ function: Function, conditions: PathConditions) {
         self.conditions = conditions
         definitions = Dictionary(
-            function.blocks.flatMap(\.instructions).compactMap { instruction in instruction.result.map { ($0, instruction) } },
+            function.blocks.flatMap(\.instructions).compactMap { instruction in
+                instruction.result.map { ($0, instruction) }
+            },
             uniquingKeysWith: { first, _ in first })
         phis = Dictionary(
             function.blocks.flatMap(\.phis).map { ($0.result, $0) }, uniquingKeysWith: { first, _ in first })
@@ -159,7 +168,9 @@ struct ConstantChoices {
         guard let instruction = definitions[register] else { return nil }
         switch instruction.operation {
         case .select(let condition, let then, let otherwise):
-            guard let a = choices(of: then, visited: visited), let b = choices(of: otherwise, visited: visited) else { return nil }
+            guard let a = choices(of: then, visited: visited), let b = choices(of: otherwise, visited: visited) else {
+                return nil
+            }
             return under(condition, true, a) + under(condition, false, b)
         case .cast(.zeroExtend, let value):
             return choices(of: value, visited: visited)
@@ -168,7 +179,8 @@ struct ConstantChoices {
             return under(operand, true, isTrue) + under(operand, false, isFalse)
         case .freeze(let value):
             return choices(of: value, visited: visited)
-        case .compare, .binary, .cast, .allocate, .load, .store, .address, .call, .extractValue, .insertValue, .unsupported:
+        case .compare, .binary, .cast, .allocate, .load, .store, .address, .call, .extractValue, .insertValue,
+            .unsupported:
             return nil
         }
     }

@@ -121,7 +121,9 @@ struct PointsTo {
         func run(on analysis: inout PointsTo) {
             for block in function.blocks {
                 for phi in block.phis {
-                    for (_, value) in phi.incoming { analysis.flow(objects(value, analysis), into: register(phi.result)) }
+                    for (_, value) in phi.incoming {
+                        analysis.flow(objects(value, analysis), into: register(phi.result))
+                    }
                 }
                 for instruction in block.instructions { visit(instruction, &analysis) }
                 switch block.terminator {

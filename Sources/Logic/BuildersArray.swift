@@ -10,19 +10,35 @@ extension Term {
         guard case .array(let indexSort, let elementSort) = array.sort, indexSort == index.sort else {
             preconditionFailure("select of \(array.sort) at \(index.sort)")
         }
-        var current = array
-        while current.operation == .store {
-            let same = equal(current.arguments[1], index)
-            if same.isTrue { return current.arguments[2] }
-            guard same.isFalse else { break }
-            current = current.arguments[0]
+        var selection = Selection(index: index, elementSort: elementSort)
+        return selection.select(array, depth: 0)
+    }
+
+    /// Reads at one index, each part of an array once.
+    private struct Selection {
+        let index: Term
+        let elementSort: Sort
+        var done: [Term: Term] = [:]
+
+        mutating func select(_ array: Term, depth: Int) -> Term {
+            var current = array
+            while current.operation == .store {
+                let same = Term.equal(current.arguments[1], index)
+                if same.isTrue { return current.arguments[2] }
+                guard same.isFalse else { break }
+                current = current.arguments[0]
+            }
+            if current.operation == .constantArray { return current.arguments[0] }
+            guard current.operation == .ifThenElse, depth < Term.distributionDepth else {
+                return Term.intern(.select, [current, index], sort: elementSort)
+            }
+            if let known = done[current] { return known }
+            let result = Term.ifThenElse(
+                current.arguments[0], select(current.arguments[1], depth: depth + 1),
+                select(current.arguments[2], depth: depth + 1))
+            done[current] = result
+            return result
         }
-        if current.operation == .constantArray { return current.arguments[0] }
-        if current.operation == .ifThenElse {
-            return ifThenElse(
-                current.arguments[0], select(current.arguments[1], index), select(current.arguments[2], index))
-        }
-        return intern(.select, [current, index], sort: elementSort)
     }
 
     public static func store(_ array: Term, _ index: Term, _ value: Term) -> Term {
@@ -32,6 +48,7 @@ extension Term {
         if array.operation == .store, array.arguments[1] == index {
             return store(array.arguments[0], index, value)
         }
+        if array.operation == .constantArray, array.arguments[0] == value { return array }
         if value.operation == .select, value.arguments == [array, index] { return array }
         return intern(.store, [array, index, value], sort: array.sort)
     }
@@ -52,12 +69,27 @@ extension Term {
         guard case .tuple(let sort) = tuple.sort, sort.fields.indices.contains(index) else {
             preconditionFailure("field \(index) of \(tuple.sort)")
         }
-        switch tuple.operation {
-        case .tuple: return tuple.arguments[index]
-        case .ifThenElse:
-            return ifThenElse(
-                tuple.arguments[0], field(index, of: tuple.arguments[1]), field(index, of: tuple.arguments[2]))
-        default: return intern(.field(index), [tuple], sort: sort.fields[index].sort)
+        var projection = Projection(index: index, fieldSort: sort.fields[index].sort)
+        return projection.field(of: tuple, depth: 0)
+    }
+
+    /// Takes one field, from each part of a term once.
+    private struct Projection {
+        let index: Int
+        let fieldSort: Sort
+        var done: [Term: Term] = [:]
+
+        mutating func field(of tuple: Term, depth: Int) -> Term {
+            if tuple.operation == .tuple { return tuple.arguments[index] }
+            guard tuple.operation == .ifThenElse, depth < Term.distributionDepth else {
+                return Term.intern(.field(index), [tuple], sort: fieldSort)
+            }
+            if let known = done[tuple] { return known }
+            let result = Term.ifThenElse(
+                tuple.arguments[0], field(of: tuple.arguments[1], depth: depth + 1),
+                field(of: tuple.arguments[2], depth: depth + 1))
+            done[tuple] = result
+            return result
         }
     }
 }

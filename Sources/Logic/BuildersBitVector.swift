@@ -21,7 +21,7 @@ extension Term {
         return Int128(truncatingIfNeeded: value << UInt128(shift)) >> Int128(shift)
     }
 
-    private static func zero(_ width: Int) -> Term { bitVector(0 as UInt128, width: width) }
+    static func zero(_ width: Int) -> Term { bitVector(0 as UInt128, width: width) }
 
     // MARK: Arithmetic
 
@@ -43,6 +43,9 @@ extension Term {
         if b.operation == .add, b.arguments[1].bitVectorValue != nil {
             return add(add(a, b.arguments[0]), b.arguments[1])
         }
+        // a + (c - a) is c.
+        if b.operation == .subtract, b.arguments[1] == a { return b.arguments[0] }
+        if a.operation == .subtract, a.arguments[1] == b { return a.arguments[0] }
         return intern(.add, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
     }
 
@@ -168,123 +171,6 @@ extension Term {
         }
     }
 
-    public static func concatenate(_ high: Term, _ low: Term) -> Term {
-        let sort = Sort.bitVector(high.width + low.width)
-        if let x = high.bitVectorValue, let y = low.bitVectorValue {
-            return bitVector(x << UInt128(low.width) | y, width: high.width + low.width)
-        }
-        if high.bitVectorValue == 0 { return zeroExtend(low, by: high.width) }
-        // Neighbouring slices of one term grow together again.
-        if case .extract(let a, let b) = high.operation, case .extract(let c, let d) = low.operation, b == c + 1,
-            high.arguments == low.arguments
-        {
-            return extract(high.arguments[0], high: a, low: d)
-        }
-        // Right-nested: ((a b) c) becomes (a (b c)), so that equal bit strings are equal terms.
-        if high.operation == .concatenate {
-            return concatenate(high.arguments[0], concatenate(high.arguments[1], low))
-        }
-        if case .zeroExtend(let count) = high.operation {
-            return zeroExtend(concatenate(high.arguments[0], low), by: count)
-        }
-        if low.operation == .concatenate {
-            if case .extract(let a, let b) = high.operation,
-                case .extract(let c, let d) = low.arguments[0].operation, b == c + 1,
-                high.arguments == low.arguments[0].arguments
-            {
-                return concatenate(extract(high.arguments[0], high: a, low: d), low.arguments[1])
-            }
-            if let x = high.bitVectorValue, let y = low.arguments[0].bitVectorValue {
-                let first = low.arguments[0].width
-                return concatenate(
-                    bitVector(x << UInt128(first) | y, width: high.width + first), low.arguments[1])
-            }
-        }
-        return intern(.concatenate, [high, low], sort: sort)
-    }
-
-    /// Bits `high` down to `low`, both inclusive.
-    public static func extract(_ a: Term, high: Int, low: Int) -> Term {
-        let width = high - low + 1
-        precondition(low >= 0 && width >= 1 && high < a.width, "bits \(high) to \(low) of \(a.width)")
-        if width == a.width { return a }
-        if let x = a.bitVectorValue { return bitVector(x >> UInt128(low), width: width) }
-        switch a.operation {
-        case .extract(_, let inner): return extract(a.arguments[0], high: high + inner, low: low + inner)
-        case .concatenate:
-            let (first, second) = (a.arguments[0], a.arguments[1])
-            if high < second.width { return extract(second, high: high, low: low) }
-            if low >= second.width { return extract(first, high: high - second.width, low: low - second.width) }
-            return concatenate(
-                extract(first, high: high - second.width, low: 0), extract(second, high: second.width - 1, low: low))
-        case .zeroExtend:
-            let inner = a.arguments[0]
-            if high < inner.width { return extract(inner, high: high, low: low) }
-            if low >= inner.width { return zero(width) }
-            return zeroExtend(extract(inner, high: inner.width - 1, low: low), by: high - inner.width + 1)
-        case .signExtend:
-            let inner = a.arguments[0]
-            if high < inner.width { return extract(inner, high: high, low: low) }
-            if low < inner.width {
-                return signExtend(extract(inner, high: inner.width - 1, low: low), by: high - inner.width + 1)
-            }
-        // The low bits of a sum, difference, product or negation depend on the low bits of its arguments alone.
-        case .add where low == 0:
-            return add(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
-        case .subtract where low == 0:
-            return subtract(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
-        case .multiply where low == 0:
-            return multiply(extract(a.arguments[0], high: high, low: 0), extract(a.arguments[1], high: high, low: 0))
-        case .negate where low == 0: return negate(extract(a.arguments[0], high: high, low: 0))
-        case .bitAnd:
-            return bitAnd(
-                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
-        case .bitOr:
-            return bitOr(
-                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
-        case .bitXor:
-            return bitXor(
-                extract(a.arguments[0], high: high, low: low), extract(a.arguments[1], high: high, low: low))
-        case .bitNot: return bitNot(extract(a.arguments[0], high: high, low: low))
-        case .ifThenElse:
-            return ifThenElse(
-                a.arguments[0], extract(a.arguments[1], high: high, low: low),
-                extract(a.arguments[2], high: high, low: low))
-        default: break
-        }
-        return intern(.extract(high: high, low: low), [a], sort: .bitVector(width))
-    }
-
-    public static func zeroExtend(_ a: Term, by count: Int) -> Term {
-        if count == 0 { return a }
-        if let x = a.bitVectorValue { return bitVector(x, width: a.width + count) }
-        if case .zeroExtend(let inner) = a.operation { return zeroExtend(a.arguments[0], by: count + inner) }
-        return intern(.zeroExtend(by: count), [a], sort: .bitVector(a.width + count))
-    }
-
-    public static func signExtend(_ a: Term, by count: Int) -> Term {
-        if count == 0 { return a }
-        if let x = a.bitVectorValue {
-            return bitVector(UInt128(bitPattern: signed(x, width: a.width)), width: a.width + count)
-        }
-        if case .signExtend(let inner) = a.operation { return signExtend(a.arguments[0], by: count + inner) }
-        if case .zeroExtend = a.operation { return zeroExtend(a, by: count) }
-        return intern(.signExtend(by: count), [a], sort: .bitVector(a.width + count))
-    }
-
-    /// The bytes in the other order.
-    ///
-    /// - Precondition: the width is a multiple of 8.
-    public static func byteSwap(_ a: Term) -> Term {
-        let bytes = stride(from: 0, to: a.width, by: 8).map { extract(a, high: $0 + 7, low: $0) }
-        return concatenate(bytes)
-    }
-
-    /// Joins parts, the first in the high bits.
-    public static func concatenate(_ parts: [Term]) -> Term {
-        parts.dropLast().reversed().reduce(parts[parts.count - 1]) { concatenate($1, $0) }
-    }
-
     // MARK: Comparison
 
     public static func unsignedLess(_ a: Term, _ b: Term) -> Term {
@@ -292,6 +178,8 @@ extension Term {
         if let x = a.bitVectorValue, let y = b.bitVectorValue { return boolean(x < y) }
         if a.bitVectorValue == mask(a.width) { return .false }
         if b.bitVectorValue == 1 { return equal(a, zero(a.width)) }
+        // Next to a bound, order is inequality: one form for what means the same.
+        if a.bitVectorValue == 0 || b.bitVectorValue == mask(b.width) { return notEqual(a, b) }
         if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLess(x, y) }
         return intern(.unsignedLess, [a, b], sort: .boolean)
     }
@@ -300,7 +188,8 @@ extension Term {
         if a == b || a.bitVectorValue == 0 { return .true }
         if let x = a.bitVectorValue, let y = b.bitVectorValue { return boolean(x <= y) }
         if b.bitVectorValue == mask(b.width) { return .true }
-        if b.bitVectorValue == 0 { return equal(a, b) }
+        if b.bitVectorValue == 0 || a.bitVectorValue == mask(a.width) { return equal(a, b) }
+        if a.bitVectorValue == 1 { return notEqual(b, zero(b.width)) }
         if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLessOrEqual(x, y) }
         return intern(.unsignedLessOrEqual, [a, b], sort: .boolean)
     }
@@ -366,7 +255,7 @@ extension Term {
             case .add:
                 // x + c = x is false unless c is 0; x + c = y + d with constants moves to one side.
                 guard let constant = term.arguments[1].bitVectorValue else { continue }
-                if term.arguments[0] == other { return .false }
+                if term.arguments[0] == other { return boolean(constant == 0) }
                 if let value = other.bitVectorValue {
                     return equal(term.arguments[0], bitVector(value &- constant, width: width))
                 }

@@ -35,28 +35,83 @@ extension Term {
     public static func || (a: Term, b: Term) -> Term { or([a, b]) }
     public static func implies(_ premise: Term, _ conclusion: Term) -> Term { or([!premise, conclusion]) }
 
+    /// How deep builders go into a term to take its parts apart. Deeper parts stay as they are: a simplification is lost, not the stack.
+    static let distributionDepth = 200
+
+    /// The negation, if there is such a term already. Unlike `!`, makes none.
+    private var existingNegation: Term? {
+        switch operation {
+        case .boolean(let value): .boolean(!value)
+        case .not: arguments[0]
+        case .unsignedLess: .existing(.unsignedLessOrEqual, arguments.reversed(), sort: .boolean)
+        case .unsignedLessOrEqual: .existing(.unsignedLess, arguments.reversed(), sort: .boolean)
+        case .signedLess: .existing(.signedLessOrEqual, arguments.reversed(), sort: .boolean)
+        case .signedLessOrEqual: .existing(.signedLess, arguments.reversed(), sort: .boolean)
+        case .integerLess: .existing(.integerLessOrEqual, arguments.reversed(), sort: .boolean)
+        case .integerLessOrEqual: .existing(.integerLess, arguments.reversed(), sort: .boolean)
+        default: .existing(.not, [self], sort: .boolean)
+        }
+    }
+
     /// Flattens, sorts, drops duplicates and units; a term beside its negation decides.
+    ///
+    /// Path conditions grow by one conjunct at a time, so the longest operand of the same operation, which is flat and sorted already,
+    /// is merged with the rest, and only the rest is looked at.
     private static func connective(_ operation: TermOperation, _ terms: [Term]) -> Term {
         let unit = operation == .and
-        var kept: Set<Term> = []
-        var pending = Array(terms.reversed())
-        while let term = pending.popLast() {
+        let longest = terms.indices.filter { terms[$0].operation == operation }
+            .max { terms[$0].arguments.count < terms[$1].arguments.count }
+        let base = longest.map { terms[$0].arguments } ?? []
+        var added: [Term] = []
+        for index in terms.indices where index != longest {
+            let term = terms[index]
             if term.operation == .boolean(unit) { continue }
             if term.operation == .boolean(!unit) { return term }
-            if term.operation == operation {
-                pending.append(contentsOf: term.arguments)
-            } else {
-                kept.insert(term)
-            }
+            if term.operation == operation { added.append(contentsOf: term.arguments) } else { added.append(term) }
         }
-        for term in kept where kept.contains(!term) { return .boolean(!unit) }
-        if kept.isEmpty { return .boolean(unit) }
-        if kept.count == 1, let only = kept.first { return only }
-        return intern(operation, kept.sorted { $0.identifier < $1.identifier }, sort: .boolean)
+        added.sort { $0.identifier < $1.identifier }
+        let merged = mergedByIdentifier(base, added)
+        for term in added {
+            if let negation = term.existingNegation, containsByIdentifier(merged, negation) { return .boolean(!unit) }
+        }
+        if merged.isEmpty { return .boolean(unit) }
+        return merged.count == 1 ? merged[0] : intern(operation, merged, sort: .boolean)
+    }
+
+    /// Two lists in the order of identifiers as one, each term once.
+    private static func mergedByIdentifier(_ a: [Term], _ b: [Term]) -> [Term] {
+        var result: [Term] = []
+        result.reserveCapacity(a.count + b.count)
+        var (i, j) = (0, 0)
+        while i < a.count || j < b.count {
+            let next: Term
+            if j == b.count || (i < a.count && a[i].identifier <= b[j].identifier) {
+                next = a[i]
+                i += 1
+            } else {
+                next = b[j]
+                j += 1
+            }
+            if result.last != next { result.append(next) }
+        }
+        return result
+    }
+
+    private static func containsByIdentifier(_ terms: [Term], _ term: Term) -> Bool {
+        var (low, high) = (0, terms.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if terms[middle].identifier < term.identifier { low = middle + 1 } else { high = middle }
+        }
+        return low < terms.count && terms[low] == term
     }
 
     public static func equal(_ a: Term, _ b: Term) -> Term {
         precondition(a.sort == b.sort, "equality between \(a.sort) and \(b.sort)")
+        return equal(a, b, depth: 0)
+    }
+
+    private static func equal(_ a: Term, _ b: Term, depth: Int) -> Term {
         if a == b { return .true }
         if a.isConstant && b.isConstant, a.operation != .constantArray { return .false }
         if a.sort == .boolean {
@@ -64,7 +119,7 @@ extension Term {
             if b.isTrue { return a }
             if a.isFalse { return !b }
             if b.isFalse { return !a }
-            if a == !b { return .false }
+            if a.existingNegation == b { return .false }
         }
         // Tuples are equal where their fields are.
         if case .tuple(let sort) = a.sort, a.operation == .tuple || b.operation == .tuple {
@@ -73,12 +128,12 @@ extension Term {
         if let simpler = simplifiedBitVectorEqual(a, b) { return simpler }
         // One constant branch decides or leaves the other.
         for (conditional, other) in [(a, b), (b, a)] {
-            if conditional.operation == .ifThenElse, other.isConstant,
+            if depth < distributionDepth, conditional.operation == .ifThenElse, other.isConstant,
                 conditional.arguments[1].isConstant || conditional.arguments[2].isConstant
             {
                 return ifThenElse(
-                    conditional.arguments[0], equal(conditional.arguments[1], other),
-                    equal(conditional.arguments[2], other))
+                    conditional.arguments[0], equal(conditional.arguments[1], other, depth: depth + 1),
+                    equal(conditional.arguments[2], other, depth: depth + 1))
             }
         }
         let ordered = a.identifier < b.identifier ? [a, b] : [b, a]

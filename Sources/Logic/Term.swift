@@ -83,6 +83,13 @@ private struct InternTable: ~Copyable {
         let operation: TermOperation
         let arguments: [Term]
         let sort: Sort
+
+        /// Without the names in the sort, which cost more than all the rest and seldom tell terms apart.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(operation)
+            hasher.combine(arguments)
+            hasher.combine(sort.width)
+        }
     }
     var terms: [Key: Term] = [:]
 }
@@ -101,6 +108,13 @@ extension Term {
             table.terms[key] = term
             return term
         }
+    }
+}
+
+extension Term {
+    /// The term with exactly this shape, if it has been made.
+    static func existing(_ operation: TermOperation, _ arguments: [Term], sort: Sort) -> Term? {
+        internTable.withLock { $0.terms[InternTable.Key(operation: operation, arguments: arguments, sort: sort)] }
     }
 }
 

@@ -92,7 +92,9 @@ public struct JSONReport: Sendable {
             cached = report.cached
             obligations = report.obligations
             counterexample = OrNull(
-                report.counterexample.map { CounterexampleSummary(capture: OrNull($0.capture), confirmed: $0.confirmed) })
+                report.counterexample.map {
+                    CounterexampleSummary(capture: OrNull($0.capture), confirmed: $0.confirmed)
+                })
         }
     }
 

@@ -25,7 +25,9 @@ public struct TextReport: Sendable {
             }
             if isVerbose { lines += times(of: middlebox) }
         }
-        if report.runState == .interrupted { lines.append(style.paint("Interrupted: not every property was judged.", .yellow)) }
+        if report.runState == .interrupted {
+            lines.append(style.paint("Interrupted: not every property was judged.", .yellow))
+        }
         lines.append(summary(of: report))
         return lines.joined(separator: "\n") + "\n"
     }
@@ -46,7 +48,7 @@ public struct TextReport: Sendable {
                     element.state.isEmpty ? "-" : element.state.joined(separator: ", "),
                 ]
             }
-        return [first, ""] + columns(rows, alignedRight: [1, 2])
+        return [first, ""] + columns(rows, alignedRight: [1])
     }
 
     private func table(of middlebox: MiddleboxReport) -> [String] {
@@ -55,7 +57,8 @@ public struct TextReport: Sendable {
         let kinds = max(4, middlebox.properties.map(\.kind.rawValue.count).max() ?? 0)
         let verdicts = max(7, middlebox.properties.map(\.verdict.rawValue.count).max() ?? 0)
         let heading =
-            "  " + "property".padded(to: names) + "  " + "kind".padded(to: kinds) + "  " + "verdict".padded(to: verdicts)
+            "  " + "property".padded(to: names) + "  " + "kind".padded(to: kinds) + "  "
+            + "verdict".padded(to: verdicts)
             + "  " + "time".aligned(to: 8) + "  cites"
         let margin = 2 + names + 2 + kinds + 2 + verdicts + 2 + 8 + 2
         return [style.paint(heading.trimmingSpaces, .dim)]
@@ -72,10 +75,14 @@ public struct TextReport: Sendable {
     }
 
     private func times(of middlebox: MiddleboxReport) -> [String] {
-        guard !middlebox.times.phases.isEmpty else { return [] }
-        let rows = middlebox.times.phases.map { [$0.name, seconds($0.seconds)] }
-        let obligations = middlebox.properties.reduce(0) { $0 + $1.obligations }
-        return ["time of \(middlebox.name), \(counted(obligations, "obligation"))"] + columns(rows, alignedRight: [1]) + [""]
+        let times = middlebox.times
+        let lists = [
+            ("time of \(middlebox.name) by phase, \(counted(times.queries, "query", "queries"))", times.phases),
+            ("execution by element input", times.elements), ("slowest queries", times.slowestQueries),
+        ]
+        return lists.filter { !$0.1.isEmpty }.flatMap { title, rows in
+            [title] + columns(rows.map { [$0.name, seconds($0.seconds)] }, alignedRight: [1]) + [""]
+        }
     }
 
     private func summary(of report: VerificationReport) -> String {
@@ -132,7 +139,8 @@ public struct TextReport: Sendable {
         let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = (0..<count).map { column in
-                alignedRight.contains(column) ? row[column].aligned(to: widths[column]) : row[column].padded(to: widths[column])
+                alignedRight.contains(column)
+                    ? row[column].aligned(to: widths[column]) : row[column].padded(to: widths[column])
             }
             return ("  " + cells.joined(separator: "  ")).trimmingSpaces
         }

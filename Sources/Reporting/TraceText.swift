@@ -12,7 +12,9 @@ struct TraceText {
     func lines(of counterexample: Counterexample, isRefutation: Bool) -> [String] {
         var lines = ["  \(isRefutation ? "broken" : "not proved"): \(counterexample.failed)"]
         if !isRefutation {
-            lines += "This state satisfies the invariants, but no trace that leads to it was found:".wrapped(to: width - 2).map { "  \($0)" }
+            lines +=
+                "The step below starts from a state that satisfies the invariants, but no trace that leads to it was found."
+                .wrapped(to: width - 2).map { "  \($0)" }
         }
         if !counterexample.configuration.isEmpty {
             let names = counterexample.configuration.map(\.name.count).max() ?? 0
@@ -38,7 +40,9 @@ struct TraceText {
     private func lines(of step: Counterexample.Step, number: Int, of count: Int) -> [String] {
         let input = ConcretePacket(bytes: step.packet)
         let which = count == 1 ? "packet" : "packet \(number) of \(count)"
-        var lines = ["  \(style.paint(which, .bold)) in at \(step.ingress), \(size(step.packet)), time \(time(step.time))"]
+        var lines = [
+            "  \(style.paint(which, .bold)) in at \(step.ingress), \(size(step.packet)), time \(time(step.time))"
+        ]
         lines += listing(input.description())
         if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
         if step.outputs.isEmpty { lines.append("  \(style.paint("nothing out", .bold)): dropped") }

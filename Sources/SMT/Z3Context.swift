@@ -8,7 +8,11 @@ import Logic
 final class Z3Context {
     let pointer: Z3_context
 
+    /// Megabytes for all contexts of the process together. Beyond them Z3 reports an error, where the system would end the process.
+    private static let memoryLimit: Void = Z3_global_param_set("memory_max_size", "4096")
+
     init() throws(SolverError) {
+        _ = Self.memoryLimit
         let configuration = Z3_mk_config()
         defer { Z3_del_config(configuration) }
         // No proof objects and no unsatisfiable cores are asked for; models are.

@@ -180,9 +180,7 @@ extension Executor {
             .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
         exhausted.note(location, "'\(pool.name)' is exhausted")
 
-        let index = fresh("index", .bitVector(32))
-        path.assume(.unsignedLessOrEqual(first, index))
-        path.assume(.unsignedLess(.subtract(index, first), count))
+        let index = chooseIndex(&path, first: first, count: count)
         path.assume(.lessOrEqual(.select(terms.deadline, index), now))
         path.knowledge.exact.append(
             .firstFree(
@@ -196,6 +194,28 @@ extension Executor {
         var ways: [(PathState, SymbolicValue?)] = [(exhausted, .integer(sentinel))]
         if isFeasible(path) { ways.insert((path, .integer(index)), at: 0) }
         return ways
+    }
+
+    /// Any index of a range.
+    ///
+    /// A range whose indices agree in their upper halves, as when the lower half is a port, gets an index of which only the lower half is
+    /// new: then code that takes the index apart or puts it together again meets the same terms.
+    private func chooseIndex(_ path: inout PathState, first: Term, count: Term) -> Term {
+        let last = Term.add(.add(first, count), .bitVector(-1, width: 32))
+        path.assume(.notEqual(count, .bitVector(0, width: 32)))
+        let upper = Term.extract(first, high: 31, low: 16)
+        var straddling = path
+        straddling.assume(.notEqual(upper, .extract(last, high: 31, low: 16)))
+        if isFeasible(straddling) {
+            let index = fresh("index", .bitVector(32))
+            path.assume(.unsignedLessOrEqual(first, index))
+            path.assume(.unsignedLessOrEqual(index, last))
+            return index
+        }
+        let lower = fresh("index.lower", .bitVector(16))
+        path.assume(.unsignedLessOrEqual(.extract(first, high: 15, low: 0), lower))
+        path.assume(.unsignedLessOrEqual(lower, .extract(last, high: 15, low: 0)))
+        return .concatenate(upper, lower)
     }
 
     /// When something ends whose clock starts now.
@@ -212,7 +232,12 @@ extension Executor {
         var numbers: [Term] = []
         for index in 0..<3 {
             let raw = try integer(&path, arguments, index, of: "checksum_replace_16", location: location)
-            numbers.append(.unsignedInteger(.byteSwap(raw)))
+            // Byte by byte, as sums over the packet take them. The first byte in memory, the low one here, is the word's high one.
+            numbers.append(
+                .sum([
+                    .product(.integer(256), .unsignedInteger(.extract(raw, high: 7, low: 0))),
+                    .unsignedInteger(.extract(raw, high: 15, low: 8)),
+                ]))
         }
         let (old, before, after) = (numbers[0], numbers[1], numbers[2])
         let high = fresh("checksum.high", .byte)
@@ -224,8 +249,11 @@ extension Executor {
             .equal(old, .integer(65535)), .equal(before, .integer(65535)), .equal(after, .integer(0)),
         ])
         path.knowledge.arithmetic.append(
-            .equal(result, .sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)])))
-        path.knowledge.arithmetic.append(.equal(isAllOnes, mayBeAllOnes))
+            Definition(
+                defined: [high, low],
+                formula: .equal(
+                    result, .sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)]))))
+        path.knowledge.exact.append(.formula(.equal(isAllOnes, mayBeAllOnes)))
         return [(path, .integer(.concatenate(low, high)))]
     }
 

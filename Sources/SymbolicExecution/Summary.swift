@@ -56,6 +56,8 @@ public enum ExactFact: Hashable, Sendable {
     case allAllocated(deadline: Term, first: Term, count: Term, now: Term)
     /// The map holds as many present entries as its capacity.
     case full(capacity: Int)
+    /// Something that proofs do without.
+    case formula(Term)
 
     /// The fact with each of its terms replaced.
     public func mapTerms(_ transform: (Term) -> Term) -> ExactFact {
@@ -68,7 +70,30 @@ public enum ExactFact: Hashable, Sendable {
             .allAllocated(
                 deadline: transform(deadline), first: transform(first), count: transform(count), now: transform(now))
         case .full: self
+        case .formula(let term): .formula(transform(term))
         }
+    }
+}
+
+/// A formula that says all there is to say of some variables that the executor made.
+public struct Definition: Hashable, Sendable {
+    public let defined: [Term]
+    public let formula: Term
+
+    func mapTerms(_ transform: (Term) -> Term) -> Definition {
+        Definition(defined: defined.map(transform), formula: transform(formula))
+    }
+
+    /// The definitions that a goal depends on, through each other.
+    public static func needed(for goal: Term, among definitions: [Definition]) -> [Definition] {
+        var reached = Set(goal.freeVariables)
+        var kept: [Definition] = []
+        // A definition uses only what was defined before it.
+        for definition in definitions.reversed() where definition.defined.contains(where: reached.contains) {
+            kept.append(definition)
+            reached.formUnion(definition.formula.freeVariables)
+        }
+        return kept.reversed()
     }
 }
 
@@ -76,11 +101,11 @@ public enum ExactFact: Hashable, Sendable {
 public struct Knowledge: Hashable, Sendable {
     /// The decisions on the way: their conjunction is the path condition.
     public var conditions: [Term] = []
-    /// Integer arithmetic that defines results of the runtime's checksum functions. Only goals about checksums need them.
-    public var arithmetic: [Term] = []
+    /// Integer arithmetic about results of the runtime's checksum functions, modulo 65535. Only goals about checksums need it.
+    public var arithmetic: [Definition] = []
     public var exact: [ExactFact] = []
 
-    public init(conditions: [Term] = [], arithmetic: [Term] = [], exact: [ExactFact] = []) {
+    public init(conditions: [Term] = [], arithmetic: [Definition] = [], exact: [ExactFact] = []) {
         self.conditions = conditions
         self.arithmetic = arithmetic
         self.exact = exact
@@ -88,7 +113,7 @@ public struct Knowledge: Hashable, Sendable {
 
     func mapTerms(_ transform: (Term) -> Term) -> Knowledge {
         Knowledge(
-            conditions: conditions.map(transform), arithmetic: arithmetic.map(transform),
+            conditions: conditions.map(transform), arithmetic: arithmetic.map { $0.mapTerms(transform) },
             exact: exact.map { $0.mapTerms(transform) })
     }
 }

@@ -35,21 +35,62 @@ final class Discharger {
     }
 
     /// The outcomes, in the order of the obligations.
+    ///
+    /// Each obligation is tried in two encodings: first what its goal is connected to, with packet bytes unrelated to one another, which
+    /// proves nearly all there is to prove in no time; then everything.
     func discharge(_ obligations: [Obligation]) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
-        let open = obligations.indices.filter { !obligations[$0].isTrivial }
-        for (index, answer) in zip(open, solve(open.map { index in
-            let obligation = obligations[index]
-            return Query(name: obligation.name, assertions: obligation.assumptions + [!obligation.goal])
-        })) {
-            outcomes[index] =
+        var open = obligations.indices.filter { !obligations[$0].isTrivial }
+        for (encode, suffix) in [(abstracted, " (abstract)"), (withoutArrays, "")] {
+            let asked = open
+            let queries = asked.map { index in
+                Query(name: obligations[index].name + suffix, assertions: encode(obligations[index]))
+            }
+            open = []
+            for (index, answer) in zip(asked, solve(queries)) {
                 switch answer {
-                case .unsatisfiable: .proved
-                case .satisfiable(let model): .counterexample(model)
-                case .unknown(let reason): .unknown(reason: reason)
+                case .unsatisfiable: outcomes[index] = .proved
+                case .satisfiable(let model): outcomes[index] = .counterexample(model)
+                case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
+                if !outcomes[index].isProved { open.append(index) }
+            }
         }
         return outcomes
+    }
+
+    private var abstraction = ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true)
+
+    private func abstracted(_ obligation: Obligation) -> [Term] {
+        guard let goal = abstraction.eliminate(!obligation.goal) else { return [] }
+        var assumptions: [Term] = []
+        for assumption in obligation.core ?? obligation.assumptions {
+            guard let rewritten = abstraction.eliminate(assumption) else { return [] }
+            if rewritten.operation == .and { assumptions += rewritten.arguments } else { assumptions.append(rewritten) }
+        }
+        let relevant = RelevanceSlice.slice(assumptions, goal: goal) + [goal]
+        var ranges: [Term] = []
+        Term.forEachSubterm(of: relevant) { if let range = abstraction.range(of: $0) { ranges.append(range) } }
+        return relevant + ranges
+    }
+
+    private func withoutArrays(_ obligation: Obligation) -> [Term] {
+        withoutArrays(obligation.assumptions + [!obligation.goal])
+    }
+
+    private var elimination = ArrayElimination()
+
+    /// The same question without arrays and tuples, for queries whose models nobody reads.
+    private func withoutArrays(_ assertions: [Term]) -> [Term] {
+        var result: [Term] = []
+        for assertion in assertions {
+            guard let rewritten = elimination.eliminate(assertion) else {
+                elimination = ArrayElimination()
+                return assertions
+            }
+            result.append(rewritten)
+        }
+        return result
     }
 
     struct Query: Sendable {
@@ -85,7 +126,8 @@ final class Discharger {
     func isFeasible(_ assertions: [Term]) -> Bool {
         if assertions.contains(where: \.isFalse) { return false }
         queries += 1
-        if case .unsatisfiable = ask(solvers[0], Query(name: "feasible", assertions: assertions)) { return false }
+        let query = Query(name: "feasible", assertions: withoutArrays(assertions))
+        if case .unsatisfiable = ask(solvers[0], query) { return false }
         return true
     }
 
@@ -124,3 +166,4 @@ final class Discharger {
 extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
+

@@ -54,7 +54,7 @@ struct Instantiation {
             let keys = keys(in: seeds)
             var added: [Term] = []
             for (number, invariant) in invariants.enumerated()
-            where round == 0 || invariant.variables.count == 1 {
+            where invariant.variables.count == 1 {
                 for binding in bindings(of: invariant, keys) {
                     guard used.insert([.integer(number)] + binding).inserted else { continue }
                     let instance = invariant.body(context, bindings: binding)

@@ -67,6 +67,47 @@ struct InvariantProof {
         property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
     }
 
+    /// What the arbitrary keys are, relative to those that the step wrote: each is one of these or none of them.
+    private struct KeyCase {
+        var keys: [Term]
+        var facts: [Term] = []
+        var distinctKeys: Set<TermStateView.DistinctKeys> = []
+        var name = ""
+    }
+
+    /// Splits an obligation about arbitrary keys so that reads at them need no case distinction of the solver's.
+    private func keyCases(_ property: InvariantProperty, _ keys: [Term], in state: StateTerms) -> [KeyCase] {
+        var cases = [KeyCase(keys: keys)]
+        for (position, variable) in property.variables.enumerated() {
+            guard case .map(let name) = variable.collection, let map = state.maps[name] else { continue }
+            var stored: [Term] = []
+            for array in [map.deadline, map.value] {
+                var current = array
+                while current.operation == .store {
+                    if !stored.contains(current.arguments[1]) { stored.append(current.arguments[1]) }
+                    current = current.arguments[0]
+                }
+            }
+            guard stored.count <= 3 else { continue }
+            cases = cases.flatMap { base in
+                var ways = stored.map { key in
+                    var way = base
+                    way.keys[position] = key
+                    way.name += ", \(variable.name) written"
+                    return way
+                }
+                var other = base
+                for key in stored {
+                    other.facts.append(.notEqual(keys[position], key))
+                    other.distinctKeys.insert(.init(read: keys[position], stored: key))
+                }
+                ways.append(other)
+                return ways
+            }
+        }
+        return cases
+    }
+
     private func tasks(for invariants: [(name: String, property: InvariantProperty)]) -> [Task] {
         let model = verification.model
         let properties = invariants.map(\.property)
@@ -101,17 +142,21 @@ struct InvariantProof {
             }
             // Along every way that changes the state.
             for group in verification.groups {
-                let after = verification.context(of: group.state, now: now)
-                for conjunct in property.conjuncts(after, bindings: keys) {
-                    let instances = verification.instances(
-                        of: properties, for: [conjunct.formula] + group.conditions)
-                    tasks.append(
-                        Task(
-                            invariant: number, conjunct: conjunct, group: group,
-                            obligation: Obligation(
-                                name: "\(name) kept by \(group.name)",
-                                assumptions: verification.facts + group.conditions + instances,
-                                goal: conjunct.formula)))
+                for keyCase in keyCases(property, keys, in: group.state) {
+                    let after = verification.context(
+                        of: group.state, now: now, distinctKeys: keyCase.distinctKeys)
+                    for conjunct in property.conjuncts(after, bindings: keyCase.keys) {
+                        let instances = verification.instances(
+                            of: properties,
+                            for: [conjunct.formula] + keyCase.keys + group.conditions + group.state.terms)
+                        tasks.append(
+                            Task(
+                                invariant: number, conjunct: conjunct, group: group,
+                                obligation: Obligation(
+                                    name: "\(name) kept by \(group.name)\(keyCase.name)",
+                                    assumptions: verification.facts + group.conditions + keyCase.facts + instances,
+                                    goal: conjunct.formula)))
+                    }
                 }
             }
         }

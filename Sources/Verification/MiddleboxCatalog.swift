@@ -124,7 +124,9 @@ public struct MiddleboxCatalog: Sendable {
     }
 
     private static func standardized(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-    private static func parent(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    private static func parent(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
     private static func lastComponent(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
     private static func isFolder(_ path: String) -> Bool {

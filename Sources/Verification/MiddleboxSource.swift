@@ -41,11 +41,14 @@ extension SelectionError: CustomStringConvertible {
         case .unknown(let name, let near, let known):
             "there is no middlebox '\(name)'"
                 + (near.map { "; did you mean '\($0)'?" }
-                    ?? (known.isEmpty ? " and no folder 'Middleboxes'" : "; there are \(known.joined(separator: ", "))"))
+                    ?? (known.isEmpty
+                        ? " and no folder 'Middleboxes'" : "; there are \(known.joined(separator: ", "))"))
         case .noMainFile(let folder, let expected): "'\(folder)' is not a middlebox: it has no \(expected)"
         case .noSuchFile(let path): "there is no file '\(path)'"
-        case .noMiddleboxOfSpecification(let path, let name): "'\(path)' is about '\(name)', and there is no \(name)/\(name).c beside it or under Middleboxes"
-        case .noHeaders(let name): "the headers for '\(name)' are not found: there is no Middleboxes/include at or above it or the working directory"
+        case .noMiddleboxOfSpecification(let path, let name):
+            "'\(path)' is about '\(name)', and there is no \(name)/\(name).c beside it or under Middleboxes"
+        case .noHeaders(let name):
+            "the headers for '\(name)' are not found: there is no Middleboxes/include at or above it or the working directory"
         }
     }
 }

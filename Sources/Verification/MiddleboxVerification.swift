@@ -95,8 +95,10 @@ final class MiddleboxVerification {
     }
 
     /// The context of one state that nothing happens in.
-    func context(of state: StateTerms, now: Term) -> LoweringContext {
-        let view = TermStateView(model: model, terms: state, now: now)
+    func context(
+        of state: StateTerms, now: Term, distinctKeys: Set<TermStateView.DistinctKeys> = []
+    ) -> LoweringContext {
+        let view = TermStateView(model: model, terms: state, now: now, distinctKeys: distinctKeys)
         return context(before: view, after: view, now: now)
     }
 

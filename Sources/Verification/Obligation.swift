@@ -8,6 +8,8 @@ struct Obligation: Sendable {
     let name: String
     let assumptions: [Term]
     let goal: Term
+    /// The assumptions that should be enough, where that is known: they are tried alone first.
+    var core: [Term]?
 
     /// True when no solver is needed.
     var isTrivial: Bool {

@@ -49,13 +49,16 @@ struct StepProof {
                     let goal = Term.implies(premise, conjunct.formula)
                     if goal.isTrue { continue }
                     var assumptions = verification.facts + path.knowledge.conditions
-                    // Checksum arithmetic is slow company for anything else.
-                    if WordSumDefinitions.occur(in: goal) { assumptions += path.knowledge.arithmetic }
+                    // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
+                    let isAboutSums = WordSumDefinitions.occur(in: goal)
+                    let definitions = Definition.needed(for: goal, among: path.knowledge.arithmetic).map(\.formula)
+                    if isAboutSums { assumptions += definitions }
                     tasks.append(
                         Task(
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
-                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal)))
+                                name: "\(name) on path\(number)", assumptions: assumptions, goal: goal,
+                                core: isAboutSums ? definitions : nil)))
                 }
             }
         }

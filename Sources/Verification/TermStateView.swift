@@ -7,17 +7,32 @@ struct TermStateView: StateView {
     let model: StateModel
     let terms: StateTerms
     let now: Term
+    /// Pairs of keys that are known to differ: reads at the one skip what was stored at the other.
+    var distinctKeys: Set<DistinctKeys> = []
+
+    struct DistinctKeys: Hashable {
+        let read: Term
+        let stored: Term
+    }
 
     func isPresent(map: String, key: Term) -> Term { .less(now, expiry(map: map, key: key)) }
 
     func value(map: String, key: Term) -> Term {
         guard let map = terms.maps[map] else { preconditionFailure("the checker admits only maps of the middlebox") }
-        return .select(map.value, key)
+        return read(map.value, key)
     }
 
     func expiry(map: String, key: Term) -> Term {
         guard let map = terms.maps[map] else { preconditionFailure("the checker admits only maps of the middlebox") }
-        return .select(map.deadline, key)
+        return read(map.deadline, key)
+    }
+
+    private func read(_ array: Term, _ key: Term) -> Term {
+        var array = array
+        while array.operation == .store, distinctKeys.contains(.init(read: key, stored: array.arguments[1])) {
+            array = array.arguments[0]
+        }
+        return .select(array, key)
     }
 
     func isAllocated(pool: String, index: Term) -> Term { .less(now, expiry(pool: pool, index: index)) }

@@ -135,7 +135,7 @@ final class TraceSearch {
             replacements[original] = term
         }
         let all =
-            knowledge.conditions + knowledge.arithmetic + extra + state.terms + outputs.map(\.bytes)
+            knowledge.conditions + knowledge.arithmetic.map(\.formula) + extra + state.terms + outputs.map(\.bytes)
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.
@@ -144,7 +144,7 @@ final class TraceSearch {
             }
         }
         var substitution = Substitution(replacements)
-        let facts = baseFacts + knowledge.conditions + knowledge.arithmetic + extra
+        let facts = baseFacts + knowledge.conditions + knowledge.arithmetic.map(\.formula) + extra
         prefix.assertions += facts.map { substitution.apply($0) }
         for fact in knowledge.exact {
             prefix.assertions.append(
@@ -175,6 +175,7 @@ extension ExactFact {
             [deadline, last, first, count, result, now]
         case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
         case .full: []
+        case .formula(let term): [term]
         }
     }
 
@@ -211,6 +212,7 @@ extension ExactFact {
             // Each packet inserts at most a few entries; a map that a trace this short could fill is not followed to the end.
             _ = capacity
             return .false
+        case .formula(let term): return term
         }
     }
 }

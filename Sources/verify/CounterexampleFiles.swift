@@ -12,7 +12,8 @@ struct CounterexampleFiles {
         guard let counterexample = property.counterexample else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let stem = "\(folder)/\(middlebox).\(property.name)"
-        try yaml(counterexample, of: property, middlebox).write(toFile: stem + ".yml", atomically: true, encoding: .utf8)
+        try yaml(counterexample, of: property, middlebox).write(
+            toFile: stem + ".yml", atomically: true, encoding: .utf8)
         let writer = try CaptureWriter(path: stem + ".pcap")
         for step in counterexample.steps { try writer.write(step.packet, time: UInt64(max(step.time, 0))) }
         try writer.finish()

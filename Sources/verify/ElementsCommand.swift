@@ -8,7 +8,8 @@ struct ElementsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "elements", abstract: "Shows the elements of a middlebox, and how packets pass between them.")
 
-    @Argument(help: "The middlebox: a name under Middleboxes, or a folder.", completion: middleboxCompletion) var name: String
+    @Argument(help: "The middlebox: a name under Middleboxes, or a folder.", completion: middleboxCompletion) var name:
+        String
 
     @Option(help: "How to draw: text, dot, mermaid, json or svg.") var format = DrawingFormat.text
 

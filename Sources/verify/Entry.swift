@@ -23,9 +23,11 @@ enum Entry {
                 var command = command
                 try command.run()
             }
-        } catch let error where error is ExitCode || error is ValidationError || error is CleanExit {
-            VerifyCommand.exit(withError: error)
         } catch {
+            // Help that is asked for, wrong usage and exit statuses are the argument parser's; for all else it knows only "failure".
+            if error is ExitCode || VerifyCommand.exitCode(for: error) != .failure {
+                VerifyCommand.exit(withError: error)
+            }
             StandardError.write(Failure(error).message(usesColor: Terminal().usesColor(.auto, on: .standardError)))
             Foundation.exit(Failure(error).status.rawValue)
         }

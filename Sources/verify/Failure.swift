@@ -16,7 +16,9 @@ struct Failure {
     private let verbatim: String?
 
     init(_ error: any Error) {
-        var (status, diagnostics, sources, verbatim) = (ExitStatus.rejected, [Diagnostic](), [SourceFile](), nil as String?)
+        var (status, diagnostics, sources, verbatim) = (
+            ExitStatus.rejected, [Diagnostic](), [SourceFile](), nil as String?
+        )
         switch error {
         case let error as RejectedInput:
             diagnostics = error.diagnostics

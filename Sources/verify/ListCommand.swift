@@ -9,7 +9,9 @@ struct ListCommand: ParsableCommand {
         commandName: "list", abstract: "Lists properties, the clauses they cite, and their last verdicts.",
         discussion: "Verdicts are not kept between runs yet: the last verdict is 'unknown'.")
 
-    @Argument(help: "A name under Middleboxes, a folder or a spec; all middleboxes without it.", completion: middleboxCompletion)
+    @Argument(
+        help: "A name under Middleboxes, a folder or a spec; all middleboxes without it.",
+        completion: middleboxCompletion)
     var name: String?
 
     func run() throws {
@@ -17,7 +19,8 @@ struct ListCommand: ParsableCommand {
         var rows = [["property", "kind", "last verdict", "cites"]]
         for source in selected {
             guard let file = try source.readSpecification() else {
-                StandardError.write("\(source.name) has no spec: only the checks that come with every middlebox are made.\n")
+                StandardError.write(
+                    "\(source.name) has no spec: only the checks that come with every middlebox are made.\n")
                 continue
             }
             do {

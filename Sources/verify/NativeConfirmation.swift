@@ -11,7 +11,9 @@ extension Confirmation {
         let include = source.includeDirectories.first ?? "."
         let compiler = NativeCompiler(
             includeDirectories: source.includeDirectories,
-            runtimeDirectory: URL(fileURLWithPath: include).deletingLastPathComponent().appendingPathComponent("runtime").path,
+            runtimeDirectory: URL(fileURLWithPath: include).deletingLastPathComponent().appendingPathComponent(
+                "runtime"
+            ).path,
             cacheDirectory: CacheFolder.path)
         let symbol = program.globals.first { if case .configuration = $0.kind { true } else { false } }?.name
         self.init { configuration, packets, isChecked in

@@ -24,11 +24,14 @@ struct ProveCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A name under Middleboxes, a folder with a C file of its own name, or a spec.", valueName: "name|dir|file.gravel"),
+            "A name under Middleboxes, a folder with a C file of its own name, or a spec.",
+            valueName: "name|dir|file.gravel"),
         completion: middleboxCompletion)
     var middleboxes: [String] = []
 
-    @Option(help: ArgumentHelp("Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
+    @Option(
+        help: ArgumentHelp(
+            "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
     @Option(help: ArgumentHelp("How many solvers work at the same time (default: one per core).", valueName: "n"))
@@ -40,12 +43,16 @@ struct ProveCommand: AsyncParsableCommand {
     @Option(help: "How to write the report: text or json.", transform: ReportFormat.init(argument:))
     var format: ReportFormat = .text
 
-    @Option(help: ArgumentHelp("Write the report to a file instead of standard output.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Write the report to a file instead of standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Prove everything anew.") var noCache = false
 
-    @Option(help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
+        completion: .directory)
     var counterexamples: String?
 
     @Option(help: "When to write in colour: auto, always or never.") var color = ColorChoice.auto
@@ -122,7 +129,8 @@ struct ProveCommand: AsyncParsableCommand {
         throw UsageError(
             description: property.isEmpty
                 ? "nothing to verify in \(names)"
-                : "no property of \(names) matches \(property.map { "'\($0)'" }.joined(separator: " or ")); 'verify list' shows them")
+                : "no property of \(names) matches \(property.map { "'\($0)'" }.joined(separator: " or ")); 'verify list' shows them"
+        )
     }
 
     private func text(of report: VerificationReport, _ terminal: Terminal) throws -> String {
@@ -132,7 +140,8 @@ struct ProveCommand: AsyncParsableCommand {
             let isFile = output != nil
             return TextReport(
                 width: isFile ? 100 : terminal.width(of: .standardOutput) ?? 100,
-                usesColor: isFile ? color == .always : terminal.usesColor(color, on: .standardOutput), isVerbose: verbose
+                usesColor: isFile ? color == .always : terminal.usesColor(color, on: .standardOutput),
+                isVerbose: verbose
             ).text(of: report)
         }
     }

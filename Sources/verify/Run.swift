@@ -41,7 +41,8 @@ final class Run: Sendable {
             if let current = state.current {
                 middleboxes.append(
                     MiddleboxReport(
-                        name: current.name, elements: [], properties: current.properties, times: PhaseTimes(), sources: []))
+                        name: current.name, elements: [], properties: current.properties, times: PhaseTimes(),
+                        sources: []))
             }
             return VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
         }

@@ -42,7 +42,9 @@ struct Terminal {
     /// In columns; nil where the stream is no terminal.
     func width(of stream: Stream) -> Int? {
         var size = winsize()
-        guard isTerminal(stream), ioctl(stream.descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        guard isTerminal(stream), ioctl(stream.descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
         return Int(size.ws_col)
     }
 }

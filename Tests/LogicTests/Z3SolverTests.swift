@@ -172,7 +172,7 @@ import Testing
     /// Z3 must bear every depth that the translation lets through.
     @Test(arguments: DeepTerm.allCases)
     func termsOfTheGreatestDepthAreDecided(_ shape: DeepTerm) throws {
-        let solver = try Z3Solver(resourceLimit: 50_000_000)
+        let solver = try Z3Solver(resourceLimit: 500_000)
         let fits = shape.assertion(depth: Z3Translation.depthLimit - 10)
         switch try solver.check([fits], name: "deep") {
         case .satisfiable(let model): #expect(try model.value(of: fits) == .boolean(true))

@@ -72,7 +72,11 @@ struct Diagram {
             case .input(let input):
                 guard let position = positions[input] else { continue }
                 to = .element(position)
-                if graph.elements[position].inputs.count > 1 { label.append("to \(input)") }
+                if position == from {
+                    label = ["\(edge.from) → \(input)"]
+                } else if graph.elements[position].inputs.count > 1 {
+                    label.append("to \(input)")
+                }
             case .emit(let port): to = .port(port)
             case .drop:
                 to = .drop
@@ -102,7 +106,8 @@ struct Diagram {
     }
 
     static func lines(of element: ElementGraph.Element) -> String {
-        element.lines.count == 1 ? "line \(element.lines.lowerBound)" : "lines \(element.lines.lowerBound)–\(element.lines.upperBound)"
+        element.lines.count == 1
+            ? "line \(element.lines.lowerBound)" : "lines \(element.lines.lowerBound)–\(element.lines.upperBound)"
     }
 
     /// The lines of an element's boxes below its name.

@@ -77,7 +77,8 @@ struct JSONDrawing {
             condition = edge.condition
             handOffs = edge.handOffs.map {
                 HandOff(
-                    file: $0.location?.file, line: $0.location?.line, column: $0.location?.column, conditions: $0.conditions)
+                    file: $0.location?.file, line: $0.location?.line, column: $0.location?.column,
+                    conditions: $0.conditions)
             }
         }
     }

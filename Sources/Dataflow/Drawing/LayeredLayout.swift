@@ -118,7 +118,9 @@ struct LayeredLayout {
             for layer in downwards ? Array(layers.indices) : layers.indices.reversed() {
                 let keyed = layers[layer].map { node in
                     let neighbours = downwards ? above[node] : below[node]
-                    let mean = neighbours.isEmpty ? position[node] : neighbours.reduce(0) { $0 + position[$1] } / Double(neighbours.count)
+                    let mean =
+                        neighbours.isEmpty
+                        ? position[node] : neighbours.reduce(0) { $0 + position[$1] } / Double(neighbours.count)
                     return (node: node, key: mean, old: position[node])
                 }
                 layers[layer] = keyed.sorted { ($0.key, $0.old) < ($1.key, $1.old) }.map(\.node)
@@ -137,7 +139,9 @@ struct LayeredLayout {
             let lines = layer.flatMap { node in below[node].map { (position[node], position[$0]) } }
             var count = 0
             for i in lines.indices {
-                for j in lines.indices[(i + 1)...] where (lines[i].0 - lines[j].0) * (lines[i].1 - lines[j].1) < 0 { count += 1 }
+                for j in lines.indices[(i + 1)...] where (lines[i].0 - lines[j].0) * (lines[i].1 - lines[j].1) < 0 {
+                    count += 1
+                }
             }
             return sum + count
         }
@@ -151,7 +155,8 @@ struct LayeredLayout {
             for layer in order {
                 let wanted = layers[layer].map { node in
                     // The last rounds balance both sides.
-                    let neighbours = round >= 16 ? above[node] + below[node] : round.isMultiple(of: 2) ? above[node] : below[node]
+                    let neighbours =
+                        round >= 16 ? above[node] + below[node] : round.isMultiple(of: 2) ? above[node] : below[node]
                     return neighbours.isEmpty
                         ? centers[node].x : neighbours.reduce(0) { $0 + centers[$1].x } / Double(neighbours.count)
                 }
@@ -214,7 +219,11 @@ struct LayeredLayout {
             var points: [(x: Double, y: Double)] = [
                 (slot(edge, at: upper, lowerSide: true), centers[upper].y + sizes[upper].height / 2)
             ]
-            points += chain.dropFirst().dropLast().map { centers[$0] }
+            // Where no label stands in the way, there is nothing to bend for.
+            let bends =
+                chain.count == 3 && layers[layerOf[chain[1]]].allSatisfy { sizes[$0].height == 0 }
+                ? [] : chain.dropFirst().dropLast()
+            points += bends.map { centers[$0] }
             points.append((slot(edge, at: lower, lowerSide: false), centers[lower].y - sizes[lower].height / 2))
             let hasLabel = edges[edge].label.height > 0
             guard edges[edge].from == lower else { return Route(points: points, label: hasLabel ? 1 : nil) }

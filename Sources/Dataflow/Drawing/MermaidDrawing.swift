@@ -13,7 +13,8 @@ struct MermaidDrawing {
             case .arrival: lines.append("    \(identifier)([\"packets\"])")
             case .element(let position):
                 let element = graph.elements[position]
-                let label = (element.inputs.map { "<b>\(escaped($0))</b>" } + diagram.facts(about: element).map(escaped))
+                let label =
+                    (element.inputs.map { "<b>\(escaped($0))</b>" } + diagram.facts(about: element).map(escaped))
                     .joined(separator: "<br/>")
                 lines.append("    \(identifier)[\"\(label)\"]")
             case .port(let port): lines.append("    \(identifier)([\"\(escaped(diagram.name(of: port)))\"])")

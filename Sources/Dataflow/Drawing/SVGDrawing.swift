@@ -61,8 +61,10 @@ struct SVGDrawing {
                 let shown = places.prefix(6).map(String.init) + (places.count > 6 ? ["…"] : [])
                 facts.append(places.isEmpty ? "drops" : "drops at \(shown.joined(separator: ", "))")
             }
-            for arrow in diagram.arrows where arrow.from == node && arrow.to == node { facts += arrow.label.flatMap(SVGDrawing.broken) }
+            let inner = diagram.arrows.filter { $0.from == node && $0.to == node }.flatMap(\.label).flatMap(
+                SVGDrawing.broken)
             return element.inputs.map { Line(text: $0, style: .name) } + facts.map { Line(text: $0, style: .fact) }
+                + inner.map { Line(text: $0, style: .label) }
         }
     }
 
@@ -89,7 +91,8 @@ struct SVGDrawing {
 
     private static func box(around lines: [Line], padding: (x: Double, y: Double)) -> LayeredLayout.Size {
         LayeredLayout.Size(
-            width: (lines.map(\.width).max() ?? 0) + 2 * padding.x, height: lines.reduce(0) { $0 + $1.height } + 2 * padding.y)
+            width: (lines.map(\.width).max() ?? 0) + 2 * padding.x,
+            height: lines.reduce(0) { $0 + $1.height } + 2 * padding.y)
     }
 
     // MARK: Drawing
@@ -159,7 +162,8 @@ struct SVGDrawing {
         if let end = route.points.last {
             let (x, y, back) = (end.x + margin, end.y + margin, isUpwards ? 8.0 : -8.0)
             parts.append(
-                "<path class=\"head\" d=\"M\(number(x)),\(number(y)) L\(number(x - 4)),\(number(y + back)) L\(number(x + 4)),\(number(y + back)) Z\"/>")
+                "<path class=\"head\" d=\"M\(number(x)),\(number(y)) L\(number(x - 4)),\(number(y + back)) L\(number(x + 4)),\(number(y + back)) Z\"/>"
+            )
         }
         if let index = route.label { parts += drawn(label, center: route.points[index]) }
         return parts.joined(separator: "\n")
@@ -171,7 +175,8 @@ struct SVGDrawing {
         var text = "M\(number(first.x + margin)),\(number(first.y + margin))"
         for (from, to) in zip(points, points.dropFirst()) {
             let middle = number((from.y + to.y) / 2 + margin)
-            text += " C\(number(from.x + margin)),\(middle) \(number(to.x + margin)),\(middle) \(number(to.x + margin)),\(number(to.y + margin))"
+            text +=
+                " C\(number(from.x + margin)),\(middle) \(number(to.x + margin)),\(middle) \(number(to.x + margin)),\(number(to.y + margin))"
         }
         return text
     }
@@ -179,7 +184,8 @@ struct SVGDrawing {
     /// With one decimal: the same on every machine.
     private func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
-        return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+        return tenths.isMultiple(of: 10)
+            ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 
     private func escaped(_ text: String) -> String {

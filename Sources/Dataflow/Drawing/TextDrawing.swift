@@ -8,14 +8,15 @@ struct TextDrawing {
     var text: String {
         let count = graph.elements.count
         let heading = "\(graph.name): \(count) element\(count == 1 ? "" : "s"), packets enter at \(graph.entry)"
-        return ([heading, ""] + table + graph.elements.flatMap { [""] + ways(outOf: $0) }).joined(separator: "\n") + "\n"
+        return ([heading, ""] + table + graph.elements.flatMap { [""] + ways(outOf: $0) }).joined(separator: "\n")
+            + "\n"
     }
 
     private var table: [String] {
         let rows =
-            [["element", "lines", "owns", "reads", "helpers"]]
+            [["element", "lines", "owns", "reads"]]
             + graph.elements.map { element in
-                let names = [element.ownedState, element.readState, element.helpers]
+                let names = [element.ownedState, element.readState]
                 return ["\(element.name)", "\(element.lines.lowerBound)-\(element.lines.upperBound)"]
                     + names.map { $0.isEmpty ? "-" : $0.joined(separator: ", ") }
             }
@@ -29,7 +30,9 @@ struct TextDrawing {
 
     private func ways(outOf element: ElementGraph.Element) -> [String] {
         let place = element.file.map { "  \($0):\(element.lines.lowerBound)" } ?? ""
+        let helpers = element.helpers.joined(separator: ", ")
         return ["\(element.name)\(place)"]
+            + (helpers.isEmpty ? [] : wrapped(helpers, before: "  helpers ", separator: ", "))
             + element.inputs.flatMap { input in
                 let edges = graph.edges(from: input)
                 let indent = element.inputs.count > 1 ? "    " : "  "
@@ -40,7 +43,9 @@ struct TextDrawing {
                         let padded = name + String(repeating: " ", count: longest - name.count)
                         let places = lines(of: edge)
                         let before = "\(indent)\(edge.to == .drop ? "✗" : "→") \(padded)  \(places)"
-                        return edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [before]
+                        return edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [
+                            before
+                        ]
                     }
             }
     }

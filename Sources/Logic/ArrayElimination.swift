@@ -1,0 +1,152 @@
+/// Rewrites terms so that solvers see neither arrays nor tuples: reads are pushed through stores, an array variable becomes an
+/// uninterpreted function of the parts of its index, a tuple variable a variable for each field.
+///
+/// The result is satisfiable exactly if the original is, as long as arrays are only read: two arrays are never compared. Congruence of
+/// functions decides in microseconds what the theories of arrays and datatypes take long over.
+public struct ArrayElimination {
+    private struct Read: Hashable {
+        let array: Term
+        let index: Term
+    }
+
+    private var rewritten: [Term: Term] = [:]
+    private var reads: [Read: Term] = [:]
+    private var isPossible = true
+    private let forgottenArrays: Set<String>
+    private let forgetsConversions: Bool
+    private var ranges: [Term: Term] = [:]
+
+    /// - Parameters:
+    ///   - forgottenArrays: reads of these array variables at different terms become unrelated variables.
+    ///   - forgetsConversions: integers made of bit-vectors become unrelated integer variables, of which `range` tells the range.
+    ///
+    /// What is forgotten makes the result weaker: if it is unsatisfiable, so is the original.
+    public init(forgottenArrays: Set<String> = [], forgetsConversions: Bool = false) {
+        self.forgottenArrays = forgottenArrays
+        self.forgetsConversions = forgetsConversions
+    }
+
+    /// What is known of an integer variable that stands for a bit-vector; nil for other variables.
+    public func range(of variable: Term) -> Term? { ranges[variable] }
+
+    /// The rewritten term, or nil when arrays are used in some other way than by reading.
+    public mutating func eliminate(_ term: Term) -> Term? {
+        let result = rewrite(term)
+        return isPossible ? result : nil
+    }
+
+    private mutating func rewrite(_ root: Term) -> Term {
+        if let done = rewritten[root] { return done }
+        var stack = [root]
+        while let term = stack.last {
+            if rewritten[term] != nil {
+                stack.removeLast()
+                continue
+            }
+            let missing = term.arguments.filter { rewritten[$0] == nil }
+            if missing.isEmpty {
+                rewritten[term] = rewriteShallow(term)
+                stack.removeLast()
+            } else {
+                stack.append(contentsOf: missing)
+            }
+        }
+        return rewritten[root] ?? root
+    }
+
+    private mutating func rewriteShallow(_ term: Term) -> Term {
+        let arguments = term.arguments.map { rewritten[$0] ?? $0 }
+        switch term.operation {
+        case .variable(let name):
+            guard case .tuple = term.sort else { return term }
+            return spread(name, [], sort: term.sort)
+        case .unsignedInteger where forgetsConversions:
+            let bits = arguments[0]
+            guard bits.width < 63, bits.bitVectorValue == nil else { return term.rebuilt(with: arguments) }
+            let variable = Term.variable("integer[\(bits.identifier)]", .integer)
+            ranges[variable] =
+                .lessOrEqual(.integer(0), variable) && .less(variable, .integer(1 << bits.width))
+            return variable
+        case .select: return read(arguments[0], arguments[1])
+        case .equal:
+            if case .array = term.arguments[0].sort { isPossible = false }
+            return .equal(arguments[0], arguments[1])
+        case .apply(let name):
+            // A function of a whole array: of each array variable a function of its own.
+            var rest: [Term] = []
+            var fullName = name
+            for argument in arguments {
+                if case .array = argument.sort {
+                    guard let array = argument.variableName else {
+                        isPossible = false
+                        return term
+                    }
+                    fullName += ".\(array)"
+                } else {
+                    rest += flattened(argument)
+                }
+            }
+            return rest.isEmpty ? .variable(fullName, term.sort) : .apply(fullName, rest, sort: term.sort)
+        default: return term.rebuilt(with: arguments)
+        }
+    }
+
+    private mutating func read(_ array: Term, _ index: Term) -> Term {
+        // Down to something already read, then up again, so that long chains of stores need no recursion.
+        var chain: [Term] = []
+        var current = array
+        var result: Term?
+        while result == nil {
+            if let known = reads[Read(array: current, index: index)] {
+                result = known
+                break
+            }
+            switch current.operation {
+            case .store:
+                let same = Term.equal(current.arguments[1], index)
+                if same.isTrue {
+                    result = current.arguments[2]
+                } else {
+                    if !same.isFalse { chain.append(current) }
+                    current = current.arguments[0]
+                }
+            case .ifThenElse:
+                result = .ifThenElse(
+                    current.arguments[0], read(current.arguments[1], index), read(current.arguments[2], index))
+            case .constantArray: result = current.arguments[0]
+            case .variable(let name):
+                guard case .array(_, let element) = current.sort else { return .select(current, index) }
+                if forgottenArrays.contains(name) {
+                    result = spread("\(name)[\(index.identifier)]", [], sort: element)
+                    break
+                }
+                result = spread(name, flattened(index), sort: element)
+            default:
+                isPossible = false
+                return .select(array, index)
+            }
+        }
+        guard var value = result else { return .select(array, index) }
+        for store in chain.reversed() {
+            value = .ifThenElse(.equal(store.arguments[1], index), store.arguments[2], value)
+            reads[Read(array: store, index: index)] = value
+        }
+        return value
+    }
+
+    /// The scalars that a value is made of.
+    private func flattened(_ term: Term) -> [Term] {
+        guard case .tuple(let sort) = term.sort else { return [term] }
+        return sort.fields.indices.flatMap { flattened(.field($0, of: term)) }
+    }
+
+    /// A value that depends on the arguments in a way that nothing is known of, for each of its fields.
+    private func spread(_ name: String, _ arguments: [Term], sort: Sort) -> Term {
+        guard case .tuple(let tuple) = sort else {
+            if case .array = sort { return .variable(name, sort) }
+            return arguments.isEmpty ? .variable(name, sort) : .apply(name, arguments, sort: sort)
+        }
+        return .tuple(
+            tuple.fields.map { spread("\(name).\($0.name)", arguments, sort: $0.sort) }, sort: sort)
+    }
+}
