@@ -8,6 +8,7 @@ SWIFT_FLAGS ?=
 RELEASE := .build/release
 
 .DEFAULT_GOAL := build
+.NOTPARALLEL:
 .PHONY: setup setup-build build verify test format lint clean install help
 
 help: ## lists the targets

@@ -21,7 +21,7 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
         return String(line.dropFirst("# expect: refuted ".count)).trimmingCharacters(in: .whitespaces)
     }
 
-    /// The verdicts on the middlebox with this mistake in it.
+    /// The verdict on the expected property of the middlebox with this mistake in it.
     func verify() async throws -> (Execution, [String: PropertyVerdict]) {
         let copy = try MiddleboxCopy(middlebox)
         defer { copy.remove() }
@@ -29,7 +29,7 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
             "/usr/bin/env", "patch", "--quiet", "--fuzz=0", "\(copy.folder)/\(middlebox).c", "\(repository)/\(path)"
         ).run()
         try #require(patched.status == 0, "the patch does not apply: \(patched.words)")
-        return try await copy.verify()
+        return try await copy.verify(property: try expectedProperty())
     }
 }
 
@@ -59,9 +59,14 @@ struct MiddleboxCopy {
     func remove() { root.remove() }
 
     /// Runs `verify` on the copy.
-    func verify() async throws -> (Execution, [String: PropertyVerdict]) {
+    ///
+    /// - Parameter property: The only one to judge; nil: all.
+    func verify(property: String? = nil) async throws -> (Execution, [String: PropertyVerdict]) {
+        let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
-            "verify", folder, "--format", "json", "--no-cache", "--counterexamples", root.path + "/counterexamples"
+            "verify",
+            arguments: [folder, "--format", "json", "--no-cache", "--counterexamples", root.path + "/counterexamples"]
+                + selection
         ).run(in: root.path, atMost: 600)
         let report = try #require(
             (try? JSONSerialization.jsonObject(with: Data(execution.output.utf8))) as? [String: Any],
