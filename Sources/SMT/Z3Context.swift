@@ -7,6 +7,7 @@ import Logic
 /// made, and the translation keeps expressions across scopes. Everything that is kept is referenced once and released with the context.
 final class Z3Context {
     let pointer: Z3_context
+    private var references: [Z3_ast] = []
 
     /// Megabytes for all contexts of the process together. Beyond them Z3 reports an error, where the system would end the process.
     private static let memoryLimit: Void = Z3_global_param_set("memory_max_size", "4096")
@@ -27,6 +28,8 @@ final class Z3Context {
     }
 
     deinit {
+        // Z3 searches for what is left over in time quadratic in its depth, and was seen to crash at it: leave nothing.
+        for reference in references.reversed() { Z3_dec_ref(pointer, reference) }
         Z3_del_context(pointer)
     }
 
@@ -48,22 +51,27 @@ final class Z3Context {
     /// A new expression, referenced for the life of the context.
     func kept(_ call: StaticString, _ expression: Z3_ast?) throws(SolverError) -> Z3_ast {
         let expression = try checked(call, expression)
-        Z3_inc_ref(pointer, expression)
+        keep(expression)
         return expression
     }
 
     /// A new sort, referenced for the life of the context.
     func kept(sort call: StaticString, _ sort: Z3_sort?) throws(SolverError) -> Z3_sort {
         let sort = try checked(call, sort)
-        Z3_inc_ref(pointer, Z3_sort_to_ast(pointer, sort))
+        keep(Z3_sort_to_ast(pointer, sort))
         return sort
     }
 
     /// A new declaration, referenced for the life of the context.
     func kept(declaration call: StaticString, _ declaration: Z3_func_decl?) throws(SolverError) -> Z3_func_decl {
         let declaration = try checked(call, declaration)
-        Z3_inc_ref(pointer, Z3_func_decl_to_ast(pointer, declaration))
+        keep(Z3_func_decl_to_ast(pointer, declaration))
         return declaration
+    }
+
+    private func keep(_ object: Z3_ast) {
+        Z3_inc_ref(pointer, object)
+        references.append(object)
     }
 
     func symbol(_ name: String) throws(SolverError) -> Z3_symbol {

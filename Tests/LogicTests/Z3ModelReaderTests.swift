@@ -16,6 +16,8 @@ import Testing
         defer { Z3_solver_dec_ref(context.pointer, solver) }
         #expect(Z3_solver_check(context.pointer, solver) == Z3_L_TRUE)
         let model = try context.checked("Z3_solver_get_model", Z3_solver_get_model(context.pointer, solver))
+        // The reader takes its reference to the model before the next call can free it.
+        var reader = Z3ModelReader(model: model, context: context, sorts: Z3Sorts(context: context))
         let script = "(declare-const subject \(sortText)) (assert (= subject \(text)))"
         let parsed = Z3_parse_smtlib2_string(context.pointer, script, 0, nil, nil, 0, nil, nil)
         let assertions = try context.checked("Z3_parse_smtlib2_string", parsed)
@@ -23,8 +25,6 @@ import Testing
         defer { Z3_ast_vector_dec_ref(context.pointer, assertions) }
         let equation = try context.checked("get", Z3_ast_vector_get(context.pointer, assertions, 0))
         let subject = Z3_get_app_arg(context.pointer, Z3_to_app(context.pointer, equation), 1)
-        let sorts = Z3Sorts(context: context)
-        var reader = Z3ModelReader(model: model, context: context, sorts: sorts)
         return try reader.read(try context.checked("argument", subject), sort)
     }
 
