@@ -47,6 +47,9 @@ final class TraceSearch {
     /// Most packets in a trace, and most queries in one search.
     private let depth = 3
     private let queryBudget = 1500
+    /// The search ends after so many queries that the solver gave up on: further ones are no easier.
+    private let giveUpLimit = 3
+    private var givenUp = 0
     private var prefixes: [[Prefix]]
 
     /// The packet time at which a state is looked at after the last packet: at or after that packet's.
@@ -63,11 +66,12 @@ final class TraceSearch {
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
     func search(_ targets: [Target]) -> (Target, Found)? {
         var queries = 0
+        givenUp = 0
         for length in 0..<depth {
             for prefix in prefixes(of: length) {
                 for target in targets {
                     queries += 1
-                    if queries > queryBudget { return nil }
+                    if queries > queryBudget || givenUp >= giveUpLimit { return nil }
                     if let found = reach(target, after: prefix) { return (target, found) }
                 }
             }
@@ -103,7 +107,14 @@ final class TraceSearch {
             extra: [!target.goal])
         trace.assertions += WordSumDefinitions.definitions(in: trace.assertions)
         if trace.assertions.contains(where: \.isFalse) { return nil }
-        guard case .satisfiable(var found) = ask(target.name, trace.assertions) else { return nil }
+        var found: SMT.Model
+        switch ask(target.name, trace.assertions) {
+        case .satisfiable(let model): found = model
+        case .unsatisfiable: return nil
+        case .unknown:
+            givenUp += 1
+            return nil
+        }
         // Short packets are easier to read.
         for limit in [64, 128, 1514] {
             let short = trace.steps.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
