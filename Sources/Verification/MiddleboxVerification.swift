@@ -24,7 +24,7 @@ final class MiddleboxVerification {
     private(set) var composition = Composition()
     private(set) var groups: [PathGroup] = []
     private(set) lazy var traceSearch = TraceSearch(
-        model: model, discharger: discharger, baseFacts: baseFacts, groups: groups)
+        model: model, discharger: discharger, baseFacts: facts, groups: groups)
 
     init(
         program: Program, graph: ElementGraph, model: StateModel, spec: CheckedSpec?, discharger: Discharger,

@@ -36,6 +36,8 @@ final class TraceSearch {
     private struct Prefix {
         var steps: [Step] = []
         var assertions: [Term]
+        /// What the runtime's checksum functions computed: kept apart.
+        var arithmetic: [Term] = []
         var state: StateTerms
         var allocations = 0
     }
@@ -105,25 +107,57 @@ final class TraceSearch {
         append(
             &trace, knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
             extra: [!target.goal])
-        trace.assertions += WordSumDefinitions.definitions(in: trace.assertions)
-        if trace.assertions.contains(where: \.isFalse) { return nil }
-        var found: SMT.Model
-        switch ask(target.name, trace.assertions) {
-        case .satisfiable(let model): found = model
+        let sums = WordSumDefinitions.definitions(in: trace.assertions)
+        let everything = trace.assertions + trace.arithmetic + sums
+        if everything.contains(where: \.isFalse) { return nil }
+        // Checksum arithmetic is slow company. A trace without it, its packets then held fast, leaves it nothing to search for.
+        if sums.isEmpty, !trace.arithmetic.isEmpty {
+            for limit in [64, 128, 1514] {
+                let short = trace.steps.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
+                switch ask(target.name, trace.assertions + short) {
+                case .unsatisfiable: continue
+                case .unknown: givenUp += 1
+                case .satisfiable(let model):
+                    guard let pinned = try? pinned(trace.steps, model),
+                        case .satisfiable(let exact) = ask(target.name + " with checksums", everything + pinned)
+                    else { continue }
+                    return Found(steps: trace.steps, model: exact)
+                }
+                break
+            }
+            if case .unsatisfiable = ask(target.name, trace.assertions) { return nil }
+        }
+        switch ask(target.name, everything) {
+        case .satisfiable(let model): return Found(steps: trace.steps, model: model)
         case .unsatisfiable: return nil
         case .unknown:
             givenUp += 1
             return nil
         }
-        // Short packets are easier to read.
-        for limit in [64, 128, 1514] {
-            let short = trace.steps.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
-            if case .satisfiable(let smaller) = ask(target.name, trace.assertions + short) {
-                found = smaller
-                break
+    }
+
+    /// Equations that hold the packets of a trace and the configuration fast at what a model has.
+    private func pinned(_ steps: [Step], _ values: SMT.Model) throws -> [Term] {
+        func pin(_ term: Term) throws -> Term? {
+            switch try values.value(of: term) {
+            case .bitVector(let value, let width): .equal(term, .bitVector(value, width: width))
+            case .integer(let value): Int(exactly: value).map { .equal(term, .integer($0)) }
+            case .boolean(let value): value ? term : !term
+            case .tuple, .array: nil
             }
         }
-        return Found(steps: trace.steps, model: found)
+        var result: [Term?] = []
+        for step in steps {
+            result += [try pin(step.length), try pin(step.port), try pin(step.now)]
+            guard case .bitVector(let length, _) = try values.value(of: step.length) else { continue }
+            for offset in 0..<Int(length) {
+                result.append(try pin(.select(step.bytes, .bitVector(offset, width: 16))))
+            }
+        }
+        if let configuration = model.configuration {
+            for leaf in configuration.record.leaves { result.append(try pin(configuration.variable(leaf))) }
+        }
+        return result.compactMap { $0 }
     }
 
     private func ask(_ name: String, _ assertions: [Term]) -> Satisfiability {
@@ -155,12 +189,17 @@ final class TraceSearch {
             }
         }
         var substitution = Substitution(replacements)
-        let facts = baseFacts + knowledge.conditions + knowledge.arithmetic.map(\.formula) + extra
-        prefix.assertions += facts.map { substitution.apply($0) }
+        prefix.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
+        prefix.arithmetic += knowledge.arithmetic.map { substitution.apply($0.formula) }
         for fact in knowledge.exact {
-            prefix.assertions.append(
-                fact.mapTerms { substitution.apply($0) }.expanded(allocations: prefix.allocations))
-            if case .firstFree = fact { prefix.allocations += 1 }
+            let expanded = fact.mapTerms { substitution.apply($0) }.expanded(allocations: prefix.allocations)
+            switch fact {
+            case .formula: prefix.arithmetic.append(expanded)
+            case .firstFree:
+                prefix.assertions.append(expanded)
+                prefix.allocations += 1
+            case .allAllocated, .full: prefix.assertions.append(expanded)
+            }
         }
         let now = variable(InputVariables.now)
         if let previous = prefix.steps.last { prefix.assertions.append(.lessOrEqual(previous.now, now)) }
