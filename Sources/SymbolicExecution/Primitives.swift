@@ -45,7 +45,9 @@ extension Executor {
         case "gravel_map_refresh":
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
             let lifetime = try integer(&path, arguments, 2, of: name, location: location)
-            guard let terms = path.state.maps[map.name] else { return [] }
+            guard let terms = path.state.maps[map.name] else {
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
             let old = Term.select(terms.deadline, key)
             let present = Term.less(InputVariables.now, old)
             path.changeState {
@@ -56,7 +58,9 @@ extension Executor {
             return [(path, .integer(present))]
         case "gravel_map_remove":
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
-            guard let terms = path.state.maps[map.name] else { return [] }
+            guard let terms = path.state.maps[map.name] else {
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
             let present = Term.less(InputVariables.now, .select(terms.deadline, key))
             path.changeState { $0.maps[map.name]?.deadline = .store(terms.deadline, key, .integer(0)) }
             path.note(location, "removes from '\(map.name)'")
@@ -68,7 +72,9 @@ extension Executor {
             try check(
                 &path, .noUndefinedBehaviour, .unsignedLess(index, .bitVector(pool.capacity, width: 32)),
                 "\(name) is called with an index beyond the capacity of '\(pool.name)'", location: location)
-            guard let terms = path.state.pools[pool.name] else { return [] }
+            guard let terms = path.state.pools[pool.name] else {
+                throw .unknown(reason: "'\(pool.name)' has no model", location: location)
+            }
             let old = Term.select(terms.deadline, index)
             let allocated = Term.less(InputVariables.now, old)
             var new = Term.integer(0)
@@ -93,7 +99,9 @@ extension Executor {
         _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         let (map, key) = try mapAndKey(&path, arguments, of: "map_find", location: location)
-        guard let terms = path.state.maps[map.name] else { return [] }
+        guard let terms = path.state.maps[map.name] else {
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
         let present = Term.less(InputVariables.now, .select(terms.deadline, key))
         return fork(path, on: present).map { branch, isPresent in
             var branch = branch
@@ -110,7 +118,9 @@ extension Executor {
         let valueBytes = try loadBytes(&path, from: arguments[2], count: map.value.size, location: location)
         let value = try tuple(&path, map.value, valueBytes, what: "into '\(map.name)'", location: location)
         let lifetime = try integer(&path, arguments, 3, of: "map_insert", location: location)
-        guard let terms = path.state.maps[map.name] else { return [] }
+        guard let terms = path.state.maps[map.name] else {
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
         // Full: possible only where the key is not present, and only with as many present entries as the capacity.
         var full = path
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
@@ -172,7 +182,9 @@ extension Executor {
         try check(
             &path, .noUndefinedBehaviour, .unsignedLessOrEqual(end, .bitVector(pool.capacity, width: 33)),
             "pool_allocate is called with a range beyond the capacity of '\(pool.name)'", location: location)
-        guard let terms = path.state.pools[pool.name] else { return [] }
+        guard let terms = path.state.pools[pool.name] else {
+                throw .unknown(reason: "'\(pool.name)' has no model", location: location)
+            }
         let now = InputVariables.now
 
         var exhausted = path
