@@ -157,4 +157,43 @@ public struct ArrayElimination {
         return .tuple(
             tuple.fields.map { spread("\(name).\($0.name)", arguments, sort: $0.sort) }, sort: sort)
     }
+
+    // MARK: The way back
+
+    /// What a variable of the original terms is, given values for the rewritten ones. Right only where nothing was forgotten.
+    public static func restored(
+        _ variable: Term, assignment: [Term: Value], functions: [String: FunctionInterpretation]
+    ) -> Value {
+        guard let name = variable.variableName else { return .zero(of: variable.sort) }
+        func scalar(_ name: String, _ sort: Sort) -> Value {
+            if case .tuple(let tuple) = sort {
+                return .tuple(tuple.fields.map { scalar("\(name).\($0.name)", $0.sort) })
+            }
+            return assignment[.variable(name, sort)] ?? .zero(of: sort)
+        }
+        guard case .array(let indexSort, let elementSort) = variable.sort else { return scalar(name, variable.sort) }
+        var tables: [FunctionInterpretation] = []
+        func element(_ name: String, _ sort: Sort, _ table: (FunctionInterpretation) -> Value) -> Value {
+            if case .tuple(let tuple) = sort {
+                return .tuple(tuple.fields.map { element("\(name).\($0.name)", $0.sort, table) })
+            }
+            guard let function = functions[name] else { return .zero(of: sort) }
+            tables.append(function)
+            return table(function)
+        }
+        let defaultElement = element(name, elementSort) { $0.defaultValue }
+        var entries: [Value: Value] = [:]
+        for arguments in Set(tables.flatMap(\.entries.keys)) {
+            var rest = arguments[...]
+            let index = gathered(&rest, sort: indexSort)
+            entries[index] = element(name, elementSort) { $0(arguments) }
+        }
+        return .array(ArrayValue(indexSort: indexSort, defaultElement: defaultElement, entries: entries))
+    }
+
+    /// A value made of the scalars that come next.
+    private static func gathered(_ scalars: inout ArraySlice<Value>, sort: Sort) -> Value {
+        if case .tuple(let tuple) = sort { return .tuple(tuple.fields.map { gathered(&scalars, sort: $0.sort) }) }
+        return scalars.popFirst() ?? .zero(of: sort)
+    }
 }

@@ -103,12 +103,3 @@ struct StepProof {
         return false
     }
 }
-
-extension WordSumDefinitions {
-    /// Whether a term speaks of sums over packet words.
-    static func occur(in term: Term) -> Bool {
-        var found = false
-        term.forEachSubterm { if case .apply(wordSumFunction) = $0.operation { found = true } }
-        return found
-    }
-}

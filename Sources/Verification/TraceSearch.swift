@@ -35,15 +35,14 @@ final class TraceSearch {
 
     private struct Prefix {
         var steps: [Step] = []
-        var assertions: [Term]
-        /// What the runtime's checksum functions computed: kept apart.
-        var arithmetic: [Term] = []
+        var conditions = TraceConditions()
         var state: StateTerms
         var allocations = 0
     }
 
     private let model: StateModel
     private let discharger: Discharger
+    private let solver: TraceSolver
     private let baseFacts: [Term]
     private let groups: [PathGroup]
     /// Most packets in a trace, and most queries in one search.
@@ -60,9 +59,10 @@ final class TraceSearch {
     init(model: StateModel, discharger: Discharger, baseFacts: [Term], groups: [PathGroup]) {
         self.model = model
         self.discharger = discharger
+        solver = TraceSolver(discharger: discharger)
         self.baseFacts = baseFacts
         self.groups = groups
-        prefixes = [[Prefix(assertions: [], state: .initial(model))]]
+        prefixes = [[Prefix(state: .initial(model))]]
     }
 
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
@@ -94,7 +94,7 @@ final class TraceSearch {
                     append(
                         &extended, knowledge: knowledge, outputs: [], state: group.state,
                         trace: group.representative.trace, extra: [])
-                    if discharger.isFeasible(extended.assertions) { next.append(extended) }
+                    if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
                 }
             }
             prefixes.append(next)
@@ -107,61 +107,13 @@ final class TraceSearch {
         append(
             &trace, knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
             extra: [!target.goal])
-        let sums = WordSumDefinitions.definitions(in: trace.assertions)
-        let everything = trace.assertions + trace.arithmetic + sums
-        if everything.contains(where: \.isFalse) { return nil }
-        // Checksum arithmetic is slow company. A trace without it, its packets then held fast, leaves it nothing to search for.
-        if sums.isEmpty, !trace.arithmetic.isEmpty {
-            for limit in [64, 128, 1514] {
-                let short = trace.steps.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
-                switch ask(target.name, trace.assertions + short) {
-                case .unsatisfiable: continue
-                case .unknown: givenUp += 1
-                case .satisfiable(let model):
-                    guard let pinned = try? pinned(trace.steps, model),
-                        case .satisfiable(let exact) = ask(target.name + " with checksums", everything + pinned)
-                    else { continue }
-                    return Found(steps: trace.steps, model: exact)
-                }
-                break
-            }
-            if case .unsatisfiable = ask(target.name, trace.assertions) { return nil }
-        }
-        switch ask(target.name, everything) {
+        switch solver.solve(target.name, trace.conditions) {
         case .satisfiable(let model): return Found(steps: trace.steps, model: model)
         case .unsatisfiable: return nil
         case .unknown:
             givenUp += 1
             return nil
         }
-    }
-
-    /// Equations that hold the packets of a trace and the configuration fast at what a model has.
-    private func pinned(_ steps: [Step], _ values: SMT.Model) throws -> [Term] {
-        func pin(_ term: Term) throws -> Term? {
-            switch try values.value(of: term) {
-            case .bitVector(let value, let width): .equal(term, .bitVector(value, width: width))
-            case .integer(let value): Int(exactly: value).map { .equal(term, .integer($0)) }
-            case .boolean(let value): value ? term : !term
-            case .tuple, .array: nil
-            }
-        }
-        var result: [Term?] = []
-        for step in steps {
-            result += [try pin(step.length), try pin(step.port), try pin(step.now)]
-            guard case .bitVector(let length, _) = try values.value(of: step.length) else { continue }
-            for offset in 0..<Int(length) {
-                result.append(try pin(.select(step.bytes, .bitVector(offset, width: 16))))
-            }
-        }
-        if let configuration = model.configuration {
-            for leaf in configuration.record.leaves { result.append(try pin(configuration.variable(leaf))) }
-        }
-        return result.compactMap { $0 }
-    }
-
-    private func ask(_ name: String, _ assertions: [Term]) -> Satisfiability {
-        discharger.solve([.init(name: "search \(name)", assertions: assertions)])[0]
     }
 
     /// Adds a packet to a trace.
@@ -189,20 +141,23 @@ final class TraceSearch {
             }
         }
         var substitution = Substitution(replacements)
-        prefix.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
-        prefix.arithmetic += knowledge.arithmetic.map { substitution.apply($0.formula) }
+        prefix.conditions.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
+        prefix.conditions.arithmetic += knowledge.arithmetic.map { substitution.apply($0.formula) }
+        prefix.conditions.computed.formUnion(
+            knowledge.arithmetic.flatMap(\.defined).map { substitution.apply($0) })
+        prefix.conditions.packets.append((variable(InputVariables.bytes), variable(InputVariables.length)))
         for fact in knowledge.exact {
             let expanded = fact.mapTerms { substitution.apply($0) }.expanded(allocations: prefix.allocations)
             switch fact {
-            case .formula: prefix.arithmetic.append(expanded)
+            case .formula: prefix.conditions.arithmetic.append(expanded)
             case .firstFree:
-                prefix.assertions.append(expanded)
+                prefix.conditions.assertions.append(expanded)
                 prefix.allocations += 1
-            case .allAllocated, .full: prefix.assertions.append(expanded)
+            case .allAllocated, .full: prefix.conditions.assertions.append(expanded)
             }
         }
         let now = variable(InputVariables.now)
-        if let previous = prefix.steps.last { prefix.assertions.append(.lessOrEqual(previous.now, now)) }
+        if let previous = prefix.steps.last { prefix.conditions.assertions.append(.lessOrEqual(previous.now, now)) }
         prefix.state = state.mapTerms { substitution.apply($0) }
         prefix.steps.append(
             Step(
@@ -214,77 +169,5 @@ final class TraceSearch {
                         port: substitution.apply($0.port))
                 },
                 trace: trace))
-    }
-}
-
-extension ExactFact {
-    /// The terms in the fact.
-    var terms: [Term] {
-        switch self {
-        case .firstFree(let deadline, let last, let first, let count, let result, let now):
-            [deadline, last, first, count, result, now]
-        case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
-        case .full: []
-        case .formula(let term): [term]
-        }
-    }
-
-    /// The fact without quantifiers, in a trace that starts from the initial state with at most so many allocations before this point.
-    func expanded(allocations: Int) -> Term {
-        func number(_ value: Int) -> Term { .bitVector(value, width: 32) }
-        switch self {
-        case .firstFree(let deadline, let last, let first, let count, let result, let now):
-            let isInRange = Term.unsignedLessOrEqual(first, last) && .unsignedLess(.subtract(last, first), count)
-            let start = Term.ifThenElse(isInRange, .subtract(last, first), number(0))
-            // No more than `allocations` indices are taken, so a free one is among the first `allocations` + 1.
-            var ways: [Term] = []
-            var takenSoFar: [Term] = []
-            for distance in 0...allocations {
-                let straight = Term.add(start, number(distance))
-                let position = Term.ifThenElse(
-                    .unsignedLess(straight, count), straight, .subtract(straight, count))
-                let index = Term.add(first, position)
-                ways.append(
-                    .and(takenSoFar + [.unsignedLess(number(distance), count), .equal(result, index)]))
-                takenSoFar.append(.less(now, .select(deadline, index)))
-            }
-            return .or(ways)
-        case .allAllocated(let deadline, let first, let count, let now):
-            var parts = [Term.unsignedLessOrEqual(count, number(allocations))]
-            for distance in 0..<allocations {
-                parts.append(
-                    .implies(
-                        .unsignedLess(number(distance), count),
-                        .less(now, .select(deadline, .add(first, number(distance))))))
-            }
-            return .and(parts)
-        case .full(let capacity):
-            // Each packet inserts at most a few entries; a map that a trace this short could fill is not followed to the end.
-            _ = capacity
-            return .false
-        case .formula(let term): return term
-        }
-    }
-}
-
-/// The sums over packet words that appear in goals about checksums, spelled out: exact for headers without options, and no other header
-/// is admitted in the trace.
-enum WordSumDefinitions {
-    static let headerBytes = 20
-
-    static func definitions(in assertions: [Term]) -> [Term] {
-        var result: [Term] = []
-        Term.forEachSubterm(of: assertions) { term in
-            guard case .apply(wordSumFunction) = term.operation else { return }
-            let (bytes, start, end) = (term.arguments[0], term.arguments[1], term.arguments[2])
-            result.append(.equal(.subtract(end, start), .bitVector(headerBytes, width: start.width)))
-            let summands = (0..<headerBytes).map { offset in
-                Term.product(
-                    .integer(offset % 2 == 0 ? 256 : 1),
-                    .unsignedInteger(.select(bytes, .add(start, .bitVector(offset, width: start.width)))))
-            }
-            result.append(.equal(term, .sum(summands)))
-        }
-        return result
     }
 }

@@ -1,0 +1,52 @@
+import Logic
+import SymbolicExecution
+
+extension ExactFact {
+    /// The terms in the fact.
+    var terms: [Term] {
+        switch self {
+        case .firstFree(let deadline, let last, let first, let count, let result, let now):
+            [deadline, last, first, count, result, now]
+        case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
+        case .full: []
+        case .formula(let term): [term]
+        }
+    }
+
+    /// The fact without quantifiers, in a trace that starts from the initial state with at most so many allocations before this point.
+    func expanded(allocations: Int) -> Term {
+        func number(_ value: Int) -> Term { .bitVector(value, width: 32) }
+        switch self {
+        case .firstFree(let deadline, let last, let first, let count, let result, let now):
+            let isInRange = Term.unsignedLessOrEqual(first, last) && .unsignedLess(.subtract(last, first), count)
+            let start = Term.ifThenElse(isInRange, .subtract(last, first), number(0))
+            // No more than `allocations` indices are taken, so a free one is among the first `allocations` + 1.
+            var ways: [Term] = []
+            var takenSoFar: [Term] = []
+            for distance in 0...allocations {
+                let straight = Term.add(start, number(distance))
+                let position = Term.ifThenElse(
+                    .unsignedLess(straight, count), straight, .subtract(straight, count))
+                let index = Term.add(first, position)
+                ways.append(
+                    .and(takenSoFar + [.unsignedLess(number(distance), count), .equal(result, index)]))
+                takenSoFar.append(.less(now, .select(deadline, index)))
+            }
+            return .or(ways)
+        case .allAllocated(let deadline, let first, let count, let now):
+            var parts = [Term.unsignedLessOrEqual(count, number(allocations))]
+            for distance in 0..<allocations {
+                parts.append(
+                    .implies(
+                        .unsignedLess(number(distance), count),
+                        .less(now, .select(deadline, .add(first, number(distance))))))
+            }
+            return .and(parts)
+        case .full(let capacity):
+            // Each packet inserts at most a few entries; a map that a trace this short could fill is not followed to the end.
+            _ = capacity
+            return .false
+        case .formula(let term): return term
+        }
+    }
+}
