@@ -251,19 +251,11 @@ extension Executor {
                     .unsignedInteger(.extract(raw, high: 15, low: 8)),
                 ]))
         }
-        let (old, before, after) = (numbers[0], numbers[1], numbers[2])
         let high = fresh("checksum.high", .byte)
         let low = fresh("checksum.low", .byte)
         let rounds = fresh("checksum.rounds", .integer)
-        let value = Term.sum([old, before, .product(.integer(-1), after), .product(.integer(65535), rounds)])
-        let highPart = Term.product(.integer(256), .unsignedInteger(high))
         path.knowledge.arithmetic.append(
-            Definition(defined: [high, low], term: .unsignedInteger(low), value: value - highPart))
-        let isAllOnes = Term.equal(.unsignedInteger(.concatenate(high, low)), .integer(65535))
-        let mayBeAllOnes = Term.and([
-            .equal(old, .integer(65535)), .equal(before, .integer(65535)), .equal(after, .integer(0)),
-        ])
-        path.knowledge.exact.append(.formula(.equal(isAllOnes, mayBeAllOnes)))
+            ChecksumUpdate(old: numbers[0], before: numbers[1], after: numbers[2], high: high, low: low, rounds: rounds))
         return [(path, .integer(.concatenate(low, high)))]
     }
 

@@ -75,41 +75,15 @@ public enum ExactFact: Hashable, Sendable {
     }
 }
 
-/// A formula that says all there is to say of some variables that the executor made.
-public struct Definition: Hashable, Sendable {
-    public let defined: [Term]
-    /// One term made of them, and what it equals.
-    public let term: Term
-    public let value: Term
-
-    public var formula: Term { .equal(term, value) }
-
-    func mapTerms(_ transform: (Term) -> Term) -> Definition {
-        Definition(defined: defined.map(transform), term: transform(term), value: transform(value))
-    }
-
-    /// The definitions that a goal depends on, through each other.
-    public static func needed(for goal: Term, among definitions: [Definition]) -> [Definition] {
-        var reached = Set(goal.freeVariables)
-        var kept: [Definition] = []
-        // A definition uses only what was defined before it.
-        for definition in definitions.reversed() where definition.defined.contains(where: reached.contains) {
-            kept.append(definition)
-            reached.formUnion(definition.formula.freeVariables)
-        }
-        return kept.reversed()
-    }
-}
-
 /// What is known where a path stands.
 public struct Knowledge: Hashable, Sendable {
     /// The decisions on the way: their conjunction is the path condition.
     public var conditions: [Term] = []
-    /// Integer arithmetic about results of the runtime's checksum functions, modulo 65535. Only goals about checksums need it.
-    public var arithmetic: [Definition] = []
+    /// What the runtime's checksum functions computed. Only goals about checksums need it.
+    public var arithmetic: [ChecksumUpdate] = []
     public var exact: [ExactFact] = []
 
-    public init(conditions: [Term] = [], arithmetic: [Definition] = [], exact: [ExactFact] = []) {
+    public init(conditions: [Term] = [], arithmetic: [ChecksumUpdate] = [], exact: [ExactFact] = []) {
         self.conditions = conditions
         self.arithmetic = arithmetic
         self.exact = exact

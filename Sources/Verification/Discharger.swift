@@ -48,7 +48,7 @@ final class Discharger {
                 Query(name: obligations[index].name + suffix, assertions: encode(obligations[index]))
             }
             open = []
-            for (index, answer) in zip(asked, solve(queries)) {
+            for (index, answer) in zip(asked, remembered(queries)) {
                 switch answer {
                 case .unsatisfiable: outcomes[index] = .proved
                 case .satisfiable(let model): outcomes[index] = .counterexample(model)
@@ -58,6 +58,20 @@ final class Discharger {
             }
         }
         return outcomes
+    }
+
+    /// Questions that were answered "no": rounds of an induction repeat many of them.
+    private var unsatisfiable: Set<Set<Term>> = []
+
+    private func remembered(_ queries: [Query]) -> [Satisfiability] {
+        let keys = queries.map { Set($0.assertions) }
+        let open = queries.indices.filter { !unsatisfiable.contains(keys[$0]) }
+        var answers = [Satisfiability](repeating: .unsatisfiable, count: queries.count)
+        for (index, answer) in zip(open, solve(open.map { queries[$0] })) {
+            answers[index] = answer
+            if case .unsatisfiable = answer { unsatisfiable.insert(keys[index]) }
+        }
+        return answers
     }
 
     private var abstraction = Discharger.newAbstraction()

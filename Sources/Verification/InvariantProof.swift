@@ -38,28 +38,42 @@ struct InvariantProof {
         while !standing.isEmpty {
             let tasks = tasks(for: standing)
             for task in tasks { result.obligations[standing[task.invariant].name, default: 0] += 1 }
-            let outcomes = verification.discharger.discharge(tasks.map(\.obligation))
             var failed: Set<String> = []
-            for (task, outcome) in zip(tasks, outcomes) where !outcome.isProved {
-                let name = standing[task.invariant].name
-                failed.insert(name)
-                if result.failures[name] != nil { continue }
-                let reason =
-                    switch outcome {
-                    case .unknown(let reason): "the solver gave up (\(reason))"
-                    case .counterexample, .proved:
-                        task.group == nil
-                            ? "it does not survive the passing of time, or does not hold at the start"
-                            : "a packet may break it"
-                    }
-                result.failures[name] = Failure(
-                    conjunct: task.conjunct, obligation: task.obligation, group: task.group, reason: reason)
+            var rest = tasks[...]
+            while !rest.isEmpty {
+                let batch = rest.prefix(InvariantProof.batch)
+                rest = rest.dropFirst(InvariantProof.batch)
+                for (task, outcome) in zip(batch, verification.discharger.discharge(batch.map(\.obligation)))
+                where !outcome.isProved {
+                    let name = standing[task.invariant].name
+                    failed.insert(name)
+                    if result.failures[name] != nil { continue }
+                    result.failures[name] = failure(task, outcome)
+                }
+                // What has failed once need not be asked again.
+                rest = rest.filter { !failed.contains(standing[$0.invariant].name) }[...]
             }
             if failed.isEmpty { break }
             standing.removeAll { failed.contains($0.name) }
         }
         result.proved = standing.map(\.name)
         return result
+    }
+
+    /// How many obligations are put to the solvers together.
+    private static let batch = 48
+
+    private func failure(_ task: Task, _ outcome: Discharge) -> Failure {
+        let reason =
+            switch outcome {
+            case .unknown(let reason): "the solver gave up (\(reason))"
+            case .counterexample, .proved:
+                task.group == nil
+                    ? "it does not survive the passing of time, or does not hold at the start"
+                    : "a packet may break it"
+            }
+        return Failure(
+            conjunct: task.conjunct, obligation: task.obligation, group: task.group, reason: reason)
     }
 
     /// Any key of a map: free in the obligation, hence universally quantified.

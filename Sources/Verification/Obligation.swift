@@ -8,8 +8,8 @@ struct Obligation: Sendable {
     let name: String
     let assumptions: [Term]
     let goal: Term
-    /// Definitions that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
-    var definitions: [Definition]?
+    /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
+    var definitions: [ChecksumUpdate]?
 
     /// True when no solver is needed.
     var isTrivial: Bool {

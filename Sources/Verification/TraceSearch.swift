@@ -47,7 +47,7 @@ final class TraceSearch {
     private let groups: [PathGroup]
     /// Most packets in a trace, and most queries in one search.
     private let depth = 3
-    private let queryBudget = 1500
+    private let queryBudget = 400
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
@@ -132,7 +132,7 @@ final class TraceSearch {
             replacements[original] = term
         }
         let all =
-            knowledge.conditions + knowledge.arithmetic.map(\.formula) + extra + state.terms + outputs.map(\.bytes)
+            knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] } + extra + state.terms + outputs.map(\.bytes)
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.
@@ -142,18 +142,15 @@ final class TraceSearch {
         }
         var substitution = Substitution(replacements)
         prefix.conditions.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
-        prefix.conditions.arithmetic += knowledge.arithmetic.map { substitution.apply($0.formula) }
-        prefix.conditions.computed.formUnion(
-            knowledge.arithmetic.flatMap(\.defined).map { substitution.apply($0) })
+        prefix.conditions.updates += knowledge.arithmetic.map { $0.mapTerms { substitution.apply($0) } }
         prefix.conditions.packets.append((variable(InputVariables.bytes), variable(InputVariables.length)))
         for fact in knowledge.exact {
             let expanded = fact.mapTerms { substitution.apply($0) }.expanded(allocations: prefix.allocations)
             switch fact {
-            case .formula: prefix.conditions.arithmetic.append(expanded)
             case .firstFree:
                 prefix.conditions.assertions.append(expanded)
                 prefix.allocations += 1
-            case .allAllocated, .full: prefix.conditions.assertions.append(expanded)
+            case .allAllocated, .full, .formula: prefix.conditions.assertions.append(expanded)
             }
         }
         let now = variable(InputVariables.now)

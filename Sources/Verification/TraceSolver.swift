@@ -1,5 +1,6 @@
 import Logic
 import SMT
+import SymbolicExecution
 
 /// The conditions on a trace.
 struct TraceConditions {
@@ -7,10 +8,8 @@ struct TraceConditions {
     var packets: [(bytes: Term, length: Term)] = []
     /// Some may speak of sums over packet words.
     var assertions: [Term] = []
-    /// What the runtime's checksum functions computed: linear arithmetic over the numbers of bytes.
-    var arithmetic: [Term] = []
-    /// The variables that the arithmetic decides.
-    var computed: Set<Term> = []
+    /// What the runtime's checksum functions computed, in order.
+    var updates: [ChecksumUpdate] = []
 }
 
 /// Solves the conditions on a trace for its packets, its times and the configuration.
@@ -26,73 +25,103 @@ final class TraceSolver {
     func solve(_ name: String, _ conditions: TraceConditions) -> Satisfiability {
         let parts = conditions.assertions.flatMap(\.conjuncts)
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
-        var plain: [Term] = []
-        var late: [Term] = []
-        for part in parts {
-            let isLate = WordSumDefinitions.occur(in: part) || part.freeVariables.contains(where: conditions.computed.contains)
-            if isLate { late.append(part) } else { plain.append(part) }
-        }
-        let sums = WordSumDefinitions.spelledOut(late)
-        plain += sums.headerLengths
-        let rest = sums.assertions + conditions.arithmetic
+        // With checksums that may be anything, at first.
+        let sums = WordSumDefinitions.spelledOut(parts.filter(WordSumDefinitions.occur))
+        let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + sums.headerLengths
+        let computed = Set(conditions.updates.flatMap(\.defined))
+        let aboutChecksums = plain.filter { $0.freeVariables.contains(where: computed.contains) } + sums.assertions
+        var found = ask(name, plain)
+        guard case .satisfiable = found else { return found }
         // Short packets are pleasant to read.
-        for limit in [64, 128, 1514, Int(UInt16.max)] {
+        for limit in [64, 128, 1514] {
             let short = conditions.packets.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
-            switch ask(name, plain + short) {
-            case .satisfiable(let model):
-                if rest.isEmpty { return .satisfiable(model) }
-                return completed(name, model, plain, rest, conditions.packets.map(\.bytes))
-            case .unsatisfiable: continue
-            case .unknown(let reason): return .unknown(reason: reason)
+            let answer = ask(name + ", short", plain + short)
+            if case .satisfiable = answer {
+                found = answer
+                break
             }
         }
-        return .unsatisfiable
+        guard case .satisfiable(let model) = found else { return found }
+        return completed(name, model, conditions, plain, aboutChecksums)
     }
 
-    /// The model of `plain`, extended where `plain` did not look, so that the rest holds as well.
+    /// The model of `plain`, with the checksums that really come out, and with bytes that `plain` does not depend on so that the rest holds.
     private func completed(
-        _ name: String, _ model: SMT.Model, _ plain: [Term], _ rest: [Term], _ packets: [Term]
+        _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, _ plain: [Term], _ aboutChecksums: [Term]
     ) -> Satisfiability {
-        let failed = Satisfiability.unknown(reason: "no checksums were found for the packets that the solver chose")
+        // Most often what comes out is right as it is.
+        if let complete = computing(conditions.updates, model, plain + aboutChecksums) { return .satisfiable(complete) }
+        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
         var evaluator = model.evaluator
         var pins: [Term: Term] = [:]
-        for variable in Term.and(plain).freeVariables {
+        for variable in Term.and(plain).freeVariables where !computed.contains(variable) {
             if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
                 pins[variable] = constant
             }
         }
-        for bytes in packets {
+        for (bytes, _) in conditions.packets {
             pins[bytes] = readIndices(of: bytes, in: plain, &evaluator).reduce(bytes) { pinned, index in
                 let value = try? evaluator.evaluate(.select(bytes, index))
                 return value.flatMap(Term.constant).map { .store(pinned, index, $0) } ?? pinned
             }
         }
         var substitution = Substitution(pins)
-        let numbers = NumbersOfBytes(rest.map { substitution.apply($0) })
-        guard case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions) else { return failed }
-
-        var assignment = model.assignment
-        var stores: [Term: Term] = pins.filter { packets.contains($0.key) }
-        for (bits, number) in numbers.variables {
-            guard let value = completion.assignment[number]?.integer else { continue }
-            let constant = Term.bitVector(UInt128(truncatingIfNeeded: value), width: bits.width)
-            if bits.operation == .select, let pinned = stores[bits.arguments[0]] {
-                stores[bits.arguments[0]] = .store(pinned, bits.arguments[1], constant)
-            } else if bits.variableName != nil {
-                assignment[bits] = .bitVector(UInt128(truncatingIfNeeded: value), width: bits.width)
-            } else {
-                return failed
+        let needed = ChecksumUpdate.needed(
+            for: Set(aboutChecksums.flatMap(\.freeVariables)), among: conditions.updates)
+        let open = aboutChecksums + needed.flatMap { [$0.formula, $0.representative] }
+        let numbers = NumbersOfBytes(open.map { substitution.apply($0) })
+        if case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions),
+            let packets = packets(conditions.packets.map(\.bytes), pins, numbers, completion)
+        {
+            var assignment = model.assignment
+            for (bytes, value) in packets { assignment[bytes] = value }
+            let extended = SMT.Model(assignment: assignment)
+            if let complete = computing(conditions.updates, extended, plain + aboutChecksums) {
+                return .satisfiable(complete)
             }
         }
-        for (variable, value) in completion.assignment where assignment[variable] == nil { assignment[variable] = value }
-        for (bytes, stored) in stores {
-            guard let value = try? evaluator.evaluate(stored) else { return failed }
-            assignment[bytes] = value
+        return .unknown(reason: "no checksums were found for the packets that the solver chose")
+    }
+
+    /// The packets' bytes: what is pinned, and the numbers that were found.
+    private func packets(
+        _ packets: [Term], _ pins: [Term: Term], _ numbers: NumbersOfBytes, _ completion: SMT.Model
+    ) -> [Term: Value]? {
+        var stores: [Term: Term] = [:]
+        for bytes in packets { stores[bytes] = pins[bytes] ?? bytes }
+        for (bits, number) in numbers.variables {
+            guard bits.operation == .select, let stored = stores[bits.arguments[0]],
+                let value = completion.assignment[number]?.integer
+            else { continue }
+            let byte = Term.bitVector(UInt128(truncatingIfNeeded: value), width: bits.width)
+            stores[bits.arguments[0]] = .store(stored, bits.arguments[1], byte)
+        }
+        let zeros = SMT.Model(assignment: [:])
+        return try? stores.mapValues { try zeros.value(of: $0) }
+    }
+
+    /// The model with what the runtime computes, if it meets all conditions then.
+    private func computing(
+        _ updates: [ChecksumUpdate], _ model: SMT.Model, _ conditions: [Term]
+    ) -> SMT.Model? {
+        var assignment = model.assignment
+        for update in updates {
+            var evaluator = SMT.Model(assignment: assignment).evaluator
+            guard let old = try? evaluator.evaluate(update.old).integer,
+                let before = try? evaluator.evaluate(update.before).integer,
+                let after = try? evaluator.evaluate(update.after).integer
+            else { return nil }
+            let sum = old + before - after
+            let staysAllOnes = old == 65535 && before == 65535 && after == 0
+            let result = staysAllOnes ? 65535 : ((sum % 65535) + 65535) % 65535
+            assignment[update.high] = .bitVector(UInt128(result >> 8), width: 8)
+            assignment[update.low] = .bitVector(UInt128(result & 0xFF), width: 8)
+            assignment[update.rounds] = .integer((result - sum) / 65535)
         }
         let complete = SMT.Model(assignment: assignment)
         var check = complete.evaluator
-        for term in plain + rest where (try? check.evaluate(term)) != .boolean(true) { return failed }
-        return .satisfiable(complete)
+        let all = conditions + updates.flatMap { [$0.formula, $0.representative] }
+        return all.allSatisfy { (try? check.evaluate($0)) == .boolean(true) } ? complete : nil
     }
 
     /// The places at which the terms read a packet, under a model.
@@ -117,7 +146,6 @@ final class TraceSolver {
             rewritten.append(term)
         }
         let answer = discharger.solve([.init(name: "search \(name)", assertions: rewritten)])[0]
-        debugDump(name, answer, rewritten)
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in
@@ -180,17 +208,4 @@ extension Term {
         case .tuple, .array: nil
         }
     }
-}
-
-import Foundation
-nonisolated(unsafe) var debugNumber = 0
-func debugDump(_ name: String, _ answer: Satisfiability, _ terms: [Term]) {
-    debugNumber += 1
-    var w = "sat"
-    if case .unsatisfiable = answer { w = "unsat" }
-    if case .unknown(let r) = answer {
-        w = "unknown \(r)"
-        try? SMTLIBPrinter.script(terms, name: "q").write(toFile: "/tmp/q\(debugNumber).smt2", atomically: true, encoding: .utf8)
-    }
-    FileHandle.standardError.write("Q\(debugNumber) \(name): \(w)\n".data(using: .utf8)!)
 }
