@@ -200,7 +200,8 @@ public final class Executor {
             for (branch, holds) in branches {
                 var branch = branch
                 branch.frames = path.frames
-                if path.decided(term) == nil { branch.note(location, holds ? "yes" : "no") }
+                // The line alone: clang may have turned the condition round.
+                if path.decided(term) == nil { branch.note(location, "") }
                 ways.append(try enter(branch, holds ? then : otherwise))
             }
             return ways

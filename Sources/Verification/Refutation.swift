@@ -82,7 +82,9 @@ struct Refutation {
             let result = try confirmation.run(trace.configurationBytes, trace.packets, watch)
             var counterexample = counterexample(trace, result, failed: failed)
             switch observe(trace, result) {
-            case .disagrees(let difference): return .disagreement(counterexample, difference: difference)
+            case .disagrees(let difference):
+                counterexample.observed = difference
+                return .disagreement(counterexample, difference: difference)
             case .agrees(let seen):
                 counterexample.observed = seen
                 counterexample.confirmed = true

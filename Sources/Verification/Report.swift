@@ -93,7 +93,8 @@ public struct Counterexample: Sendable {
     public var capture: String?
     /// Whether the native program did the same.
     public var confirmed: Bool
-    /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`.
+    /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`. Where it
+    /// did not confirm the trace: in what it differs.
     public var observed: String?
 
     public init(
@@ -163,6 +164,14 @@ public struct MiddleboxReport: Sendable {
         self.properties = properties
         self.times = times
         self.sources = sources
+    }
+
+    /// What `verify` and `replay` know the middlebox by: its name if it lies under `Middleboxes`, else its folder.
+    public var argument: String {
+        let main = "/\(name)/\(name).c"
+        guard let file = sources.first(where: { "/\($0.path)".hasSuffix(main) })?.path else { return name }
+        let folder = String(file.dropLast("/\(name).c".count))
+        return folder == "Middleboxes/\(name)" ? name : folder
     }
 }
 
