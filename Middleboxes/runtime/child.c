@@ -3,20 +3,29 @@
 //     child LIBRARY CONFIGURATION-SYMBOL < steps > outcomes
 //
 // Standard input and output are streams of little-endian words and bytes:
-//     in:   u64 hash key [2], u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length, the bytes
-//     out:  for each step u32 status, i32 signal, u32 count of endings, and for each u32 is_drop, u32 port, u32 length, the bytes
+//     in:   u64 hash key [2], u32 milliseconds of processor time that a packet may take (0: any), u32 count of ports and u32 each
+//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length, the bytes
+//     out:  for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for each u32
+//     is_drop,
+//           u32 port, u32 length, the bytes
 // The exit status is 0 also when the middlebox crashed, which the last step tells; 1 with a message when it could not be run at
 // all.
 //
-// The memory behind a packet's last byte is protected, so that reading or writing there is a crash.
+// Memory outside of the packet is protected: behind its last byte by a page that cannot be touched, so that reading or writing
+// there is a crash, and where AddressSanitizer is at work, on both sides of it.
 #include "run.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
 
 enum { page = 4096, packet_pages = 16 + 1, headroom = 256, most_endings = 64, longest_packet = 65535 };
 
@@ -41,6 +50,40 @@ static void *symbol(void *library, const char *name) {
     return address;
 }
 
+#if __has_feature(address_sanitizer)
+static gravel_memory_error_function *found_memory_error;
+
+// Called by AddressSanitizer, before it tells people.
+void __asan_on_error(void);
+void __asan_on_error(void) {
+    if (found_memory_error != NULL) found_memory_error(__asan_get_report_address());
+}
+
+// Signals are left to the library.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0:handle_sigtrap=0";
+}
+#endif
+#if __has_feature(memory_sanitizer)
+const char *__msan_default_options(void);
+const char *__msan_default_options(void) {
+    return "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0:handle_sigtrap=0";
+}
+#endif
+
+// AddressSanitizer can protect memory before a packet only from multiples of 8 on.
+#if __has_feature(address_sanitizer)
+enum { packet_alignment = 8 };
+#else
+enum { packet_alignment = 1 };
+#endif
+
+static void limit_time(uint32_t milliseconds) {
+    struct itimerval timer = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000}};
+    if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0) give_up("timer", "cannot be set");
+}
+
 // The end of memory for one packet, with a page behind it that cannot be touched.
 static uint8_t *packet_memory_end(void) {
     size_t size = (size_t)packet_pages * page;
@@ -52,6 +95,8 @@ static uint8_t *packet_memory_end(void) {
 static void write_outcome(const struct gravel_outcome *outcome) {
     write_word(outcome->status);
     write_word((uint32_t)outcome->signal);
+    write_word(outcome->places_count);
+    write_exactly(outcome->places, outcome->places_count * sizeof outcome->places[0]);
     write_word((uint32_t)outcome->endings_count);
     for (uint64_t i = 0; i < outcome->endings_count; i++) {
         const struct gravel_ending *ending = &outcome->endings[i];
@@ -69,9 +114,19 @@ int main(int count, char **arguments) {
     if (library == NULL) give_up(arguments[1], dlerror());
     gravel_run_function *run = (gravel_run_function *)symbol(library, GRAVEL_RUN_SYMBOL);
     read_exactly(symbol(library, GRAVEL_HASH_KEY_SYMBOL), 2 * sizeof(uint64_t));
+    uint32_t milliseconds;
+    read_exactly(&milliseconds, sizeof milliseconds);
+    struct gravel_ports *ports = symbol(library, GRAVEL_PORTS_SYMBOL);
+    read_exactly(&ports->count, sizeof ports->count);
+    if (ports->count > gravel_most_ports) give_up("input", "there are too many ports");
+    read_exactly(ports->numbers, ports->count * sizeof ports->numbers[0]);
     uint32_t configuration_size;
     read_exactly(&configuration_size, sizeof configuration_size);
     if (configuration_size > 0) read_exactly(symbol(library, arguments[2]), configuration_size);
+
+#if __has_feature(address_sanitizer)
+    found_memory_error = (gravel_memory_error_function *)symbol(library, GRAVEL_MEMORY_ERROR_SYMBOL);
+#endif
 
     static struct gravel_ending endings[most_endings];
     static uint8_t bytes[most_endings * (longest_packet + 1)];
@@ -81,15 +136,18 @@ int main(int count, char **arguments) {
         uint32_t header[2]; // port, length
         read_exactly(header, sizeof header);
         if (header[1] > longest_packet) give_up("input", "a packet is too long");
-        struct gravel_arrival arrival = {memory_end - header[1], header[1], header[0], time, headroom, 0};
+        uint32_t room = (header[1] + packet_alignment - 1) / packet_alignment * packet_alignment;
+        struct gravel_arrival arrival = {memory_end - room, header[1], header[0], time, headroom, room - header[1]};
         read_exactly(arrival.data, arrival.length);
         struct gravel_outcome outcome = {
             .endings = endings, .endings_capacity = most_endings, .bytes = bytes, .bytes_capacity = sizeof bytes};
+        limit_time(milliseconds);
         run(&arrival, 1, &outcome);
+        limit_time(0);
         write_outcome(&outcome);
         if (outcome.status != gravel_ran) break;
     }
     while (fread(bytes, 1, sizeof bytes, stdin) > 0) { // who writes must not find the pipe closed
     }
-    return 0;
+    _exit(0); // not by way of a sanitizer that may have been stopped in the middle
 }

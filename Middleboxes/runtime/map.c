@@ -8,6 +8,7 @@
 // An entry past its deadline is absent but stays in the index until its memory is wanted: by an insertion of the same key, or,
 // when no entry is free, by a sweep that reclaims all of them. `earliest` makes a sweep that could find nothing unnecessary.
 #include "runtime.h"
+#include "watch.h"
 
 #include <string.h>
 
@@ -104,6 +105,7 @@ static void reclaim(struct map *map, uint32_t place) {
     close_slot(map, place);
     *deadline_of(entry_at(map, number)) = map->free;
     map->free = number + 1;
+    gravel_forbid(value_of(map, entry_at(map, number)), GRAVEL_ROUND_UP_8(map->value_size));
 }
 
 // Reclaims every entry that is past its deadline. Called when all entries are in the index.
@@ -150,6 +152,7 @@ bool gravel_map_insert(struct map *map, const void *key, const void *value, seco
         uint32_t number;
         if (!take_entry(map, &number)) return false;
         entry = entry_at(map, number);
+        gravel_allow(value_of(map, entry), GRAVEL_ROUND_UP_8(map->value_size));
         memcpy(key_of(entry), key, map->key_size);
         uint64_t key_hash = hash(map, key);
         // Only now: a sweep moves slots.

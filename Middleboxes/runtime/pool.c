@@ -1,5 +1,6 @@
 // The contract stands in <gravel/pool.h>.
 #include "runtime.h"
+#include "watch.h"
 
 static bool is_allocated(const struct pool *pool, uint32_t index) { return gravel_now < pool->deadlines[index]; }
 
@@ -11,6 +12,7 @@ static uint32_t first_free(const struct pool *pool, uint32_t from, uint32_t to) 
 }
 
 uint32_t pool_allocate(struct pool *pool, uint32_t first, uint32_t count, seconds lifetime) {
+    gravel_require(first <= pool->capacity && count <= pool->capacity - first);
     uint32_t end = first + count;
     uint32_t start = pool->last >= first && pool->last < end ? pool->last : first;
     uint32_t index = first_free(pool, start, end);
@@ -24,12 +26,14 @@ uint32_t pool_allocate(struct pool *pool, uint32_t first, uint32_t count, second
 }
 
 bool pool_refresh(struct pool *pool, uint32_t index, seconds lifetime) {
+    gravel_require(index < pool->capacity);
     if (!is_allocated(pool, index)) return false;
     pool->deadlines[index] = gravel_deadline(lifetime);
     return true;
 }
 
 bool pool_release(struct pool *pool, uint32_t index) {
+    gravel_require(index < pool->capacity);
     if (!is_allocated(pool, index)) return false;
     pool->deadlines[index] = 0;
     return true;

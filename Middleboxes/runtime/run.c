@@ -2,61 +2,154 @@
 #include "run.h"
 #include "ending.h"
 #include "runtime.h"
+#include "watch.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <ucontext.h>
+#if GRAVEL_IS_WATCHED
+#include <dlfcn.h>
+#include <execinfo.h>
+#endif
 
 extern void packet_arrives(struct packet *packet); // the middlebox
 
 static const struct gravel_arrival *under_way;
 static uint32_t arrival; // the index of `under_way` in its batch
 static struct gravel_outcome *outcome;
+static bool has_ended; // the packet under way
+struct gravel_ports gravel_ports;
 
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
+// The last is that of a timer which who calls may have set.
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGVTALRM};
 enum { crash_signal_count = sizeof crash_signals / sizeof crash_signals[0] };
 enum { given_up = -1 }; // instead of a signal's number
 
 static _Thread_local volatile sig_atomic_t can_recover;
 static _Thread_local sigjmp_buf recovery;
 
-// Leaves the middlebox there and then: it may be in a loop that never ends.
-static _Noreturn void give_up(enum gravel_status status) {
+#if GRAVEL_IS_WATCHED
+static uint64_t library_base(const void *address) {
+    Dl_info found;
+    return dladdr(address, &found) != 0 ? (uint64_t)(uintptr_t)found.dli_fbase : 0;
+}
+#endif
+
+// Notes where the middlebox stands. A return address is behind the call that is meant; `interrupted` is the instruction itself.
+__attribute__((no_sanitize("memory"))) static void note_places(const void *interrupted) {
+#if GRAVEL_IS_WATCHED
+    void *frames[64];
+    int count = backtrace(frames, sizeof frames / sizeof frames[0]);
+    uint64_t base = library_base((const void *)(uintptr_t)gravel_run);
+    outcome->places_count = 0;
+    for (int i = 0; i < count && outcome->places_count < gravel_most_places; i++) {
+        if (library_base(frames[i]) != base) continue;
+        uint64_t offset = (uint64_t)(uintptr_t)frames[i] - base;
+        outcome->places[outcome->places_count++] = frames[i] == interrupted ? offset : offset - 1;
+    }
+#else
+    (void)interrupted;
+#endif
+}
+
+// Not by returning: the middlebox may be in a loop that never ends.
+_Noreturn void gravel_stop(enum gravel_status status) {
     outcome->status = status;
+    note_places(NULL);
     siglongjmp(recovery, given_up);
 }
 
+void gravel_found_memory_error(const void *address) {
+    if (!can_recover) return;
+    uintptr_t start = (uintptr_t)under_way->data - under_way->headroom;
+    uintptr_t end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
+    bool is_packet = (uintptr_t)address >= start && (uintptr_t)address < end;
+    gravel_stop(is_packet && has_ended ? gravel_touched_after_end : gravel_memory_error);
+}
+
+#if __has_feature(memory_sanitizer)
+// Instead of MemorySanitizer's own, which tells it to people. Called where something depends on a value that was never written.
+__attribute__((no_sanitize("memory"))) _Noreturn void __msan_warning_noreturn(void);
+__attribute__((no_sanitize("memory"))) _Noreturn void __msan_warning_noreturn(void) { gravel_stop(gravel_uninitialised); }
+#endif
+
+static void begin_packet(void) {
+    has_ended = false;
+    gravel_forbid(under_way->data - under_way->headroom, under_way->headroom);
+    gravel_allow(under_way->data, under_way->length);
+    gravel_forbid(under_way->data + under_way->length, under_way->tailroom);
+}
+
+static void end_packet(void) {
+    has_ended = true;
+    gravel_forbid(under_way->data, under_way->length);
+}
+
+// Its memory is the caller's again.
+static void hand_back_packet(void) {
+    gravel_allow(under_way->data - under_way->headroom, (size_t)under_way->headroom + under_way->length + under_way->tailroom);
+}
+
+static bool is_known_port(uint32_t port) {
+    for (uint32_t i = 0; i < gravel_ports.count; i++)
+        if (gravel_ports.numbers[i] == port) return true;
+    return gravel_ports.count == 0;
+}
+
 static struct gravel_ending *next_ending(void) {
-    if (outcome->endings_count == outcome->endings_capacity) give_up(gravel_too_many_endings);
+    if (outcome->endings_count == outcome->endings_capacity) gravel_stop(gravel_too_many_endings);
     struct gravel_ending *ending = &outcome->endings[outcome->endings_count++];
     *ending = (struct gravel_ending){.arrival = arrival};
     return ending;
 }
 
-void gravel_end_dropped(void) { next_ending()->is_drop = 1; }
+void gravel_end_dropped(void) {
+    next_ending()->is_drop = 1;
+    end_packet();
+}
 
 void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
     uintptr_t memory = (uintptr_t)under_way->data - under_way->headroom;
     uintptr_t memory_end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
     uintptr_t start = (uintptr_t)data;
-    if (start < memory || start > memory_end || length > memory_end - start) give_up(gravel_outside_packet);
+    if (start < memory || start > memory_end || length > memory_end - start) gravel_stop(gravel_outside_packet);
+    if (GRAVEL_IS_WATCHED && !is_known_port(port)) gravel_stop(gravel_unknown_port);
+    if (!gravel_is_initialised(data, length)) gravel_stop(gravel_uninitialised);
     struct gravel_ending *ending = next_ending();
     ending->port = port;
     ending->length = length;
-    if (outcome->bytes == NULL) return;
+    if (outcome->bytes == NULL) return end_packet();
     if (length > outcome->bytes_capacity - outcome->bytes_count) {
         outcome->endings_count--;
-        give_up(gravel_too_many_endings);
+        gravel_stop(gravel_too_many_endings);
     }
     ending->offset = outcome->bytes_count;
+    gravel_allow(data, length); // when it is emitted once more
     memcpy(outcome->bytes + outcome->bytes_count, data, length);
     outcome->bytes_count += length;
+    end_packet();
+}
+
+static const void *interrupted_instruction(const ucontext_t *context) {
+#if defined(__x86_64__)
+    return (const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (const void *)(uintptr_t)context->uc_mcontext.pc;
+#else
+    (void)context;
+    return NULL;
+#endif
 }
 
 // Runs on a stack of its own, as the middlebox may have used up the other.
-static void recover(int signal_number) {
-    if (can_recover) siglongjmp(recovery, signal_number);
+static void recover(int signal_number, siginfo_t *information, void *context) {
+    (void)information;
+    if (can_recover) {
+        note_places(interrupted_instruction(context));
+        siglongjmp(recovery, signal_number);
+    }
     signal(signal_number, SIG_DFL); // another thread's: it crashes as it would have
 }
 
@@ -65,12 +158,12 @@ struct handlers {
     stack_t stack;
 };
 
-static _Alignas(16) uint8_t recovery_stack[1 << 16];
+static _Alignas(16) uint8_t recovery_stack[1 << 17];
 
 static void install_handlers(struct handlers *before) {
     stack_t stack = {.ss_sp = recovery_stack, .ss_size = sizeof recovery_stack};
     sigaltstack(&stack, &before->stack);
-    struct sigaction action = {.sa_handler = recover, .sa_flags = SA_ONSTACK | SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = recover, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < crash_signal_count; i++)
         sigaction(crash_signals[i], &action, &before->actions[i]);
@@ -94,7 +187,9 @@ static void run_all(const struct gravel_arrival *arrivals, uint32_t count) {
         under_way = &arrivals[arrival];
         gravel_now = under_way->time;
         struct packet packet = {under_way->data, under_way->length, under_way->port, under_way->time};
+        begin_packet();
         packet_arrives(&packet);
+        hand_back_packet();
         outcome->completed = arrival + 1;
         if (outcome->durations != NULL) {
             uint64_t later = clock_nanoseconds();
@@ -109,6 +204,7 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
     outcome->endings_count = outcome->bytes_count = outcome->completed = 0;
     outcome->status = gravel_ran;
     outcome->signal = 0;
+    outcome->places_count = 0;
     struct handlers before;
     install_handlers(&before);
     int signal_number = sigsetjmp(recovery, 1);
@@ -116,9 +212,10 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
         can_recover = 1;
         run_all(arrivals, count);
     } else if (signal_number != given_up) {
-        outcome->status = gravel_crashed;
+        outcome->status = signal_number == SIGVTALRM ? gravel_endless : gravel_crashed;
         outcome->signal = signal_number;
     }
     can_recover = 0;
+    if (outcome->status != gravel_ran) hand_back_packet();
     restore_handlers(&before);
 }

@@ -29,7 +29,17 @@ enum gravel_status {
     gravel_crashed,          // a signal stopped it: see `signal`
     gravel_too_many_endings, // one packet caused more than there is room for
     gravel_outside_packet,   // the emitted bytes do not lie in the packet's memory
+    gravel_endless,          // SIGVTALRM stopped it: who calls may set that timer, to limit the time that a packet takes
+
+    // These only in libraries that are watched: see watch.h.
+    gravel_memory_error,      // memory was touched that is not, or no longer, the middlebox's
+    gravel_touched_after_end, // so was the packet, after it was emitted or dropped
+    gravel_uninitialised,     // something depends on a value that was never written
+    gravel_broke_contract,    // a function of the runtime was called as its contract does not allow
+    gravel_unknown_port,      // the packet was emitted on a port that `gravel_ports` does not have
 };
+
+enum { gravel_most_places = 24, gravel_most_ports = 256 };
 
 // What comes of a batch. Who calls provides the room.
 struct gravel_outcome {
@@ -43,6 +53,10 @@ struct gravel_outcome {
     uint64_t completed;  // arrivals that the middlebox returned from
     uint32_t status;     // enum gravel_status
     int32_t signal;
+    // In watched libraries, where it stopped if it did: offsets of instructions in the library, of the innermost function first,
+    // of the runtime's own too.
+    uint32_t places_count;
+    uint64_t places[gravel_most_places];
 };
 
 // Runs a batch. Crashes of the middlebox are caught by handlers that are installed for this time, in the whole process: so no two
@@ -54,5 +68,16 @@ typedef void gravel_run_function(const struct gravel_arrival *, uint32_t, struct
 
 // Two words of random: the key of the maps' hash function. To be set after loading, before the first packet.
 #define GRAVEL_HASH_KEY_SYMBOL "gravel_hash_key"
+
+// The ports that there are; count 0: any. To be set after loading.
+struct gravel_ports {
+    uint32_t count;
+    uint32_t numbers[gravel_most_ports];
+};
+#define GRAVEL_PORTS_SYMBOL "gravel_ports"
+
+// What AddressSanitizer is to tell of an error. Does not return when a batch is under way.
+typedef void gravel_memory_error_function(const void *address);
+#define GRAVEL_MEMORY_ERROR_SYMBOL "gravel_found_memory_error"
 
 #endif

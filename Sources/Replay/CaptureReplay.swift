@@ -131,6 +131,7 @@ extension NativeError {
         case .crashed(let packet, let signal): .crashed(packet: first + packet, signal: signal)
         case .tooManyOutputs(let packet): .tooManyOutputs(packet: first + packet)
         case .outsidePacket(let packet): .outsidePacket(packet: first + packet)
+        case .caught(let packet, let finding): .caught(packet: first + packet, finding)
         case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
             .packetTooLong, .timedOut, .childFailed:
             self

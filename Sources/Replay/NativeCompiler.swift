@@ -10,8 +10,11 @@ public struct NativeCompiler: Sendable {
     public enum Variant: String, Hashable, Sendable {
         /// As fast as it gets.
         case fast
-        /// Undefined behaviour traps where clang can see it: to confirm counterexamples.
+        /// Undefined behaviour, memory that is not the middlebox's and broken contracts of the runtime stop the run, which then tells
+        /// where: to confirm counterexamples.
         case strict
+        /// What depends on a value that was never written stops the run.
+        case initialised
     }
 
     /// A name to look up on the path, or a path.
@@ -44,26 +47,48 @@ public struct NativeCompiler: Sendable {
     ]
     private static let runtimeFlags = ["-D_GNU_SOURCE"]
     private static let codeFlags = ["-fPIC", "-fno-semantic-interposition"]
-    private static let linkerFlags = ["-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs"]
+    private static let linkerFlags = ["-shared", "-Wl,-Bsymbolic"]
 
-    private func optimisation(_ variant: Variant) -> [String] {
+    /// Without optimisation: every trap stands where its cause does, and no loop is taken for one that ends.
+    private static let debuggingFlags = ["-O0", "-g", "-gdwarf-4", "-fno-omit-frame-pointer", "-fstrict-flex-arrays=3"]
+    private static let trapFlags = [
+        "-fsanitize-trap=undefined",
+        "-fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,bounds,null,unreachable,return,bool,"
+            + "vla-bound,builtin,nonnull-attribute,returns-nonnull-attribute",
+    ]
+
+    private func codeGeneration(_ variant: Variant) -> [String] {
         switch variant {
         case .fast: ["-O3", "-g0"]
-        case .strict:
-            [
-                "-O1", "-g0", "-fsanitize-trap=all",
-                "-fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,bounds,null,unreachable,return,bool,"
-                    + "vla-bound,builtin,nonnull-attribute,returns-nonnull-attribute",
-            ]
+        case .strict: Self.debuggingFlags + Self.trapFlags + Self.runtimeSanitizer(variant)
+        case .initialised: Self.debuggingFlags + Self.runtimeSanitizer(variant)
+        }
+    }
+
+    /// The sanitizer that needs a runtime of its own, which the program has that loads the library.
+    private static func runtimeSanitizer(_ variant: Variant) -> [String] {
+        switch variant {
+        case .fast: []
+        case .strict: ["-fsanitize=address"]
+        // The runtime's own answer to a finding is inlined everywhere, however large a function is: see run.c.
+        case .initialised: ["-fsanitize=memory", "-mllvm", "-msan-instrumentation-with-call-threshold=-1"]
+        }
+    }
+
+    /// A sanitizer's functions are found only when the library is loaded.
+    private static func linking(_ variant: Variant) -> [String] {
+        switch variant {
+        case .fast: linkerFlags + ["-Wl,-z,defs"]
+        case .strict, .initialised: linkerFlags
         }
     }
 
     /// The path of the library of `sources`, the middlebox's C files.
     public func library(of sources: [String], variant: Variant = .fast) async throws(NativeError) -> String {
         let flags =
-            Self.languageFlags + Self.runtimeFlags + optimisation(variant) + Self.codeFlags
+            Self.languageFlags + Self.runtimeFlags + codeGeneration(variant) + Self.codeFlags
             + (includeDirectories + [runtimeDirectory]).flatMap { ["-I", $0] }
-        var digest = try digest(of: flags + Self.linkerFlags)
+        var digest = try digest(of: flags + Self.linking(variant))
         for source in sources {
             guard FileManager.default.isReadableFile(atPath: source) else {
                 throw .unreadableSource(path: source, reason: String(cString: strerror(errno)))
@@ -73,12 +98,12 @@ public struct NativeCompiler: Sendable {
         }
         let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
         return try await build(
-            name: digest.hexadecimal + ".so", arguments: flags + Self.linkerFlags, files: files)
+            name: digest.hexadecimal + ".so", arguments: flags + Self.linking(variant), files: files)
     }
 
-    /// The path of the program that runs one library in a process of its own.
-    func childProgram() async throws(NativeError) -> String {
-        let flags = Self.languageFlags + ["-D_GNU_SOURCE", "-O1"]
+    /// The path of the program that runs one library of a variant in a process of its own.
+    func childProgram(variant: Variant) async throws(NativeError) -> String {
+        let flags = Self.languageFlags + ["-D_GNU_SOURCE", "-O1"] + Self.runtimeSanitizer(variant)
         let file = runtimeDirectory + "/" + Self.childFile
         return try await build(name: try digest(of: flags).hexadecimal + ".child", arguments: flags, files: [file])
     }

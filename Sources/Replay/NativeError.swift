@@ -21,8 +21,37 @@ public enum NativeError: Error, Hashable, Sendable {
     /// The middlebox emitted bytes that are not the packet's.
     case outsidePacket(packet: Int)
     case timedOut(seconds: Double)
+    /// A strict library stopped the middlebox while it worked on this packet.
+    case caught(packet: Int, NativeFinding)
     /// The process that runs the middlebox did not answer as it should.
     case childFailed(String)
+}
+
+/// What a strict library watches for.
+public enum NativeFinding: Hashable, Sendable, CustomStringConvertible {
+    /// The packet used up its processor time.
+    case endless
+    /// Memory was read or written that is not the middlebox's, or no longer.
+    case memoryError
+    /// The packet was read or written after it had been emitted or dropped.
+    case touchedAfterEnd
+    /// Something depends on a value that was never written.
+    case uninitialised
+    /// A function of the runtime was called as its contract does not allow.
+    case brokenContract
+    case unknownPort
+
+    /// A clause without its subject, the middlebox.
+    public var description: String {
+        switch self {
+        case .endless: "did not end"
+        case .memoryError: "touched memory that is not its own"
+        case .touchedAfterEnd: "touched the packet after handing it on"
+        case .uninitialised: "used a value that was never written"
+        case .brokenContract: "called a function of the runtime against its contract"
+        case .unknownPort: "emitted on a port that does not exist"
+        }
+    }
 }
 
 extension NativeError: CustomStringConvertible {
@@ -44,6 +73,7 @@ extension NativeError: CustomStringConvertible {
         case .outsidePacket(let packet):
             "the middlebox emitted bytes outside of the packet's memory at packet \(packet + 1)"
         case .timedOut(let seconds): "the middlebox did not end within \(seconds) s"
+        case .caught(let packet, let finding): "the middlebox \(finding) at packet \(packet + 1)"
         case .childFailed(let reason): "the process that runs the middlebox failed: \(reason)"
         }
     }

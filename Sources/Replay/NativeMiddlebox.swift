@@ -108,6 +108,12 @@ extension NativeError {
         case gravel_crashed: self = .crashed(packet: completed, signal: signal)
         case gravel_too_many_endings: self = .tooManyOutputs(packet: completed)
         case gravel_outside_packet: self = .outsidePacket(packet: completed)
+        case gravel_endless: self = .caught(packet: completed, .endless)
+        case gravel_memory_error: self = .caught(packet: completed, .memoryError)
+        case gravel_touched_after_end: self = .caught(packet: completed, .touchedAfterEnd)
+        case gravel_uninitialised: self = .caught(packet: completed, .uninitialised)
+        case gravel_broke_contract: self = .caught(packet: completed, .brokenContract)
+        case gravel_unknown_port: self = .caught(packet: completed, .unknownPort)
         default: self = .childFailed("unknown status \(status)")
         }
     }

@@ -4,8 +4,8 @@ import SystemPackage
 /// Runs packets through a natively compiled middlebox in a process of its own: what confirms counterexamples.
 ///
 /// Each call of `run` starts in the initial state. A crash, an endless loop or memory overwritten by the middlebox does no harm here. The
-/// library is the strict one, in which clang's sanitizers trap on undefined behaviour, and memory behind the last byte of a packet is
-/// protected, so that reading or writing there is a crash too. Other errors of memory may go unnoticed: that the run ends well says nothing of them.
+/// library is a strict one, in which clang's sanitizers stop what C leaves undefined. What they do not see, such as a read from one
+/// entry of a map into the next, may go unnoticed: that the run ends well says nothing of it.
 public struct NativeRun: Sendable {
     /// A packet to send in.
     public struct Step: Hashable, Sendable {
@@ -26,32 +26,59 @@ public struct NativeRun: Sendable {
     public struct Result: Sendable {
         /// For each step that was begun, what became of it. That of the step at which the middlebox failed may be incomplete.
         public let outcomes: [NativeOutcome]
-        /// Why not all steps were done: `crashed`, `tooManyOutputs` or `outsidePacket`.
+        /// Why not all steps were done.
         public let failure: NativeError?
+        /// Where the middlebox's C code stood then, where that is known.
+        public var place: NativePlace?
     }
 
     private let library: String
     private let program: String
     private let configuration: NativeConfiguration?
+    private let ports: [UInt32]
+    private let places: NativePlaces?
 
     /// Compiles the middlebox, or finds it compiled.
+    ///
+    /// - Parameter ports: those that there are; none: the middlebox may emit on any.
     public init(
-        sources: [String], compiler: NativeCompiler, configuration: NativeConfiguration?,
+        sources: [String], compiler: NativeCompiler, configuration: NativeConfiguration?, ports: [UInt32] = [],
         variant: NativeCompiler.Variant = .strict
     ) async throws(NativeError) {
         library = try await compiler.library(of: sources, variant: variant)
-        program = try await compiler.childProgram()
+        program = try await compiler.childProgram(variant: variant)
         self.configuration = configuration
+        self.ports = ports
+        places =
+            switch variant {
+            case .fast: nil
+            case .strict, .initialised: NativePlaces(library: library, runtimeDirectory: compiler.runtimeDirectory)
+            }
     }
 
-    /// Runs the steps from the initial state. Throws `timedOut` when the middlebox does not end, and otherwise only when it could not be run.
-    public func run(steps: [Step], timeout seconds: Double = 10) async throws(NativeError) -> Result {
+    /// Runs the steps from the initial state.
+    ///
+    /// - Parameters:
+    ///   - processorSeconds: what one packet may use; more, and it counts as endless.
+    ///   - seconds: for all of it.
+    /// - Throws: `timedOut` when the process does not end, and otherwise only when it could not be run.
+    public func run(
+        steps: [Step], processorSeconds: Double = 1, timeout seconds: Double = 60
+    ) async throws(NativeError) -> Result {
+        var (result, offsets) = try await outcomes(of: steps, processorSeconds: processorSeconds, timeout: seconds)
+        if let places, !offsets.isEmpty { result.place = await places.innermost(of: offsets) }
+        return result
+    }
+
+    private func outcomes(
+        of steps: [Step], processorSeconds: Double, timeout seconds: Double
+    ) async throws(NativeError) -> (Result, [UInt64]) {
         for step in steps where step.bytes.count > NativeMiddlebox.longestPacket {
             throw .packetTooLong(bytes: step.bytes.count)
         }
-        let input = encode(steps)
+        let input = encode(steps, milliseconds: UInt32(max(1, min(processorSeconds * 1000, 1e9))))
         do {
-            return try await withThrowingTaskGroup(of: Result.self) { group in
+            return try await withThrowingTaskGroup(of: (Result, [UInt64]).self) { group in
                 group.addTask { try await child(input, steps: steps.count) }
                 group.addTask {
                     try await Task.sleep(for: .seconds(seconds))
@@ -69,7 +96,7 @@ public struct NativeRun: Sendable {
         }
     }
 
-    private func child(_ input: [UInt8], steps: Int) async throws -> Result {
+    private func child(_ input: [UInt8], steps: Int) async throws -> (Result, [UInt64]) {
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: [library, configuration?.symbol ?? ""], input: .array(input),
             output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 20))
@@ -83,13 +110,16 @@ public struct NativeRun: Sendable {
 
     // The streams are described in Middleboxes/runtime/child.c.
 
-    private func encode(_ steps: [Step]) -> [UInt8] {
+    private func encode(_ steps: [Step], milliseconds: UInt32) -> [UInt8] {
         var input: [UInt8] = []
         func add(_ value: some FixedWidthInteger) {
             withUnsafeBytes(of: value.littleEndian) { input.append(contentsOf: $0) }
         }
         add(UInt64.random(in: .min ... .max))
         add(UInt64.random(in: .min ... .max) | 1)
+        add(milliseconds)
+        add(UInt32(ports.count))
+        ports.forEach { add($0) }
         add(UInt32(configuration?.bytes.count ?? 0))
         input += configuration?.bytes ?? []
         for step in steps {
@@ -101,7 +131,7 @@ public struct NativeRun: Sendable {
         return input
     }
 
-    private func decode(_ output: [UInt8], steps: Int) throws(NativeError) -> Result {
+    private func decode(_ output: [UInt8], steps: Int) throws(NativeError) -> (Result, [UInt64]) {
         var rest = output[...]
         func take(_ count: Int) throws(NativeError) -> ArraySlice<UInt8> {
             guard rest.count >= count else { throw .childFailed("its answer is cut off") }
@@ -114,6 +144,8 @@ public struct NativeRun: Sendable {
         while !rest.isEmpty {
             let status = try word()
             let signal = Int32(bitPattern: try word())
+            var places: [UInt64] = []
+            for _ in 0..<(try word()) { places.append(try UInt64(word()) | UInt64(word()) << 32) }
             var outcome = NativeOutcome()
             for _ in 0..<(try word()) {
                 let isDrop = try word() != 0
@@ -123,10 +155,10 @@ public struct NativeRun: Sendable {
             }
             outcomes.append(outcome)
             if let failure = NativeError(status: status, signal: signal, completed: outcomes.count - 1) {
-                return Result(outcomes: outcomes, failure: failure)
+                return (Result(outcomes: outcomes, failure: failure), places)
             }
         }
         guard outcomes.count == steps else { throw .childFailed("it answered \(outcomes.count) of \(steps) packets") }
-        return Result(outcomes: outcomes, failure: nil)
+        return (Result(outcomes: outcomes, failure: nil), [])
     }
 }

@@ -18,17 +18,21 @@ public struct TextReport: Sendable {
     /// Ends with a newline.
     public func text(of report: VerificationReport) -> String {
         var lines: [String] = []
+        if report.runState == .interrupted {
+            lines += [style.paint("Interrupted: not every property was judged.", .yellow), ""]
+        }
         for middlebox in report.middleboxes {
             lines += heading(of: middlebox) + [""] + table(of: middlebox) + [""]
-            for property in middlebox.properties where property.verdict != .proved {
-                lines += story(of: property, in: middlebox) + [""]
+            for properties in alike(middlebox.properties.filter { $0.verdict != .proved }) {
+                lines += story(of: properties, in: middlebox) + [""]
             }
             if isVerbose { lines += times(of: middlebox) }
         }
-        if report.runState == .interrupted {
-            lines.append(style.paint("Interrupted: not every property was judged.", .yellow))
-        }
         lines.append(summary(of: report))
+        let hasNoCapture = report.middleboxes.contains { middlebox in
+            middlebox.properties.contains { $0.verdict == .refuted && $0.counterexample.map { $0.capture == nil } ?? false }
+        }
+        if hasNoCapture { lines.append("--counterexamples DIR writes the packets down, for replay.") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -36,10 +40,11 @@ public struct TextReport: Sendable {
 
     private func heading(of middlebox: MiddleboxReport) -> [String] {
         let paths = middlebox.elements.reduce(0) { $0 + $1.paths }
-        let first =
-            style.paint(middlebox.name, .bold)
-            + ": \(counted(middlebox.elements.count, "element")), \(counted(paths, "path")), \(counted(middlebox.properties.count, "property", "properties"))"
-        guard !middlebox.elements.isEmpty else { return [first] }
+        let name = style.paint(middlebox.name, .bold)
+        let properties = counted(middlebox.properties.count, "property", "properties")
+        // Not accepted, or interrupted: nothing is known of its elements.
+        guard !middlebox.elements.isEmpty else { return ["\(name): \(properties)"] }
+        let first = "\(name): \(counted(middlebox.elements.count, "element")), \(counted(paths, "path")), \(properties)"
         let rows =
             [["element", "paths", "lines", "state"]]
             + middlebox.elements.map { element in
@@ -93,14 +98,38 @@ public struct TextReport: Sendable {
         }
         let boxes = counted(report.middleboxes.count, "middlebox", "middleboxes")
         guard total > 0 else { return "\(boxes), no properties" }
-        return "\(boxes), \(counted(total, "property", "properties")): \(parts.joined(separator: ", "))"
+        let until = report.runState == .interrupted ? " until the interruption" : ""
+        return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))"
     }
 
     // MARK: What is not proved
 
-    private func story(of property: PropertyReport, in middlebox: MiddleboxReport) -> [String] {
+    /// Properties that one and the same thing keeps from being proved, together: in the order of the first of each.
+    private func alike(_ properties: [PropertyReport]) -> [[PropertyReport]] {
+        var groups: [[PropertyReport]] = []
+        for property in properties {
+            let index = groups.firstIndex { group in
+                group.allSatisfy { other in
+                    other.counterexample == nil && property.counterexample == nil && other.verdict == property.verdict
+                        && other.reason == property.reason && other.location == property.location
+                }
+            }
+            if let index { groups[index].append(property) } else { groups.append([property]) }
+        }
+        return groups
+    }
+
+    /// Of properties that are alike.
+    private func story(of properties: [PropertyReport], in middlebox: MiddleboxReport) -> [String] {
+        guard let property = properties.first else { return [] }
         let verdict = style.paint(property.verdict.rawValue, style.color(of: property.verdict))
-        var lines = ["\(style.paint("\(middlebox.name).\(property.name)", .bold)): \(verdict)"]
+        var lines: [String]
+        if properties.count == 1 {
+            lines = ["\(style.paint("\(middlebox.name).\(property.name)", .bold)): \(verdict)"]
+        } else {
+            lines = ["\(style.paint(middlebox.name, .bold)): \(counted(properties.count, "property", "properties")) \(verdict)"]
+            lines += wrappedList(properties.map(\.name), to: width - 2).map { "  \($0)" }
+        }
         if let reason = property.reason {
             lines += reason.wrapped(to: width - 2).map { "  \($0)" }
         } else if property.counterexample == nil {
@@ -108,16 +137,18 @@ public struct TextReport: Sendable {
         }
         if let location = property.location { lines += snippet(at: location, sources: middlebox.sources) }
         if let counterexample = property.counterexample {
-            lines += TraceText(width: width, style: style, sources: middlebox.sources)
-                .lines(of: counterexample, isRefutation: property.verdict == .refuted)
+            lines += TraceText(width: width, style: style, sources: middlebox.sources).lines(
+                of: counterexample, isRefutation: property.verdict == .refuted, saidBefore: property.reason,
+                middlebox: middlebox.argument)
         }
         return lines
     }
 
+    /// The place, its line and a caret.
     private func snippet(at location: SourceLocation, sources: [SourceFile]) -> [String] {
-        let place = Diagnostic("here", severity: .note, at: SourceSpan(start: location, endColumn: location.column))
+        let place = Diagnostic("", severity: .note, at: SourceSpan(start: location, endColumn: location.column))
         let text = DiagnosticRenderer(sources: sources, usesColor: style.usesColor).render(place)
-        return text.split(separator: "\n").map { "  \($0)" }
+        return ["  at \(location)"] + text.split(separator: "\n").dropFirst().map { "  \($0)" }
     }
 
     // MARK: Layout

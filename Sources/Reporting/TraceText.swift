@@ -8,14 +8,18 @@ struct TraceText {
     let style: Style
     let sources: [SourceFile]
 
-    /// - Parameter isRefutation: otherwise it is the step that the proof stumbled over, which need not be reachable.
-    func lines(of counterexample: Counterexample, isRefutation: Bool) -> [String] {
-        var lines = ["  \(isRefutation ? "broken" : "not proved"): \(counterexample.failed)"]
-        if !isRefutation {
-            lines +=
-                "The step below starts from a state that satisfies the invariants, but no trace that leads to it was found."
-                .wrapped(to: width - 2).map { "  \($0)" }
+    /// - Parameters:
+    ///   - isRefutation: otherwise it is the step that the proof stumbled over, or a trace that the program does not follow.
+    ///   - reason: what has been said before.
+    ///   - middlebox: what `replay` knows it by.
+    func lines(
+        of counterexample: Counterexample, isRefutation: Bool, saidBefore reason: String?, middlebox: String
+    ) -> [String] {
+        var lines: [String] = []
+        if !(reason ?? "").contains(counterexample.failed) {
+            lines.append("  \(isRefutation ? "broken" : "not proved"): \(counterexample.failed)")
         }
+        if !isRefutation { lines += standing(of: counterexample).wrapped(to: width - 2).map { "  \($0)" } }
         if !counterexample.configuration.isEmpty {
             let names = counterexample.configuration.map(\.name.count).max() ?? 0
             lines.append("  configuration")
@@ -24,17 +28,30 @@ struct TraceText {
         for (index, step) in counterexample.steps.enumerated() {
             lines += self.lines(of: step, number: index + 1, of: counterexample.steps.count)
         }
-        if isRefutation { lines += capture(of: counterexample) }
+        if isRefutation { lines += confirmation(of: counterexample, middlebox) }
         return lines
     }
 
-    private func capture(of counterexample: Counterexample) -> [String] {
-        let confirmation =
-            counterexample.confirmed
-            ? "confirmed: the native program does the same"
-            : style.paint("not confirmed by the native program", .yellow)
-        guard let capture = counterexample.capture else { return ["  \(confirmation)"] }
-        return ["  capture: \(capture)", "  \(confirmation)"]
+    private func standing(of counterexample: Counterexample) -> String {
+        counterexample.observed == nil
+            ? "The step below starts from a state that satisfies the invariants, but no trace that leads to it was found."
+            : "The trace below is what the verifier takes to be possible. Run natively, the program does something else."
+    }
+
+    private func confirmation(of counterexample: Counterexample, _ middlebox: String) -> [String] {
+        guard counterexample.confirmed else {
+            return ["  \(style.paint("not confirmed by the native program", .yellow))"] + files(counterexample, middlebox)
+        }
+        let observed = counterexample.observed.map { "the native program \($0)" } ?? "the native program does the same"
+        return continued("  confirmed: ", observed) + files(counterexample, middlebox)
+    }
+
+    private func files(_ counterexample: Counterexample, _ middlebox: String) -> [String] {
+        guard let capture = counterexample.capture else { return [] }
+        let settings = capture.hasSuffix(".pcap") ? "\(capture.dropLast(".pcap".count)).yml" : "the .yml beside it"
+        // `replay` runs the program as it is in use: what a sanitizer sees, it does not.
+        let again = counterexample.observed == nil ? ["  again:     replay \(middlebox) \(capture)"] : []
+        return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + again
     }
 
     private func lines(of step: Counterexample.Step, number: Int, of count: Int) -> [String] {
@@ -45,27 +62,59 @@ struct TraceText {
         ]
         lines += listing(input.description())
         if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
-        if step.outputs.isEmpty { lines.append("  \(style.paint("nothing out", .bold)): dropped") }
+        let times = step.drops > 1 ? " \(step.drops) times" : ""
+        if step.outputs.isEmpty {
+            lines.append("  \(style.paint("nothing out", .bold))\(step.drops > 0 ? ": dropped\(times)" : "")")
+        }
         for (port, bytes) in step.outputs {
             let output = ConcretePacket(bytes: bytes)
             let unchanged = bytes == step.packet
-            lines.append("  \(style.paint("out", .bold)) at \(port), \(size(bytes))\(unchanged ? ", unchanged" : "")")
+            lines.append(
+                "  \(style.paint("out", .bold)) at \(port), \(size(bytes)), \(unchanged ? "unchanged" : "* marks what changed")")
             if !unchanged { lines += listing(output.description(comparedTo: input)) }
         }
+        if !step.outputs.isEmpty, step.drops > 0 { lines.append("  and dropped\(times)") }
         return lines
     }
 
+    /// Longer paths are shortened in the middle.
+    private static let longestPath = 40
+
     private func path(_ path: [(location: SourceLocation, note: String)]) -> [String] {
-        let places = path.map { "\($0.location.file):\($0.location.line)" }
-        let longest = min(places.map(\.count).max() ?? 0, width / 2)
-        return zip(path, places).flatMap { entry, place in
-            // The line itself where there is no better word for it.
-            let note = entry.note.isEmpty ? source(at: entry.location) : entry.note
-            let before = "    \(place.padded(to: longest))  "
-            let parts = note.wrapped(to: max(width - before.count, 30))
-            return parts.enumerated().map { index, part in
-                ((index == 0 ? before : String(repeating: " ", count: before.count)) + part).trimmingSpaces
-            }
+        // Several decisions in one line, one after the other, are shown once.
+        var steps: [(place: String, text: String)] = []
+        for (location, note) in path where !(note.isEmpty && isInRuntimeHeader(location)) {
+            let text = note.isEmpty ? source(at: location) : note
+            let place = "\(fileName(location.file)):\(location.line)"
+            if let last = steps.last, last == (place, text) { continue }
+            steps.append((place, text))
+        }
+        let longest = min(steps.map(\.place.count).max() ?? 0, width / 2)
+        let rows = steps.map { step in
+            continued("    \(step.place.padded(to: longest))  ", step.text)
+        }
+        guard rows.count > Self.longestPath else { return rows.flatMap(\.self) }
+        let half = Self.longestPath / 2
+        return rows.prefix(half).flatMap(\.self) + ["    … \(rows.count - 2 * half) more …"]
+            + rows.suffix(half).flatMap(\.self)
+    }
+
+    /// What the runtime's inline functions decide is shown by where control goes on.
+    private func isInRuntimeHeader(_ location: SourceLocation) -> Bool {
+        "/\(location.file)".contains("/include/gravel/")
+    }
+
+    /// Without its folder, as long as no other file has the same name.
+    private func fileName(_ path: String) -> String {
+        func last(_ path: String) -> Substring { path.split(separator: "/").last ?? path[...] }
+        let name = last(path)
+        return sources.contains { $0.path != path && last($0.path) == name } ? path : String(name)
+    }
+
+    /// Text behind a heading; further lines stand below its beginning.
+    private func continued(_ heading: String, _ text: String) -> [String] {
+        text.wrapped(to: max(width - heading.count, 30)).enumerated().map { index, part in
+            ((index == 0 ? heading : String(repeating: " ", count: heading.count)) + part).trimmingSpaces
         }
     }
 

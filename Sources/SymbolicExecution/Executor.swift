@@ -13,6 +13,10 @@ public final class Executor {
     public struct Limits: Sendable {
         /// How often one block may be entered in one activation of its function.
         public var blockVisits = 1100
+        /// How often one branch may find that both ways are possible, in one activation, when nothing else bounds the loop that it is in. Each
+        /// time is a path of its own with a condition more than the one before. Loops over headers, the longest of which has 60 bytes, stay
+        /// below; those over whole packets are out of reach in any case.
+        public var openDecisions = 100
         /// How many paths one input function may have.
         public var paths = 20_000
 
@@ -191,9 +195,13 @@ public final class Executor {
         case .branch(let condition, let then, let otherwise):
             let term = try decision(&path, condition, in: frame, location: location)
             var ways: [PathState] = []
-            for (branch, holds) in fork(path, on: term) {
+            let branches = fork(path, on: term)
+            if branches.count > 1 { try countOpenDecision(&path, location: location) }
+            for (branch, holds) in branches {
                 var branch = branch
-                if path.decided(term) == nil { branch.note(location, holds ? "yes" : "no") }
+                branch.frames = path.frames
+                // The line alone: clang may have turned the condition round.
+                if path.decided(term) == nil { branch.note(location, "") }
                 ways.append(try enter(branch, holds ? then : otherwise))
             }
             return ways
@@ -298,6 +306,31 @@ public final class Executor {
             throw .unknown(
                 reason: "this loop may go round more than \(limits.blockVisits) times", location: location)
         }
+    }
+
+    /// A loop that both goes on and ends, time after time, is given up early: unless another branch in it was decided just as often, which
+    /// is what a counter that ends it looks like.
+    private func countOpenDecision(_ path: inout PathState, location: SourceLocation?) throws(PathStop) {
+        let top = path.frames.count - 1
+        let frame = path.frames[top]
+        let count = frame.openDecisions[frame.block.index, default: 0] + 1
+        path.frames[top].openDecisions[frame.block.index] = count
+        guard count > limits.openDecisions else { return }
+        let hasCounter = frame.visits.contains { block, visits in
+            guard case .branch(_, let then, let otherwise) = frame.function.blocks[block].terminator else { return false }
+            // A sanitizer's check is decided every time too, and ends no loop.
+            let isCheck = [then, otherwise].contains { target in
+                switch frame.function.blocks[target.index].terminator {
+                case .trap, .unreachable: true
+                case .jump, .branch, .switch, .return, .unsupported: false
+                }
+            }
+            return !isCheck && visits >= count - 1 && frame.openDecisions[block] == nil
+        }
+        if hasCounter { return }
+        throw .unknown(
+            reason: "this loop may go round more than \(limits.openDecisions) times, and nothing but the packet's content and the state bounds it",
+            location: location)
     }
 
     // MARK: Calls

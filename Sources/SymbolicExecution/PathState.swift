@@ -18,6 +18,8 @@ struct PathState {
         let resultRegister: Register?
         /// How often each block has been entered.
         var visits: [Int: Int] = [:]
+        /// How often the branch at each block's end found that both ways are possible.
+        var openDecisions: [Int: Int] = [:]
         /// For telling an endless loop: what the path looked like when a block was last entered.
         var lastEntry: [Int: Fingerprint] = [:]
     }

@@ -87,10 +87,17 @@ extension Executor {
             return [(path, .integer(allocated))]
         case "checksum_replace_16": return try replaceInChecksum(&path, arguments, location: location)
         default:
+            let near = nearestName(to: name, in: Executor.primitives.sorted().map(Executor.nameInC))
             throw .unknown(
-                reason: "'\(name)' is called, which has no body here and is not a function of the runtime",
+                reason: "'\(name)' is called, which has no body here and is not a function of the runtime"
+                    + (near.map { "; did you mean '\($0)'?" } ?? ""),
                 location: location)
         }
+    }
+
+    /// As middleboxes call it: some functions are behind macros.
+    private static func nameInC(_ primitive: String) -> String {
+        primitive.hasPrefix("gravel_") ? String(primitive.dropFirst("gravel_".count)) : primitive
     }
 
     // MARK: Maps

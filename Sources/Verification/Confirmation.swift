@@ -1,3 +1,6 @@
+import Diagnostics
+import SymbolicExecution
+
 /// The native middlebox, as the verification asks it to confirm a trace. The executables connect it to `Replay`.
 public struct Confirmation: Sendable {
     public struct Packet: Sendable {
@@ -19,25 +22,108 @@ public struct Confirmation: Sendable {
         }
     }
 
-    public struct Result: Sendable {
-        /// Of the packets that the program got through.
-        public let outcomes: [Outcome]
-        /// Why it stopped early: a signal, a sanitizer's trap, time.
-        public let failure: String?
+    /// What made the program stop before the end of the trace.
+    public struct Failure: Sendable {
+        public enum Kind: Hashable, Sendable {
+            /// A signal: a trap of clang's sanitizers, or memory that is not there.
+            case crash
+            case memoryError
+            case touchedAfterHandOff
+            case uninitialisedValue
+            /// The program used up its processor time for one packet.
+            case endless
+            /// A function of the runtime was called against its contract, or a packet emitted on a port that does not exist.
+            case brokenContract
+            /// Nothing of these, or nobody knows what.
+            case other
+        }
 
-        public init(outcomes: [Outcome], failure: String?) {
+        public let kind: Kind
+        /// Of the packet that the program was at, from 0.
+        public let packet: Int
+        /// Where it was, if that is known.
+        public let location: SourceLocation?
+        /// A clause about the program: `touched memory that is not its own`.
+        public let description: String
+
+        public init(kind: Kind, packet: Int, location: SourceLocation?, description: String) {
+            self.kind = kind
+            self.packet = packet
+            self.location = location
+            self.description = description
+        }
+    }
+
+    public struct Result: Sendable {
+        /// Of the packets that the program began with; the last may be incomplete.
+        public let outcomes: [Outcome]
+        public let failure: Failure?
+
+        public init(outcomes: [Outcome], failure: Failure?) {
             self.outcomes = outcomes
             self.failure = failure
         }
     }
 
-    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets. With `isChecked`, undefined
-    /// behaviour traps and the packet's memory ends where the packet does.
-    public let run: @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ isChecked: Bool) throws -> Result
+    /// What makes the program stop.
+    public enum Watch: Sendable {
+        /// Nothing but crashes: the program as it is in use.
+        case nothing
+        /// Undefined behaviour, memory errors, broken contracts, loops without end, packets touched after the end.
+        case errors
+        /// Values that were never written.
+        case uninitialisedValues
+
+        /// What shows that such a check fails.
+        init(for kind: CheckKind) {
+            switch kind {
+            case .memorySafe, .noUndefinedBehaviour, .handedOnExactlyOnce, .loopsEnd: self = .errors
+            case .noUninitialisedMemory: self = .uninitialisedValues
+            }
+        }
+    }
+
+    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets.
+    public let run: @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ watch: Watch) throws -> Result
 
     public init(
-        run: @escaping @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ isChecked: Bool) throws -> Result
+        run: @escaping @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ watch: Watch) throws -> Result
     ) {
         self.run = run
     }
+}
+
+extension Confirmation.Result {
+    /// How the native program shows that the check fails at the last of `packets` packets: a clause about it. Nil when it does not.
+    ///
+    /// Only what the check is about counts: that it ran out of time says nothing of memory, and a crash nothing of loops.
+    func violation(of kind: CheckKind, at location: SourceLocation?, packets: Int) -> String? {
+        guard outcomes.count == packets, let last = outcomes.last else { return nil }
+        if kind == .handedOnExactlyOnce {
+            let count = last.outputs.count + last.drops
+            if count > 1 { return "handed the packet on \(count) times" }
+            if count == 0, failure == nil { return "neither emitted nor dropped the packet" }
+        }
+        guard let failure, failure.packet == packets - 1 else { return nil }
+        let isThere = location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
+        let isIt: Bool =
+            switch (kind, failure.kind) {
+            // The kind leaves no doubt, wherever it is.
+            case (.memorySafe, .memoryError), (.noUndefinedBehaviour, .brokenContract),
+                (.noUninitialisedMemory, .uninitialisedValue), (.handedOnExactlyOnce, .touchedAfterHandOff),
+                (.loopsEnd, .endless):
+                true
+            // It has several causes: a stack that is used up, a null pointer, a trap.
+            case (.memorySafe, .crash), (.noUndefinedBehaviour, .crash), (.noUndefinedBehaviour, .memoryError): isThere
+            case (.memorySafe, _), (.noUndefinedBehaviour, _), (.noUninitialisedMemory, _), (.handedOnExactlyOnce, _),
+                (.loopsEnd, _):
+                false
+            }
+        return isIt ? failure.clause : nil
+    }
+}
+
+extension Confirmation.Failure {
+    /// With its place.
+    var clause: String { location.map { "\(description) at \($0)" } ?? description }
 }

@@ -17,27 +17,31 @@ struct Refutation {
     /// Searches for a trace that ends in a step which breaks its goal.
     func ofSteps(_ targets: [TraceSearch.Target], failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return confirm(found, failed: failed, isViolated: { trace, result in
-            // The verifier's outputs break the property; the program's are the same.
+        return confirm(found, failed: failed, watch: .nothing) { trace, result in
+            if let failure = result.failure { return .disagrees("it \(failure.clause)") }
             guard result.outcomes.count == trace.packets.count, let last = result.outcomes.last else {
-                return "it stopped early: \(result.failure ?? "no reason given")"
+                return .disagrees("it stopped early")
             }
-            return difference(trace.lastOutputs, last)
-        }, isChecked: false)
+            // The verifier's outputs break the property; the program's are the same.
+            return difference(trace.lastOutputs, last).map(Observation.disagrees) ?? .agrees(nil)
+        }
     }
 
     /// Searches for a trace that reaches a failing check.
     func ofChecks(_ targets: [TraceSearch.Target], kind: CheckKind, failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return confirm(found, failed: failed, isViolated: { trace, result in
-            switch kind {
-            case .handedOnExactlyOnce:
-                guard let last = result.outcomes.last, result.outcomes.count == trace.packets.count else { return nil }
-                return last.outputs.count + last.drops == 1 ? "the packet was handed on exactly once" : nil
-            case .memorySafe, .noUndefinedBehaviour, .noUninitialisedMemory, .loopsEnd:
-                return result.failure == nil ? "the program ran through without a trap" : nil
-            }
-        }, isChecked: kind != .handedOnExactlyOnce)
+        return confirm(found, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
+            let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
+            if let seen = result.violation(of: kind, at: location, packets: trace.packets.count) { return .agrees(seen) }
+            return .disagrees(result.failure.map { "it \($0.clause)" } ?? "nothing of the kind was seen in it")
+        }
+    }
+
+    /// What the native run says of the verifier's trace.
+    private enum Observation {
+        /// The program does the same: a clause about it, where there is more to say.
+        case agrees(String?)
+        case disagrees(String)
     }
 
     private func difference(
@@ -46,6 +50,7 @@ struct Refutation {
         guard expected.count == actual.outputs.count else {
             return "it sent \(actual.outputs.count) packets where \(expected.count) were predicted"
         }
+        if expected.isEmpty, actual.drops == 0 { return "it neither emitted nor dropped the packet" }
         for (predicted, sent) in zip(expected, actual.outputs) {
             if predicted.port != sent.port { return "it sent on port \(sent.port), not \(predicted.port)" }
             if predicted.bytes.count != sent.bytes.count { return "it sent a packet of another length" }
@@ -57,10 +62,10 @@ struct Refutation {
         return nil
     }
 
-    /// Runs the trace natively. `isViolated` gives nil when the program does what the trace says, else what it does instead.
+    /// Runs the trace natively.
     private func confirm(
-        _ found: TraceSearch.Found, failed: String,
-        isViolated: (ConcreteTrace, Confirmation.Result) -> String?, isChecked: Bool
+        _ found: TraceSearch.Found, failed: String, watch: Confirmation.Watch,
+        observe: (ConcreteTrace, Confirmation.Result) -> Observation
     ) -> Outcome {
         let trace: ConcreteTrace
         do {
@@ -74,13 +79,17 @@ struct Refutation {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run")
         }
         do {
-            let result = try confirmation.run(trace.configurationBytes, trace.packets, isChecked)
+            let result = try confirmation.run(trace.configurationBytes, trace.packets, watch)
             var counterexample = counterexample(trace, result, failed: failed)
-            if let difference = isViolated(trace, result) {
+            switch observe(trace, result) {
+            case .disagrees(let difference):
+                counterexample.observed = difference
                 return .disagreement(counterexample, difference: difference)
+            case .agrees(let seen):
+                counterexample.observed = seen
+                counterexample.confirmed = true
+                return .refuted(counterexample)
             }
-            counterexample.confirmed = true
-            return .refuted(counterexample)
         } catch {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run: \(error)")
         }
@@ -94,15 +103,11 @@ struct Refutation {
         }
         let steps = trace.packets.enumerated().map { index, packet in
             let isLast = index == trace.packets.count - 1
-            let outputs: [(port: UInt32, bytes: [UInt8])] =
-                if let result, result.outcomes.indices.contains(index) {
-                    result.outcomes[index].outputs
-                } else {
-                    isLast ? trace.lastOutputs : []
-                }
+            let outcome = result.flatMap { $0.outcomes.indices.contains(index) ? $0.outcomes[index] : nil }
+            let outputs = outcome?.outputs ?? (isLast ? trace.lastOutputs : [])
             return Counterexample.Step(
                 time: Int(packet.time), ingress: portName(packet.ingress), packet: packet.bytes,
-                outputs: outputs.map { (portName($0.port), $0.bytes) },
+                outputs: outputs.map { (portName($0.port), $0.bytes) }, drops: outcome?.drops,
                 path: trace.steps[index].trace.map { ($0.location, $0.note) })
         }
         return Counterexample(steps: steps, configuration: trace.configuration, failed: failed)

@@ -66,17 +66,20 @@ public struct Counterexample: Sendable {
         public var ingress: String
         public var packet: [UInt8]
         public var outputs: [(port: String, packet: [UInt8])]
+        /// How often it was dropped: a right program does so once or not at all.
+        public var drops: Int
         /// The C places it passed, in order, with what was decided or done there.
         public var path: [(location: SourceLocation, note: String)]
 
         public init(
             time: Int, ingress: String, packet: [UInt8], outputs: [(port: String, packet: [UInt8])],
-            path: [(location: SourceLocation, note: String)]
+            drops: Int? = nil, path: [(location: SourceLocation, note: String)]
         ) {
             self.time = time
             self.ingress = ingress
             self.packet = packet
             self.outputs = outputs
+            self.drops = drops ?? (outputs.isEmpty ? 1 : 0)
             self.path = path
         }
     }
@@ -90,16 +93,20 @@ public struct Counterexample: Sendable {
     public var capture: String?
     /// Whether the native program did the same.
     public var confirmed: Bool
+    /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`. Where it
+    /// did not confirm the trace: in what it differs.
+    public var observed: String?
 
     public init(
         steps: [Step], configuration: [(name: String, value: String)], failed: String, capture: String? = nil,
-        confirmed: Bool = false
+        confirmed: Bool = false, observed: String? = nil
     ) {
         self.steps = steps
         self.configuration = configuration
         self.failed = failed
         self.capture = capture
         self.confirmed = confirmed
+        self.observed = observed
     }
 }
 
@@ -157,6 +164,14 @@ public struct MiddleboxReport: Sendable {
         self.properties = properties
         self.times = times
         self.sources = sources
+    }
+
+    /// What `verify` and `replay` know the middlebox by: its name if it lies under `Middleboxes`, else its folder.
+    public var argument: String {
+        let main = "/\(name)/\(name).c"
+        guard let file = sources.first(where: { "/\($0.path)".hasSuffix(main) })?.path else { return name }
+        let folder = String(file.dropLast("/\(name).c".count))
+        return folder == "Middleboxes/\(name)" ? name : folder
     }
 }
 

@@ -123,7 +123,7 @@ extension ReplayCommand {
 
     private func exitStatus(of error: NativeError) -> Int32 {
         switch error {
-        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket,
+        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket, .caught,
             .timedOut:
             65
         case .clangNotFound, .clangFailed, .cache, .notLoadable, .childFailed: 70

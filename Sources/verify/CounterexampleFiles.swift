@@ -8,11 +8,11 @@ struct CounterexampleFiles {
     let folder: String
 
     /// Writes `folder/MIDDLEBOX.PROPERTY.pcap` and `.yml`, and notes the capture's path in the property.
-    func write(_ property: inout PropertyReport, of middlebox: String) throws {
+    func write(_ property: inout PropertyReport, of middlebox: MiddleboxReport) throws {
         guard let counterexample = property.counterexample else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let stem = "\(folder)/\(middlebox).\(property.name)"
-        try yaml(counterexample, of: property, middlebox).write(
+        let stem = "\(folder)/\(middlebox.name).\(property.name)"
+        try yaml(counterexample, of: property, middlebox, capture: stem + ".pcap").write(
             toFile: stem + ".yml", atomically: true, encoding: .utf8)
         let writer = try CaptureWriter(path: stem + ".pcap")
         for step in counterexample.steps { try writer.write(step.packet, time: UInt64(max(step.time, 0))) }
@@ -20,10 +20,12 @@ struct CounterexampleFiles {
         property.counterexample?.capture = stem + ".pcap"
     }
 
-    private func yaml(_ counterexample: Counterexample, of property: PropertyReport, _ middlebox: String) -> String {
+    private func yaml(
+        _ counterexample: Counterexample, of property: PropertyReport, _ middlebox: MiddleboxReport, capture: String
+    ) -> String {
         let ports = counterexample.steps.map(\.ingress).joined(separator: ", ")
         var lines = [
-            "# Breaks \(middlebox).\(property.name). To see it again: replay \(middlebox) \(middlebox).\(property.name).pcap",
+            "# Breaks \(middlebox.name).\(property.name). To see it again: replay \(middlebox.argument) \(capture)",
             "ingress: [\(ports)]",
         ]
         if !counterexample.configuration.isEmpty {

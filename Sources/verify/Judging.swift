@@ -57,7 +57,9 @@ struct Judging {
         if let counterexamples {
             let files = CounterexampleFiles(folder: counterexamples)
             for index in report.properties.indices where report.properties[index].verdict == .refuted {
-                try files.write(&report.properties[index], of: report.name)
+                var property = report.properties[index]
+                try files.write(&property, of: report)
+                report.properties[index] = property
             }
         }
         return report

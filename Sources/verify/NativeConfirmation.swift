@@ -1,3 +1,4 @@
+import Diagnostics
 import Dispatch
 import Foundation
 import MiddleboxIR
@@ -16,21 +17,75 @@ extension Confirmation {
             ).path,
             cacheDirectory: CacheFolder.path)
         let symbol = program.globals.first { if case .configuration = $0.kind { true } else { false } }?.name
-        self.init { configuration, packets, isChecked in
+        let ports = program.ports.map(\.number)
+        self.init { configuration, packets, watch in
             let steps = packets.map { NativeRun.Step(time: $0.time, port: $0.ingress, bytes: $0.bytes) }
+            let variant: NativeCompiler.Variant =
+                switch watch {
+                case .nothing: .fast
+                case .errors: .strict
+                case .uninitialisedValues: .initialised
+                }
             let result = try waiting {
                 try await NativeRun(
                     sources: source.cSources, compiler: compiler,
-                    configuration: symbol.map { NativeConfiguration(symbol: $0, bytes: configuration) },
-                    variant: isChecked ? .strict : .fast
+                    configuration: symbol.map { NativeConfiguration(symbol: $0, bytes: configuration) }, ports: ports,
+                    variant: variant
                 ).run(steps: steps)
             }
             return Confirmation.Result(
                 outcomes: result.outcomes.map { outcome in
                     Outcome(outputs: outcome.outputs.map { ($0.port, $0.bytes) }, drops: outcome.drops)
                 },
-                failure: result.failure.map { "\($0)" })
+                failure: result.failure.map { Failure($0, at: result.place, packets: result.outcomes.count) })
         }
+    }
+}
+
+extension Confirmation.Failure {
+    /// - Parameter packets: how many the program began with.
+    fileprivate init(_ error: NativeError, at place: NativePlace?, packets: Int) {
+        let kind: Kind
+        let description: String
+        switch error {
+        case .caught(_, let finding):
+            kind =
+                switch finding {
+                case .endless: .endless
+                case .memoryError: .memoryError
+                case .touchedAfterEnd: .touchedAfterHandOff
+                case .uninitialised: .uninitialisedValue
+                case .brokenContract, .unknownPort: .brokenContract
+                }
+            description = finding.description
+        case .crashed(_, SIGILL):
+            kind = .crash
+            description = "ran into a trap for undefined behaviour"
+        case .crashed(_, let signal):
+            kind = .crash
+            description = "crashed (\(String(cString: strsignal(signal))))"
+        case .outsidePacket:
+            kind = .memoryError
+            description = "emitted bytes outside of the packet's memory"
+        case .tooManyOutputs:
+            kind = .other
+            description = "emitted without end"
+        case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .packetTooLong, .timedOut, .childFailed:
+            kind = .other
+            description = "could not be run: \(error)"
+        }
+        self.init(
+            kind: kind, packet: packets - 1, location: place.map { SourceLocation(shown: $0) }, description: description)
+    }
+}
+
+extension SourceLocation {
+    /// As the verifier shows it: relative to the working directory where it lies below.
+    fileprivate init(shown place: NativePlace) {
+        let folder = FileManager.default.currentDirectoryPath + "/"
+        let file = place.file.hasPrefix(folder) ? String(place.file.dropFirst(folder.count)) : place.file
+        self.init(file: file, line: place.line, column: place.column)
     }
 }
 

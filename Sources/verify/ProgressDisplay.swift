@@ -15,6 +15,7 @@ final class ProgressDisplay: Sendable {
     private let width: Int
     private let isVerbose: Bool
     private let finished = Mutex(0)
+    private let isStopped = Mutex(false)
 
     init(terminal: Terminal, isVerbose: Bool) {
         isLive = terminal.canRewriteLines
@@ -23,6 +24,16 @@ final class ProgressDisplay: Sendable {
     }
 
     func show(_ event: ProgressEvent) {
+        isStopped.withLock { if !$0 { write(event) } }
+    }
+
+    /// Nothing is shown after this.
+    func stop() {
+        isStopped.withLock { $0 = true }
+        clear()
+    }
+
+    private func write(_ event: ProgressEvent) {
         let line: String
         switch event {
         case .phase(let middlebox, let name):

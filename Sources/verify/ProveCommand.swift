@@ -80,13 +80,14 @@ struct ProveCommand: AsyncParsableCommand {
         let run = Run(tools: ToolVersions.all)
         let interruption = Interruption {
             guard let report = run.end(.interrupted) else { return }
-            display.clear()
+            display.stop()
+            // The solvers are at work: nothing may be taken down that they use, as `exit` would.
             do {
                 try output.write(try text(of: report, terminal))
-                Foundation.exit(ExitStatus(report).rawValue)
+                _exit(ExitStatus(report).rawValue)
             } catch {
                 StandardError.write(Failure(error).message(usesColor: false))
-                Foundation.exit(ExitStatus.internalError.rawValue)
+                _exit(ExitStatus.internalError.rawValue)
             }
         }
         defer { withExtendedLifetime(interruption) {} }

@@ -53,8 +53,12 @@ struct Command: Sendable, CustomStringConvertible {
 
     /// Runs it to its end, with no standard input.
     ///
-    /// - Parameter seconds: It is killed when it takes longer.
-    func run(in folder: String = repository, atMost seconds: Int = 120) async throws -> Execution {
+    /// - Parameters:
+    ///   - seconds: It is killed when it takes longer.
+    ///   - words: It gets an interrupt as soon as these are on its standard error.
+    func run(
+        in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil
+    ) async throws -> Execution {
         let work = try TemporaryFolder()
         defer { work.remove() }
         let outputPath = work.path + "/output"
@@ -80,9 +84,18 @@ struct Command: Sendable, CustomStringConvertible {
             try await Task.sleep(for: .seconds(seconds))
             kill(identifier, SIGKILL)
         }
+        let interrupter = words.map { words in
+            Task {
+                while try !String(decoding: Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self).contains(words) {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                kill(identifier, SIGINT)
+            }
+        }
         let start = ContinuousClock.now
         for await _ in ended.stream {}
         watchdog.cancel()
+        interrupter?.cancel()
         process.waitUntilExit()
 
         let error = String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self)

@@ -7,6 +7,10 @@ import Testing
     /// What it does stands in the packet's first byte.
     private static let source = """
         #include <stdlib.h>
+        struct value { uint32_t number; };
+        MAP(entries, uint32_t, struct value, 8);
+        POOL(indices, 8);
+        static const uint32_t key = 5;
         static volatile uint32_t counter;
         static volatile uint32_t zero;
         static uint32_t recurse(uint32_t depth) {
@@ -31,6 +35,11 @@ import Testing
             case 'o': counter = packet->data[packet->length]; packet_drop(packet); break;
             case 'u': counter = 1u << (zero + 40); packet_drop(packet); break;
             case 'e': while (zero == 0) counter++;
+            case 'h': packet->data[-1 - (int)zero] = 1; packet_drop(packet); break;
+            case 'i': { uint8_t local[4]; local[zero] = 1; if (local[zero + 1] == 7) counter++; packet_drop(packet); break; }
+            case 'p': pool_refresh(&indices, zero + 8, 1); packet_drop(packet); break;
+            case 'v': { struct value *value = map_find(&entries, &key); map_insert(&entries, &key, &(struct value){1}, 1);
+                value = map_find(&entries, &key); map_remove(&entries, &key); counter = value->number; packet_drop(packet); break; }
             }
         }
         """
@@ -128,18 +137,19 @@ import Testing
     }
 
     private func run(
-        _ packets: [String], variant: NativeCompiler.Variant = .strict, timeout: Double = 10
+        _ packets: [String], variant: NativeCompiler.Variant = .strict, ports: [UInt32] = [],
+        processorSeconds: Double = 1, timeout: Double = 60
     ) async throws -> NativeRun.Result {
         let fixture = try NativeFixture(Self.source)
         let run = try await NativeRun(
-            sources: [fixture.source], compiler: fixture.compiler, configuration: nil, variant: variant)
+            sources: [fixture.source], compiler: fixture.compiler, configuration: nil, ports: ports, variant: variant)
         let steps = packets.enumerated().map { NativeRun.Step(time: UInt64($0), port: 3, bytes: bytes($1)) }
-        return try await run.run(steps: steps, timeout: timeout)
+        return try await run.run(steps: steps, processorSeconds: processorSeconds, timeout: timeout)
     }
 
     @Test("In a process of its own: the same outcomes")
     func ownProcess() async throws {
-        let result = try await run(["fab", "d", "na", "na", "2a", "0"])
+        let result = try await run(["fab", "d", "na", "na", "2a", "0"], variant: .fast)
         #expect(result.failure == nil)
         #expect(
             result.outcomes == [
@@ -157,7 +167,9 @@ import Testing
     @Test(
         "In a process of its own: what is undefined crashes",
         arguments: [
-            ("s", NativeError.crashed(packet: 1, signal: SIGSEGV)), ("o", .crashed(packet: 1, signal: SIGSEGV)),
+            ("s", NativeError.crashed(packet: 1, signal: SIGSEGV)), ("o", .caught(packet: 1, .memoryError)),
+            ("h", .caught(packet: 1, .memoryError)), ("v", .caught(packet: 1, .memoryError)),
+            ("2", .caught(packet: 1, .touchedAfterEnd)), ("p", .caught(packet: 1, .brokenContract)),
             ("u", .crashed(packet: 1, signal: SIGILL)), ("l", .outsidePacket(packet: 1)),
             ("r", .crashed(packet: 1, signal: SIGSEGV)), ("m", .tooManyOutputs(packet: 1)),
         ])
@@ -171,6 +183,36 @@ import Testing
 
     @Test("In a process of its own: what never ends is stopped")
     func endless() async throws {
+        let result = try await run(["fa", "e", "fa"], processorSeconds: 0.2)
+        #expect(result.failure == .caught(packet: 1, .endless))
+        #expect(result.outcomes.count == 2)
         await #expect(throws: NativeError.timedOut(seconds: 0.5)) { try await run(["e"], timeout: 0.5) }
+    }
+
+    @Test("A strict run knows the ports that there are")
+    func unknownPort() async throws {
+        #expect(try await run(["f"], ports: [3, 4]).failure == nil)
+        #expect(try await run(["f"], ports: [3, 5]).failure == .caught(packet: 0, .unknownPort))
+    }
+
+    @Test("A decision on a value that was never written stops the run that watches for it, and no other")
+    func uninitialised() async throws {
+        #expect(try await run(["i"]).failure == nil)
+        #expect(try await run(["fa", "i"], variant: .initialised).failure == .caught(packet: 1, .uninitialised))
+    }
+
+    @Test(
+        "Where it happened: the middlebox's own line, not the runtime's or the library's",
+        arguments: [
+            ("o", NativeCompiler.Variant.strict, "counter = packet->data[packet->length]"), ("u", .strict, "1u << (zero + 40)"),
+            ("p", .strict, "pool_refresh(&indices"), ("2", .strict, "packet->data[1] = 'x'"),
+            ("s", .strict, "*(volatile int *)"), ("e", .strict, "while (zero == 0)"), ("i", .initialised, "local[zero + 1] == 7"),
+        ])
+    func place(packet: String, variant: NativeCompiler.Variant, text: String) async throws {
+        let result = try await run([packet], variant: variant)
+        let place = try #require(result.place)
+        let lines = try String(contentsOfFile: place.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[place.line - 1].contains(text), "\(place)")
+        #expect(place.column > 0)
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Reporting
 import Testing
 import Verification
@@ -34,10 +35,11 @@ import Verification
         // A note, and where there is none, the line itself.
         #expect(story.contains("    box.c:1  entered"))
         #expect(story.contains("    box.c:2  two();"))
-        #expect(story.contains("  out at outside, 18 bytes"))
+        #expect(story.contains("  out at outside, 18 bytes, * marks what changed"))
         #expect(story.contains { $0.hasPrefix("    * payload") && $0.contains("01 02 03 09") && $0.contains("was") })
         #expect(story.contains("  out at inside, 18 bytes, unchanged"))
-        #expect(story.contains("  capture: out/box.pcap"))
+        #expect(story.contains("  capture:   out/box.pcap"))
+        #expect(story.contains("  again:     replay box out/box.pcap"))
         #expect(story.contains("  confirmed: the native program does the same"))
         #expect(story.last == "1 middlebox, 1 property: 1 refuted")
     }
@@ -49,9 +51,62 @@ import Verification
         #expect(text.contains("not confirmed by the native program"))
     }
 
+    @Test func theReasonIsSaidOnce() {
+        var property = Sample.refuted
+        property.reason = "it does not hold that q.payload == p.payload"
+        let text = TextReport().text(of: Sample.report([property]))
+        #expect(text.contains("\n  it does not hold that q.payload == p.payload\n"))
+        #expect(!text.contains("broken:"))
+    }
+
+    @Test func whatTheNativeProgramWasSeenToDo() {
+        var property = Sample.refuted
+        property.counterexample?.observed = "did not end at box.c:2"
+        property.counterexample?.steps[0].outputs = []
+        property.counterexample?.steps[0].drops = 0
+        let text = TextReport().text(of: Sample.report([property]))
+        #expect(text.contains("\n  nothing out\n  confirmed: the native program did not end at box.c:2\n"))
+        // The plain program need not show what a sanitizer sees.
+        #expect(!text.contains("again:"))
+    }
+
+    @Test func aTraceThatTheProgramDoesNotFollow() {
+        var property = Sample.inconclusive
+        property.counterexample = Sample.counterexample
+        property.counterexample?.confirmed = false
+        property.counterexample?.observed = "it sent nothing"
+        let text = TextReport(width: 200).text(of: Sample.report([property]))
+        #expect(text.contains("Run natively, the program does something else."))
+        #expect(!text.contains("no trace that leads to it was found"))
+    }
+
+    @Test func longPathsAreShortened() {
+        var property = Sample.refuted
+        let lines = (1...100).map { (location: SourceLocation(file: "box.c", line: $0, column: 1), note: "step \($0)") }
+        property.counterexample?.steps[0].path = lines.flatMap { [$0, $0] }
+        let text = TextReport().text(of: Sample.report([property]))
+        #expect(text.contains("step 20\n    … 60 more …\n    box.c:81"))
+    }
+
+    @Test func propertiesThatAreOpenForOneReasonAreToldTogether() {
+        var other = Sample.inconclusive
+        other.name = "loops"
+        let text = TextReport().text(of: Sample.report([Sample.inconclusive, Sample.vacuous, other]))
+        #expect(
+            text.contains(
+                """
+                box: 2 properties inconclusive
+                  memory, loops
+                  the loop at box.c:2 may run more than 64 times
+                  at box.c:2:5
+                """))
+        #expect(text.contains("box.never: vacuous\n"))
+    }
+
     @Test func aPacketWithoutOutputsIsDropped() {
         var property = Sample.refuted
         property.counterexample?.steps[0].outputs = []
+        property.counterexample?.steps[0].drops = 1
         #expect(TextReport().text(of: Sample.report([property])).contains("\n  nothing out: dropped\n"))
     }
 
@@ -103,7 +158,8 @@ import Verification
 
     @Test func anInterruptedRunSaysSo() {
         let text = TextReport().text(of: Sample.report([Sample.proved], runState: .interrupted))
-        #expect(text.contains("Interrupted: not every property was judged."))
+        #expect(text.hasPrefix("Interrupted: not every property was judged.\n"))
+        #expect(text.hasSuffix("1 property until the interruption: 1 proved\n"))
     }
 
     @Test func timesAreToldOnRequestOnly() {
