@@ -60,6 +60,12 @@ struct Judge {
             }
             report.cites = property.cites
             report.seconds += seconds()
+            if report.verdict == .vacuous, let failedCheck {
+                report.verdict = .inconclusive
+                report.reason =
+                    "no packet meets its premise as far as the checks hold, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
+                report.location = failedCheck.location
+            }
             if report.verdict == .proved {
                 if !assumptionsHold {
                     report.verdict = .vacuous

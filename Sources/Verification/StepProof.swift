@@ -72,7 +72,7 @@ struct StepProof {
                 name: task.obligation.name + " with invariants",
                 assumptions: task.obligation.assumptions
                     + verification.instances(of: invariants, for: task.obligation.assumptions + [task.goal]),
-                goal: task.goal)
+                goal: task.goal, definitions: task.obligation.definitions)
         }
         for (task, outcome) in zip(open, verification.discharger.discharge(strengthened)) {
             switch outcome {
@@ -86,7 +86,8 @@ struct StepProof {
                 result.failures.append(
                     Failure(
                         path: task.path, conjunct: task.conjunct, goal: task.goal,
-                        reason: "the solver gave up (\(reason))", isUnknown: true))
+                        reason: task.obligation.definitions == nil ? "the solver gave up (\(reason))" : reason,
+                        isUnknown: true))
             }
         }
         result.isReachable = isReachable(name, premises)
