@@ -110,7 +110,7 @@ public struct ArrayElimination {
             }
             switch current.operation {
             case .store:
-                var same = Term.equal(current.arguments[1], index)
+                var same = ArrayElimination.sameIndex(current.arguments[1], index)
                 if let known = decide(same) { same = .boolean(known) }
                 if same.isTrue {
                     result = current.arguments[2]
@@ -128,7 +128,7 @@ public struct ArrayElimination {
                     result = spread("\(name)[\(index.identifier)]", [], sort: element)
                     break
                 }
-                result = spread(name, flattened(index), sort: element)
+                result = spread(name, ArrayElimination.halves(index) ?? flattened(index), sort: element)
             default:
                 isPossible = false
                 return .select(array, index)
@@ -136,10 +136,23 @@ public struct ArrayElimination {
         }
         guard var value = result else { return .select(array, index) }
         for store in chain.reversed() {
-            value = .ifThenElse(.equal(store.arguments[1], index), store.arguments[2], value)
+            value = .ifThenElse(
+                ArrayElimination.sameIndex(store.arguments[1], index), store.arguments[2], value)
             reads[Read(array: store, index: index)] = value
         }
         return value
+    }
+
+    /// Indices of 32 bits are taken in halves: where they are put together from a protocol and a port, congruence of the parts is decided at
+    /// once, where a solver that sees only bits tries one port after the other.
+    private static func halves(_ index: Term) -> [Term]? {
+        guard case .bitVector(32) = index.sort else { return nil }
+        return [.extract(index, high: 31, low: 16), .extract(index, high: 15, low: 0)]
+    }
+
+    private static func sameIndex(_ a: Term, _ b: Term) -> Term {
+        guard let first = halves(a), let second = halves(b) else { return .equal(a, b) }
+        return .and(zip(first, second).map { .equal($0, $1) })
     }
 
     /// The scalars that a value is made of.
@@ -185,7 +198,10 @@ public struct ArrayElimination {
         var entries: [Value: Value] = [:]
         for arguments in Set(tables.flatMap(\.entries.keys)) {
             var rest = arguments[...]
-            let index = gathered(&rest, sort: indexSort)
+            var index = gathered(&rest, sort: indexSort)
+            if case .bitVector(32) = indexSort, let high = arguments.first?.bits, let low = arguments.last?.bits {
+                index = .bitVector(high << 16 | low, width: 32)
+            }
             entries[index] = element(name, elementSort) { $0(arguments) }
         }
         return .array(ArrayValue(indexSort: indexSort, defaultElement: defaultElement, entries: entries))

@@ -32,4 +32,19 @@ public enum RelevanceSlice {
         }
         return found
     }
+
+    /// The assertions that speak of something that the goal speaks of, beyond single variables: a read of state, a sum, a key.
+    ///
+    /// Much smaller than `slice`, and most often all that a goal about state needs.
+    public static func neighbours(_ assertions: [Term], goal: Term) -> [Term] {
+        var compound: Set<Term> = []
+        goal.forEachSubterm { if isCompound($0) { compound.insert($0) } }
+        return assertions.filter { assertion in
+            var isNeighbour = false
+            assertion.forEachSubterm { if compound.contains($0) { isNeighbour = true } }
+            return isNeighbour
+        }
+    }
+
+    private static func isCompound(_ term: Term) -> Bool { !term.arguments.isEmpty && term.sort != .boolean }
 }

@@ -85,8 +85,25 @@ public final class Z3Solver: Solver {
     // MARK: One query
 
     public func check(_ assertions: [Term], name: String) throws(SolverError) -> Satisfiability {
+        try check(assertions, name: name, resourceLimit: nil)
+    }
+
+    /// Decides the conjunction, whatever is on the stack.
+    ///
+    /// - Parameter resourceLimit: for this query, instead of the solver's own.
+    public func check(
+        _ assertions: [Term], name: String, resourceLimit: Int?
+    ) throws(SolverError) -> Satisfiability {
         let start = clock.now
         let solver = try Z3Solver.makeSolver(context, parameters, strategy)
+        if let resourceLimit {
+            let limits = try context.checked("Z3_mk_params", Z3_mk_params(context.pointer))
+            Z3_params_inc_ref(context.pointer, limits)
+            defer { Z3_params_dec_ref(context.pointer, limits) }
+            Z3_params_set_uint(context.pointer, limits, try context.symbol("rlimit"), UInt32(clamping: resourceLimit))
+            Z3_solver_set_params(context.pointer, solver, limits)
+            try context.check("Z3_solver_set_params")
+        }
         defer { Z3_solver_dec_ref(context.pointer, solver) }
         var occurrences = Occurrences()
         for assertion in assertions {

@@ -12,6 +12,8 @@ final class Discharger {
     struct Budget: Sendable {
         /// Z3's deterministic count of work per query.
         var resourceLimit = 4_000_000
+        /// The same for a first try with the few assumptions closest to the goal.
+        static let neighbourLimit = 100_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
     }
@@ -37,17 +39,24 @@ final class Discharger {
 
     /// The outcomes, in the order of the obligations.
     ///
-    /// Each obligation is tried in two encodings: first what its goal is connected to, with packet bytes unrelated to one another, which
-    /// proves nearly all there is to prove in no time; then everything.
+    /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
+    /// that it is connected to; then everything.
     func discharge(_ obligations: [Obligation]) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
         var open = obligations.indices.filter { !obligations[$0].isTrivial }
-        for (encode, suffix) in [(abstracted, " (abstract)"), (withoutArrays, "")] {
-            let asked = open
+        let stages: [(encode: (Obligation) -> [Term], suffix: String, resourceLimit: Int?)] = [
+            (neighbours, " (neighbours)", Budget.neighbourLimit), (abstracted, " (abstract)", nil),
+            (withoutArrays, "", nil),
+        ]
+        for (encode, suffix, resourceLimit) in stages {
+            let asked = resourceLimit == nil ? open : open.filter { obligations[$0].definitions == nil }
+            let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
             let queries = asked.map { index in
-                Query(name: obligations[index].name + suffix, assertions: encode(obligations[index]))
+                Query(
+                    name: obligations[index].name + suffix, assertions: encode(obligations[index]),
+                    resourceLimit: resourceLimit)
             }
-            open = []
+            open = skipped
             for (index, answer) in zip(asked, remembered(queries)) {
                 switch answer {
                 case .unsatisfiable: outcomes[index] = .proved
@@ -55,6 +64,10 @@ final class Discharger {
                 case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
                 if outcomes[index].isProved { continue }
+                if resourceLimit != nil {
+                    open.append(index)
+                    continue
+                }
                 if obligations[index].definitions == nil {
                     open.append(index)
                 } else {
@@ -62,6 +75,7 @@ final class Discharger {
                     outcomes[index] = .unknown(reason: "it does not follow from what the checksum functions compute")
                 }
             }
+            open.sort()
         }
         return outcomes
     }
@@ -104,17 +118,31 @@ final class Discharger {
         ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true, decide: decide)
     }
 
+    private func neighbours(_ obligation: Obligation) -> [Term] {
+        guard let (assumptions, goal) = rewritten(obligation.assumptions, obligation.goal) else { return [] }
+        return withRanges(RelevanceSlice.neighbours(assumptions, goal: goal) + [goal])
+    }
+
     private func abstracted(_ assumptions: [Term], _ goal: Term) -> [Term]? {
+        guard let (assumptions, goal) = rewritten(assumptions, goal) else { return nil }
+        return withRanges(RelevanceSlice.slice(assumptions, goal: goal) + [goal])
+    }
+
+    /// The assumptions and the negated goal in the abstract encoding.
+    private func rewritten(_ assumptions: [Term], _ goal: Term) -> (assumptions: [Term], goal: Term)? {
         guard let goal = abstraction.eliminate(!goal) else { return nil }
-        var rewritten: [Term] = []
+        var result: [Term] = []
         for assumption in assumptions {
             guard let term = abstraction.eliminate(assumption) else { return nil }
-            if term.operation == .and { rewritten += term.arguments } else { rewritten.append(term) }
+            if term.operation == .and { result += term.arguments } else { result.append(term) }
         }
-        let relevant = RelevanceSlice.slice(rewritten, goal: goal) + [goal]
+        return (result, goal)
+    }
+
+    private func withRanges(_ terms: [Term]) -> [Term] {
         var ranges: [Term] = []
-        Term.forEachSubterm(of: relevant) { if let range = abstraction.range(of: $0) { ranges.append(range) } }
-        return relevant + ranges
+        Term.forEachSubterm(of: terms) { if let range = abstraction.range(of: $0) { ranges.append(range) } }
+        return terms + ranges
     }
 
     private func withoutArrays(_ obligation: Obligation) -> [Term] {
@@ -139,6 +167,8 @@ final class Discharger {
     struct Query: Sendable {
         let name: String
         let assertions: [Term]
+        /// Instead of the budget's.
+        var resourceLimit: Int?
     }
 
     /// The answers, in the order of the queries.
@@ -179,7 +209,7 @@ final class Discharger {
     private static func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability {
         if query.assertions.contains(where: \.isFalse) { return .unsatisfiable }
         do {
-            return try solver.check(query.assertions, name: query.name)
+            return try solver.check(query.assertions, name: query.name, resourceLimit: query.resourceLimit)
         } catch {
             return .unknown(reason: "the solver failed: \(error)")
         }
