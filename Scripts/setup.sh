@@ -17,6 +17,8 @@ build_requirements() {
     cat <<REQUIREMENTS
 clang-19 clang-19
 llvm-19-dev $llvm_prefix/include/llvm-c/Core.h
+llvm-19 llvm-symbolizer-19
+libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-$(uname -m).a
 libz3-dev /usr/include/z3.h /usr/include/z3/z3.h /usr/local/include/z3.h
 libpcap-dev /usr/include/pcap/pcap.h /usr/local/include/pcap/pcap.h
 REQUIREMENTS

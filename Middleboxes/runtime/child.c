@@ -11,7 +11,7 @@
 // The exit status is 0 also when the middlebox crashed, which the last step tells; 1 with a message when it could not be run at
 // all.
 //
-// Memory outside of the packet is protected: behind its last byte by a page that cannot be touched, so that reading or writing
+// Memory outside of the packet is protected: behind its last byte by pages that cannot be touched, so that reading or writing
 // there is a crash, and where AddressSanitizer is at work, on both sides of it.
 #include "run.h"
 
@@ -27,7 +27,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { page = 4096, packet_pages = 16 + 1, headroom = 256, most_endings = 64, longest_packet = 65535 };
+enum { page = 4096, packet_pages = 16 + 1, guard_pages = 16 + 1, headroom = 256, most_endings = 64, longest_packet = 65535 };
 
 static void give_up(const char *what, const char *why) {
     fprintf(stderr, "%s: %s\n", what, why);
@@ -84,12 +84,23 @@ static void limit_time(uint32_t milliseconds) {
     if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0) give_up("timer", "cannot be set");
 }
 
-// The end of memory for one packet, with a page behind it that cannot be touched.
+// The end of memory for one packet, with pages behind it that cannot be touched: as many as a packet can be long.
 static uint8_t *packet_memory_end(void) {
-    size_t size = (size_t)packet_pages * page;
-    uint8_t *memory = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED || mprotect(memory + size, page, PROT_NONE) != 0) give_up("memory", "cannot be had");
+    size_t size = (size_t)packet_pages * page, guard = (size_t)guard_pages * page;
+    uint8_t *memory = mmap(NULL, size + guard, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory + size, guard, PROT_NONE) != 0) give_up("memory", "cannot be had");
     return memory + size;
+}
+
+// Leaves only these bytes of the packet's memory to be touched.
+static void protect_all_but(uint8_t *memory_end, uint8_t *bytes, uint32_t size) {
+#if __has_feature(address_sanitizer)
+    size_t before = (size_t)packet_pages * page;
+    __asan_poison_memory_region(memory_end - before, before + (size_t)guard_pages * page);
+    __asan_unpoison_memory_region(bytes, size);
+#else
+    (void)memory_end, (void)bytes, (void)size;
+#endif
 }
 
 static void write_outcome(const struct gravel_outcome *outcome) {
@@ -138,6 +149,7 @@ int main(int count, char **arguments) {
         if (header[1] > longest_packet) give_up("input", "a packet is too long");
         uint32_t room = (header[1] + packet_alignment - 1) / packet_alignment * packet_alignment;
         struct gravel_arrival arrival = {memory_end - room, header[1], header[0], time, headroom, room - header[1]};
+        protect_all_but(memory_end, arrival.data, arrival.length);
         read_exactly(arrival.data, arrival.length);
         struct gravel_outcome outcome = {
             .endings = endings, .endings_capacity = most_endings, .bytes = bytes, .bytes_capacity = sizeof bytes};

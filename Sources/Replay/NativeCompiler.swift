@@ -93,8 +93,11 @@ public struct NativeCompiler: Sendable {
             guard FileManager.default.isReadableFile(atPath: source) else {
                 throw .unreadableSource(path: source, reason: String(cString: strerror(errno)))
             }
-            // Everything that the file includes, and clang's version among its predefined macros.
-            digest.add(try await runClang(flags + ["-E", "-P", "-dD", "--", source]))
+            // Everything that the file includes, and clang's version among its predefined macros. Where debug information matters, with the
+            // lines and the files that they are from.
+            let lines = variant == .fast ? ["-P"] : []
+            digest.add(try await runClang(flags + ["-E", "-dD"] + lines + ["--", source]))
+            if variant != .fast { digest.add(FileManager.default.currentDirectoryPath) }
         }
         let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
         return try await build(

@@ -55,6 +55,9 @@ public final class Z3Solver: Solver {
         let sorts = Z3Sorts(context: context)
         self.context = context
         self.sorts = sorts
+        // Signals are the program's business: Z3 would take an interrupt for its own, answer "unknown", and nobody else would hear of it.
+        Z3_params_set_bool(context.pointer, parameters, try context.symbol("ctrl_c"), false)
+        try context.check("Z3_params_set_bool")
         self.parameters = parameters
         self.strategy = strategy
         translation = Z3Translation(context: context, sorts: sorts)

@@ -362,7 +362,7 @@ public final class Executor {
                 return []
             }
             if path.frames.contains(where: { $0.function.name == name }) {
-                throw .unknown(reason: "'\(name)' calls itself", location: location)
+                throw .unknown(reason: "'\(name)' calls itself, and recursion has no model", location: location)
             }
             var path = path
             path.frames.append(self.frame(function, arguments, resultRegister: instruction.result))

@@ -78,7 +78,7 @@ struct ProveCommand: AsyncParsableCommand {
         let terminal = Terminal()
         let display = ProgressDisplay(terminal: terminal, isVerbose: verbose)
         let run = Run(tools: ToolVersions.all)
-        let interruption = Interruption {
+        Interruption.handle {
             guard let report = run.end(.interrupted) else { return }
             display.stop()
             // The solvers are at work: nothing may be taken down that they use, as `exit` would.
@@ -90,7 +90,6 @@ struct ProveCommand: AsyncParsableCommand {
                 _exit(ExitStatus.internalError.rawValue)
             }
         }
-        defer { withExtendedLifetime(interruption) {} }
 
         let judging = Judging(
             patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Verification
 
-/// What one `verify` has found out so far. Can be asked at any time, from a signal handler's queue too.
+/// What one `verify` has found out so far. Can be asked at any time, from any thread.
 final class Run: Sendable {
     private struct State {
         var middleboxes: [MiddleboxReport] = []
@@ -47,21 +47,4 @@ final class Run: Sendable {
             return VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
         }
     }
-}
-
-/// Calls back once when the user or the system asks the process to stop.
-final class Interruption {
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ handler: @escaping @Sendable () -> Void) {
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: handler)
-            source.resume()
-            return source
-        }
-    }
-
-    deinit { sources.forEach { $0.cancel() } }
 }

@@ -40,9 +40,12 @@ final class NativeFixture {
     /// - Parameter ownCache: `cache` in `folder`.
     init(_ text: String, ownCache: Bool = false) throws {
         folder = try TemporaryFolder()
-        source = try folder.write("#include <gravel/middlebox.h>\n" + text, to: "box.c")
+        source = try folder.write(Self.text(text), to: "box.c")
         compiler = NativeFixture.compiler(cache: ownCache ? folder.path + "/cache" : Self.sharedCache)
     }
+
+    /// What is in the file.
+    static func text(_ text: String) -> String { "#include <gravel/middlebox.h>\n" + text }
 
     static func compiler(cache: String) -> NativeCompiler {
         NativeCompiler(

@@ -211,7 +211,8 @@ import Testing
     func place(packet: String, variant: NativeCompiler.Variant, text: String) async throws {
         let result = try await run([packet], variant: variant)
         let place = try #require(result.place)
-        let lines = try String(contentsOfFile: place.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(place.file.hasSuffix("/box.c"))
+        let lines = NativeFixture.text(Self.source).split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[place.line - 1].contains(text), "\(place)")
         #expect(place.column > 0)
     }
