@@ -151,28 +151,3 @@ import Testing
         #expect(blind.offset(of: .udp) != offset)
     }
 }
-
-@Suite struct KnownFactsTests {
-    private let x = Term.variable("x", .bitVector(8))
-    private let y = Term.variable("y", .bitVector(8))
-
-    private func number(_ value: Int) -> Term { .bitVector(value, width: 8) }
-
-    @Test func decidesWhatFollows() {
-        let facts = KnownFacts([.equal(x, number(8)) && .unsignedLessOrEqual(number(5), y)])
-        #expect(facts.decide(.equal(x, number(8))) == true)
-        #expect(facts.decide(.equal(x, number(9))) == false)
-        #expect(facts.decide(.notEqual(x, number(9))) == true)
-        #expect(facts.decide(.equal(y, number(3))) == false)
-        #expect(facts.decide(.equal(x, number(8)) && .equal(y, number(3))) == false)
-        #expect(facts.decide(.equal(x, number(8)) || .equal(y, number(30))) == true)
-    }
-
-    @Test func leavesOpenWhatDoesNot() {
-        let facts = KnownFacts([.unsignedLessOrEqual(number(5), y)])
-        #expect(facts.decide(.equal(y, number(5))) == nil)
-        #expect(facts.decide(.equal(x, number(5))) == nil)
-        #expect(facts.decide(.equal(x, y)) == nil)
-        #expect(KnownFacts.none.decide(.equal(x, number(1))) == nil)
-    }
-}

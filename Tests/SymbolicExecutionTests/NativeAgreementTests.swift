@@ -1,0 +1,207 @@
+import Testing
+
+@testable import SymbolicExecution
+
+/// C constructs that are easy to get wrong: the summaries, evaluated on packets, say what the compiled program does.
+@Suite struct NativeAgreementTests {
+    /// A middlebox that computes on 16 bytes and sends them back.
+    struct Construct: CustomTestStringConvertible, Sendable {
+        let name: String
+        var before = ""
+        let body: String
+        var testDescription: String { name }
+
+        var text: String {
+            """
+            \(before)
+            void packet_arrives(struct packet *packet) {
+                uint8_t *p = packet_bytes(packet, 0, 16);
+                if (p == NULL) return packet_drop(packet);
+                \(body)
+                packet_emit(packet, outside);
+            }
+            """
+        }
+    }
+
+    static let constructs: [Construct] = [
+        Construct(
+            name: "signed shifts",
+            body: """
+                int32_t a = (int16_t)(p[0] << 8 | p[1]);
+                int8_t b = (int8_t)p[2];
+                p[3] = (uint8_t)(a >> (p[4] & 31));
+                p[5] = (uint8_t)(b >> 1);
+                p[6] = (uint8_t)((uint32_t)a << (p[7] & 31) >> 24);
+                p[8] = (uint8_t)((int64_t)a >> (p[9] & 63));
+                """),
+        Construct(
+            name: "sign extension and comparison",
+            body: """
+                int8_t a = (int8_t)p[0];
+                int16_t b = (int16_t)(p[1] << 8 | p[2]);
+                p[3] = a < b; p[4] = (uint16_t)a < (uint16_t)b; p[5] = (uint32_t)a > (uint32_t)b;
+                p[6] = (uint64_t)(int64_t)a >> 56; p[7] = (int)a == (int)p[0]; p[8] = a < p[8];
+                int64_t wide = a; wide *= b; p[9] = (uint8_t)(wide >> 8);
+                char c = (char)p[10]; p[11] = c < 0; p[12] = (unsigned char)c > 127u;
+                """),
+        Construct(
+            name: "unsigned wrap-around",
+            body: """
+                uint8_t a = p[0]; a += p[1]; p[2] = a;
+                uint16_t b = (uint16_t)(p[3] * 257u); b = (uint16_t)(b - 1000); p[4] = (uint8_t)(b >> 8); p[5] = (uint8_t)b;
+                uint32_t c = p[6] - 7u; p[7] = c > 1000; c *= 0x01010101u; p[8] = (uint8_t)(c >> 24);
+                uint64_t d = p[9]; d = d * d * d - 1; d *= 0x9E3779B97F4A7C15u; p[10] = (uint8_t)(d >> 56);
+                a = p[11]; a--; a = (uint8_t)-a; p[12] = (uint8_t)~a;
+                """),
+        Construct(
+            name: "division and remainder",
+            body: """
+                int32_t a = (int8_t)p[0], b = (int8_t)p[1];
+                if (b != 0) { p[2] = (uint8_t)(a / b); p[3] = (uint8_t)(a % b); }
+                uint32_t c = p[4] * 65537u, d = p[5];
+                if (d) { p[6] = (uint8_t)(c / d); p[7] = (uint8_t)(c % d); }
+                p[8] = (uint8_t)(a / 4); p[9] = (uint8_t)(a % 8); p[10] = (uint8_t)(c / 10); p[11] = (uint8_t)(a / -3);
+                """),
+        Construct(
+            name: "bool",
+            before: "static bool seen; struct flags { bool a; uint8_t b; bool c; };",
+            body: """
+                bool x = p[0]; bool y = p[1] & 2; bool z = x ^ y;
+                p[2] = z; p[3] = x + y; p[4] = !z; p[5] = (uint8_t)(x << 3); p[6] = (uint8_t)-(int)y;
+                p[7] = seen; seen |= p[8] == 0x80; p[8] = seen && x;
+                struct flags f = {x, 0xFF, y}; struct flags g = f; bool *h = &g.a; if (p[9] > 3) h = &g.c; *h = !*h;
+                p[10] = g.a; p[11] = g.c; p[12] = x > y; p[13] = x <= y;
+                uint64_t w = 0x100000000u; if (p[14] & 1) w = 0; bool wide = w; p[14] = wide;
+                """),
+        Construct(
+            name: "sub-word access through other types",
+            before: "struct s { uint8_t a; uint16_t b; uint32_t c; uint64_t d; }; union u { uint32_t w; uint8_t b[4]; uint16_t h[2]; };",
+            body: """
+                struct s s = {p[0], (uint16_t)(p[1] * 3), p[2] * 0x10203u, 0x1122334455667788u};
+                uint8_t *bytes = (uint8_t *)&s; bytes[5] = p[3]; bytes[2] ^= 0x5A;
+                uint16_t middle; __builtin_memcpy(&middle, bytes + 5, 2); p[4] = (uint8_t)middle; p[5] = (uint8_t)(middle >> 8);
+                p[6] = (uint8_t)(s.b >> 8); p[7] = (uint8_t)(s.c >> 8); p[8] = ((uint8_t *)&s.d)[3];
+                union u u = {.w = 0xA1B2C3D4u}; u.b[p[9] > 7 ? 1 : 2] = p[9]; u.h[1] = (uint16_t)(u.h[1] + 1);
+                p[10] = (uint8_t)u.w; p[11] = (uint8_t)(u.w >> 8); p[12] = (uint8_t)(u.w >> 16); p[13] = (uint8_t)(u.w >> 24);
+                """),
+        Construct(
+            name: "struct copies",
+            before: """
+                struct inner { be16 x; uint8_t y[3]; } PACKED; struct outer { struct inner i; uint8_t z; } PACKED;
+                static struct outer kept = {{0x1234, {1, 2, 3}}, 9}; static const struct inner fixed = {0x0102, {7, 8, 9}};
+                static struct inner turned(struct inner i) { uint8_t t = i.y[0]; i.y[0] = i.y[2]; i.y[2] = t; i.x = htons(i.x); return i; }
+                """,
+            body: """
+                struct outer *in = (struct outer *)p; struct outer copy = *in; struct inner other = turned(copy.i);
+                in->i = kept.i; kept = copy; kept.i = p[8] & 1 ? other : fixed;
+                *(struct inner *)(p + 9) = other; copy.z = in->z; p[14] = copy.i.y[1]; p[15] = kept.z;
+                """),
+        Construct(
+            name: "switch",
+            body: """
+                switch (p[0]) { case 0: p[1] = 10; break; case 1: case 2: p[1] = 11; /* fall through */ __attribute__((fallthrough));
+                case 3: p[2] = 12; break; case 0x80 ... 0x8F: p[1] = 13; break; case 255: return packet_drop(packet); default: p[2]++; }
+                switch ((int8_t)p[3]) { case -1: p[4] = 1; break; case -128: p[4] = 2; break; case 127: p[4] = 3; break; case 1: p[4] = 4; }
+                switch ((uint64_t)p[5] << 32) { case 0x100000000u: p[6] = 1; break; case 0x8000000000u: p[6] = 2; break; case 0: p[6] = 3; }
+                switch ((int)(p[7] > 3)) { case 1: p[8] = 4; break; case 0: p[8] = 5; }
+                """),
+        Construct(
+            name: "byte order",
+            body: """
+                be16 *a = (be16 *)(p + 1); be32 *b = (be32 *)(p + 3);
+                *a = htons(ntohs(*a) + 1); *b = htonl(ntohl(*b) - 0x01020304u);
+                uint16_t raw = *(uint16_t *)(p + 7); p[9] = (uint8_t)raw; p[10] = (uint8_t)(raw >> 8);
+                *(uint32_t *)(p + 11) = 0xA1B2C3D4u; *(uint64_t *)(p + 8) ^= __builtin_bswap64(0x55u);
+                """),
+        Construct(
+            name: "copying and setting packet bytes",
+            body: """
+                uint8_t saved[6]; __builtin_memcpy(saved, p, 6); __builtin_memcpy(p, p + 6, 6); __builtin_memcpy(p + 6, saved, 6);
+                __builtin_memset(p + 12, p[0], 3); __builtin_memmove(p + 1, p, 4);
+                uint8_t filled[5]; __builtin_memset(filled, 0x3C, sizeof filled); filled[p[15] & 1 ? 0 : 4] = 1; p[15] = filled[0];
+                """),
+        Construct(
+            name: "choice between pointers",
+            before: "static uint8_t left[4] = {1, 2, 3, 4}, right[4];",
+            body: """
+                uint8_t *q = p[0] & 1 ? p + 1 : p + 5; *q = 0x77; q[1]++;
+                uint8_t *s = p[0] & 2 ? left : right; s[1] = p[9]; s[p[10] & 3] ^= 0x0F;
+                uint8_t local[3] = {5, 6, 7}; uint8_t *t = p[0] & 4 ? local : p; t[2] = 0xEE; p[11] = local[2]; p[12] = left[1]; p[13] = right[1];
+                uint8_t *n = p[0] & 8 ? NULL : s; p[14] = n ? n[0] : 0xDD; p[15] = n == left;
+                """),
+        Construct(
+            name: "symbolic offsets",
+            before: "static uint16_t table[8]; static const uint32_t constants[4] = {1, 0x10000, 0xFFFFFFFF, 7};",
+            body: """
+                uint8_t i = p[0] & 7, j = p[1] & 7; p[i] = 1; p[j] += 2; p[2] = p[i + 8];
+                uint16_t w = *(uint16_t *)(p + j); *(uint16_t *)(p + i + 1) = (uint16_t)(w + 0x0102);
+                table[i] = (uint16_t)(table[j] + p[3]); table[(i + 1) & 7]++; p[4] = (uint8_t)table[j]; p[5] = (uint8_t)(table[7 - i] >> 8);
+                ((uint8_t *)table)[2 * j + 1] = p[6]; p[7] = (uint8_t)(constants[p[7] & 3] >> (8 * (j & 3)));
+                """),
+        Construct(
+            name: "pointer comparison",
+            body: """
+                uint8_t *end = packet->data + packet->length, *q = p + (p[0] & 15), *r = p + (p[1] & 15);
+                p[2] = q < r; p[3] = q == r; p[4] = q >= r; p[5] = q + 16 <= end; p[6] = r + p[2] > end; p[7] = q != end;
+                for (uint8_t *s = p + 8; s != p + 12; s++) *s += p[5];
+                for (uint8_t *s = p + 15; s > p + 12; s--) *s ^= p[4];
+                """),
+        Construct(
+            name: "loops",
+            body: """
+                uint8_t n = p[0] & 7, sum = 0; for (uint8_t i = 0; i < n; i++) { if (p[i + 1] == 3) continue; if (p[i + 1] == 0x80) break; sum += p[i + 1]; }
+                p[8] = sum; uint32_t x = p[9], steps = 0; while (x != 0) { x &= x - 1; steps++; } p[10] = (uint8_t)steps;
+                int k = 3; do { p[11] += (uint8_t)k; } while (k-- > 0); for (int a = 0; a < 3; a++) for (int b = a; b < 3; b++) p[12] += (uint8_t)(a * b);
+                """),
+        Construct(
+            name: "bit-fields",
+            before: "struct bits { unsigned a : 3, b : 7, c : 1; int d : 5; unsigned e : 16; }; static struct bits kept;",
+            body: """
+                struct bits x = {p[0] & 7, p[1] & 127, p[2] & 1, 0, 0x1234}; x.d = (int8_t)p[3] >> 3; x.b += 5; x.a--; kept.e += p[4];
+                p[5] = x.a; p[6] = x.b; p[7] = x.c; p[8] = (uint8_t)x.d; p[9] = (uint8_t)(kept.e >> 8); p[10] = x.d < 0; kept.c ^= 1; p[11] = kept.c;
+                """),
+        Construct(
+            name: "builtins",
+            body: """
+                uint32_t x; __builtin_memcpy(&x, p, 4); p[4] = (uint8_t)__builtin_popcount(x); p[5] = x ? (uint8_t)__builtin_clz(x) : 99;
+                p[6] = x ? (uint8_t)__builtin_ctz(x) : 98; p[7] = (uint8_t)(x << 5 | x >> 27); unsigned n = p[8] & 31; p[9] = (uint8_t)(x << n | x >> (-n & 31));
+                uint32_t sum; p[10] = __builtin_add_overflow(x, 0x80000001u, &sum); p[11] = (uint8_t)sum; int32_t product;
+                p[12] = __builtin_mul_overflow((int32_t)x, 3, &product); p[13] = (uint8_t)product; p[14] = (uint8_t)(p[14] > p[15] ? p[14] - p[15] : 0);
+                uint16_t h = (uint16_t)x; p[15] = (uint8_t)(x > 9 ? h : 9);
+                """),
+        Construct(
+            name: "order of effects",
+            before: "static uint32_t calls; static bool counted(bool result) { calls++; return result; }",
+            body: """
+                p[1] = (counted(p[0] & 1) && counted(p[0] & 2)) || counted(p[0] & 4); p[2] = (uint8_t)calls; uint8_t i = 3;
+                p[i++] = 7; p[i] = i; i += (p[5]++, 3); p[i] ^= 0xFF; p[9] = p[10] = (uint8_t)(p[11] = p[0]) + 1;
+                goto end; p[12] = 1; end: p[13] = (uint8_t)packet->port; p[14] = (uint8_t)packet->length; p[15] = (uint8_t)(packet->time >> 20);
+                """),
+        Construct(
+            name: "wide numbers",
+            body: """
+                unsigned __int128 x = p[0]; x = x * x * x << 90 | p[1]; x += (unsigned __int128)p[2] << 64; p[3] = (uint8_t)(x >> 100); p[4] = (uint8_t)(x >> 64);
+                uint64_t t = packet->time / 1000 + p[5]; p[6] = (uint8_t)(t % 251); p[7] = packet->time > 5000000000u; int64_t s = (int64_t)t - 4000000; p[8] = s < 0;
+                """),
+        Construct(
+            name: "pointers to pointers",
+            before: """
+                struct cursor { uint8_t *at; const uint8_t *end; };
+                static uint8_t take(struct cursor *c) { return c->at < c->end ? *c->at++ : 0xCC; }
+                static void set(uint8_t **where, uint8_t *what) { *where = what; }
+                """,
+            body: """
+                struct cursor c = {p + (p[0] & 3), p + 5}; p[10] = take(&c); p[11] = take(&c); p[12] = take(&c); p[13] = (uint8_t)(c.at == c.end);
+                uint8_t *q; set(&q, p + 8); *q = 0x42; uint8_t *both[2] = {p + 14, p + 15}; both[1] = both[0]; *both[1] = 7; struct cursor d = c; d.at = p; p[9] = *d.at;
+                """),
+    ]
+
+    @Test("as compiled", arguments: constructs)
+    func agrees(_ construct: Construct) async throws {
+        let box = try await Box(construct.text)
+        #expect(try box.failingChecks().map(\.kind).isEmpty)
+        var random = SplitMix(state: 1)
+        try await agree(box, random.arrivals(60, length: 16...20) + [Arrival(bytes: [1, 2, 3], time: 1 << 40)])
+    }
+}
