@@ -88,14 +88,16 @@ public final class Z3Solver: Solver {
     // MARK: One query
 
     public func check(_ assertions: [Term], name: String) throws(SolverError) -> Satisfiability {
-        try check(assertions, name: name, resourceLimit: nil)
+        try check(assertions, name: name, resourceLimit: nil, readsModel: true)
     }
 
     /// Decides the conjunction, whatever is on the stack.
     ///
-    /// - Parameter resourceLimit: for this query, instead of the solver's own.
+    /// - Parameters:
+    ///   - resourceLimit: for this query, instead of the solver's own.
+    ///   - readsModel: whether anybody wants the values. The model is empty otherwise.
     public func check(
-        _ assertions: [Term], name: String, resourceLimit: Int?
+        _ assertions: [Term], name: String, resourceLimit: Int?, readsModel: Bool
     ) throws(SolverError) -> Satisfiability {
         let start = clock.now
         let solver = try Z3Solver.makeSolver(context, parameters, strategy)
@@ -111,7 +113,7 @@ public final class Z3Solver: Solver {
         var occurrences = Occurrences()
         for assertion in assertions {
             try assert(assertion, on: solver)
-            occurrences.insert(assertion)
+            if readsModel { occurrences.insert(assertion) }
         }
         return try decide(solver, occurrences, name: name, start: start)
     }

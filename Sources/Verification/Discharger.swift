@@ -60,7 +60,7 @@ final class Discharger {
             for (index, answer) in zip(asked, remembered(queries)) {
                 switch answer {
                 case .unsatisfiable: outcomes[index] = .proved
-                case .satisfiable(let model): outcomes[index] = .counterexample(model)
+                case .satisfiable: outcomes[index] = .counterexample
                 case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
                 if outcomes[index].isProved { continue }
@@ -169,6 +169,8 @@ final class Discharger {
         let assertions: [Term]
         /// Instead of the budget's.
         var resourceLimit: Int?
+        /// Whether the model is looked at.
+        var readsModel = false
     }
 
     /// The answers, in the order of the queries.
@@ -204,12 +206,18 @@ final class Discharger {
         return true
     }
 
+    /// Whether the assertions can hold together; in doubt, no.
+    func isSatisfiable(_ assertions: [Term], name: String) -> Bool {
+        if case .satisfiable = solve([Query(name: name, assertions: withoutArrays(assertions))])[0] { return true }
+        return false
+    }
+
     private func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability { Discharger.ask(solver, query) }
 
     private static func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability {
         if query.assertions.contains(where: \.isFalse) { return .unsatisfiable }
         do {
-            return try solver.check(query.assertions, name: query.name, resourceLimit: query.resourceLimit)
+            return try solver.check(query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
         } catch {
             return .unknown(reason: "the solver failed: \(error)")
         }

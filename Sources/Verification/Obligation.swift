@@ -1,6 +1,5 @@
 import Diagnostics
 import Logic
-import SMT
 import SymbolicExecution
 
 /// One query: do the assumptions force the goal? Named, so that it can be found again in statistics and dumps.
@@ -20,7 +19,7 @@ struct Obligation: Sendable {
 /// What came of an obligation.
 enum Discharge: Sendable {
     case proved
-    case counterexample(SMT.Model)
+    case counterexample
     case unknown(reason: String)
 
     var isProved: Bool { if case .proved = self { true } else { false } }

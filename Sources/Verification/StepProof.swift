@@ -98,8 +98,7 @@ struct StepProof {
         for (path, premise) in premises {
             let assertions = verification.facts + path.knowledge.conditions + [premise]
             let all = assertions + verification.instances(of: invariants, for: assertions)
-            let answer = verification.discharger.solve([.init(name: "\(name) can happen", assertions: all)])[0]
-            if case .satisfiable = answer { return true }
+            if verification.discharger.isSatisfiable(all, name: "\(name) can happen") { return true }
         }
         return false
     }

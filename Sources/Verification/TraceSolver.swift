@@ -141,11 +141,11 @@ final class TraceSolver {
         for assertion in assertions {
             guard let term = elimination.eliminate(assertion) else {
                 elimination = ArrayElimination()
-                return discharger.solve([.init(name: "search \(name)", assertions: assertions)])[0]
+                return discharger.solve([.init(name: "search \(name)", assertions: assertions, readsModel: true)])[0]
             }
             rewritten.append(term)
         }
-        let answer = discharger.solve([.init(name: "search \(name)", assertions: rewritten)])[0]
+        let answer = discharger.solve([.init(name: "search \(name)", assertions: rewritten, readsModel: true)])[0]
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in
