@@ -40,7 +40,8 @@ struct TraceText {
 
     private func confirmation(of counterexample: Counterexample, _ middlebox: String) -> [String] {
         guard counterexample.confirmed else {
-            return ["  \(style.paint("not confirmed by the native program", .yellow))"] + files(counterexample, middlebox)
+            return ["  \(style.paint("not confirmed by the native program", .yellow))"]
+                + files(counterexample, middlebox)
         }
         let observed = counterexample.observed.map { "the native program \($0)" } ?? "the native program does the same"
         return continued("  confirmed: ", observed) + files(counterexample, middlebox)

@@ -110,7 +110,8 @@ extension Confirmation.Result {
             if count == 0, failure == nil { return "neither emitted nor dropped the packet" }
         }
         guard let failure, failure.packet == packets - 1 else { return nil }
-        let isThere = location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
+        let isThere =
+            location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
         let isIt: Bool =
             switch (kind, failure.kind) {
             // The kind leaves no doubt, wherever it is.
