@@ -16,20 +16,25 @@ struct NativePlaces {
     let library: String
     /// Its functions are not the middlebox's: who called them is.
     let runtimeDirectory: String
+    /// The project's headers: who called an inline function of theirs is worth telling.
+    let includeDirectories: [String]
     var symbolizer = "llvm-symbolizer-19"
 
-    /// The place of the innermost function that is not the runtime's, or nil when it cannot be told.
+    /// The place of the innermost function that is not the runtime's, and, where that is an inline function of a header, the place in the
+    /// middlebox's own file that led there. Nil when it cannot be told.
     ///
     /// - Parameter offsets: instructions in the library, that of the innermost function first.
-    func innermost(of offsets: [UInt64]) async -> NativePlace? {
+    func innermost(of offsets: [UInt64]) async -> (place: NativePlace?, caller: NativePlace?) {
         let addresses = offsets.map { "0x" + String($0, radix: 16) }
         let arguments = ["--obj=" + library, "--no-demangle", "--output-style=LLVM"] + addresses
         guard
             let result = try? await run(
                 .name(symbolizer), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .discarded),
             case .exited(0) = result.terminationStatus
-        else { return nil }
-        return places(in: result.standardOutput).first { !isOfRuntime($0) }
+        else { return (nil, nil) }
+        let places = places(in: result.standardOutput).drop { isOfRuntime($0) }
+        guard let place = places.first, isOfHeader(place) else { return (places.first, nil) }
+        return (place, places.first { !isOfHeader($0) && !isOfRuntime($0) })
     }
 
     /// The answer has, for each function at an address, two lines: its name and `file:line:column`.
@@ -43,7 +48,11 @@ struct NativePlaces {
         }
     }
 
-    private func isOfRuntime(_ place: NativePlace) -> Bool {
-        place.file.hasPrefix(URL(fileURLWithPath: runtimeDirectory).standardizedFileURL.path + "/")
+    private func isOfRuntime(_ place: NativePlace) -> Bool { lies(place, in: runtimeDirectory) }
+
+    private func isOfHeader(_ place: NativePlace) -> Bool { includeDirectories.contains { lies(place, in: $0) } }
+
+    private func lies(_ place: NativePlace, in directory: String) -> Bool {
+        place.file.hasPrefix(URL(fileURLWithPath: directory).standardizedFileURL.path + "/")
     }
 }

@@ -30,6 +30,8 @@ public struct NativeRun: Sendable {
         public let failure: NativeError?
         /// Where the middlebox's C code stood then, where that is known.
         public var place: NativePlace?
+        /// Where that is in a header: the place in the middlebox's own file that led there.
+        public var caller: NativePlace?
     }
 
     private let library: String
@@ -52,7 +54,10 @@ public struct NativeRun: Sendable {
         places =
             switch variant {
             case .fast: nil
-            case .strict, .initialised: NativePlaces(library: library, runtimeDirectory: compiler.runtimeDirectory)
+            case .strict, .initialised:
+                NativePlaces(
+                    library: library, runtimeDirectory: compiler.runtimeDirectory,
+                    includeDirectories: compiler.includeDirectories)
             }
     }
 
@@ -66,7 +71,7 @@ public struct NativeRun: Sendable {
         steps: [Step], processorSeconds: Double = 1, timeout seconds: Double = 60
     ) async throws(NativeError) -> Result {
         var (result, offsets) = try await outcomes(of: steps, processorSeconds: processorSeconds, timeout: seconds)
-        if let places, !offsets.isEmpty { result.place = await places.innermost(of: offsets) }
+        if let places, !offsets.isEmpty { (result.place, result.caller) = await places.innermost(of: offsets) }
         return result
     }
 

@@ -30,7 +30,9 @@ public struct TextReport: Sendable {
         }
         lines.append(summary(of: report))
         let hasNoCapture = report.middleboxes.contains { middlebox in
-            middlebox.properties.contains { $0.verdict == .refuted && $0.counterexample.map { $0.capture == nil } ?? false }
+            middlebox.properties.contains {
+                $0.verdict == .refuted && $0.counterexample.map { $0.capture == nil } ?? false
+            }
         }
         if hasNoCapture { lines.append("--counterexamples DIR writes the packets down, for replay.") }
         return lines.joined(separator: "\n") + "\n"
@@ -127,7 +129,9 @@ public struct TextReport: Sendable {
         if properties.count == 1 {
             lines = ["\(style.paint("\(middlebox.name).\(property.name)", .bold)): \(verdict)"]
         } else {
-            lines = ["\(style.paint(middlebox.name, .bold)): \(counted(properties.count, "property", "properties")) \(verdict)"]
+            lines = [
+                "\(style.paint(middlebox.name, .bold)): \(counted(properties.count, "property", "properties")) \(verdict)"
+            ]
             lines += wrappedList(properties.map(\.name), to: width - 2).map { "  \($0)" }
         }
         if let reason = property.reason {

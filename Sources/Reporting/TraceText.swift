@@ -40,7 +40,8 @@ struct TraceText {
 
     private func confirmation(of counterexample: Counterexample, _ middlebox: String) -> [String] {
         guard counterexample.confirmed else {
-            return ["  \(style.paint("not confirmed by the native program", .yellow))"] + files(counterexample, middlebox)
+            return ["  \(style.paint("not confirmed by the native program", .yellow))"]
+                + files(counterexample, middlebox)
         }
         let observed = counterexample.observed.map { "the native program \($0)" } ?? "the native program does the same"
         return continued("  confirmed: ", observed) + files(counterexample, middlebox)
@@ -66,15 +67,21 @@ struct TraceText {
         if step.outputs.isEmpty {
             lines.append("  \(style.paint("nothing out", .bold))\(step.drops > 0 ? ": dropped\(times)" : "")")
         }
-        for (port, bytes) in step.outputs {
-            let output = ConcretePacket(bytes: bytes)
-            let unchanged = bytes == step.packet
-            lines.append(
-                "  \(style.paint("out", .bold)) at \(port), \(size(bytes)), \(unchanged ? "unchanged" : "* marks what changed")")
-            if !unchanged { lines += listing(output.description(comparedTo: input)) }
-        }
+        for (port, bytes) in step.outputs { lines += self.output(bytes, at: port, of: input) }
         if !step.outputs.isEmpty, step.drops > 0 { lines.append("  and dropped\(times)") }
         return lines
+    }
+
+    /// Only what differs from the packet that came in, unless its length does.
+    private func output(_ bytes: [UInt8], at port: String, of input: ConcretePacket) -> [String] {
+        let heading = "  \(style.paint("out", .bold)) at \(port), \(size(bytes))"
+        if bytes == input.bytes { return ["\(heading), unchanged"] }
+        let rows = ConcretePacket(bytes: bytes).description(comparedTo: input).split(separator: "\n")
+        let changed = rows.filter { $0.hasPrefix("*") }
+        guard bytes.count == input.bytes.count, !changed.isEmpty else {
+            return ["\(heading), * marks what changed"] + listing(rows.joined(separator: "\n"))
+        }
+        return ["\(heading); what changed:"] + listing(changed.joined(separator: "\n"))
     }
 
     /// Longer paths are shortened in the middle.

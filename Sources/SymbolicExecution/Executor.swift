@@ -80,7 +80,8 @@ public final class Executor {
             function: function.name, shapes: shapes, paths: paths, checks: checks, freshVariables: freshVariables)
     }
 
-    private func frame(_ function: Function, _ arguments: [SymbolicValue], resultRegister: Register?) -> PathState.Frame {
+    private func frame(_ function: Function, _ arguments: [SymbolicValue], resultRegister: Register?) -> PathState.Frame
+    {
         PathState.Frame(
             function: function, registers: Array(repeating: nil, count: function.registerCount), arguments: arguments,
             block: BlockID(0), previous: nil, instruction: 0, resultRegister: resultRegister)
@@ -317,7 +318,9 @@ public final class Executor {
         path.frames[top].openDecisions[frame.block.index] = count
         guard count > limits.openDecisions else { return }
         let hasCounter = frame.visits.contains { block, visits in
-            guard case .branch(_, let then, let otherwise) = frame.function.blocks[block].terminator else { return false }
+            guard case .branch(_, let then, let otherwise) = frame.function.blocks[block].terminator else {
+                return false
+            }
             // A sanitizer's check is decided every time too, and ends no loop.
             let isCheck = [then, otherwise].contains { target in
                 switch frame.function.blocks[target.index].terminator {
@@ -329,7 +332,8 @@ public final class Executor {
         }
         if hasCounter { return }
         throw .unknown(
-            reason: "this loop may go round more than \(limits.openDecisions) times, and nothing but the packet's content and the state bounds it",
+            reason:
+                "this loop may go round more than \(limits.openDecisions) times, and nothing but the packet's content and the state bounds it",
             location: location)
     }
 

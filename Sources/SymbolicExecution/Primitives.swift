@@ -107,8 +107,8 @@ extension Executor {
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         let (map, key) = try mapAndKey(&path, arguments, of: "map_find", location: location)
         guard let terms = path.state.maps[map.name] else {
-                throw .unknown(reason: "'\(map.name)' has no model", location: location)
-            }
+            throw .unknown(reason: "'\(map.name)' has no model", location: location)
+        }
         let present = Term.less(InputVariables.now, .select(terms.deadline, key))
         return fork(path, on: present).map { branch, isPresent in
             var branch = branch
@@ -126,8 +126,8 @@ extension Executor {
         let value = try tuple(&path, map.value, valueBytes, what: "into '\(map.name)'", location: location)
         let lifetime = try integer(&path, arguments, 3, of: "map_insert", location: location)
         guard let terms = path.state.maps[map.name] else {
-                throw .unknown(reason: "'\(map.name)' has no model", location: location)
-            }
+            throw .unknown(reason: "'\(map.name)' has no model", location: location)
+        }
         // Full: possible only where the key is not present, and only with as many present entries as the capacity.
         var full = path
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
@@ -190,8 +190,8 @@ extension Executor {
             &path, .noUndefinedBehaviour, .unsignedLessOrEqual(end, .bitVector(pool.capacity, width: 33)),
             "pool_allocate is called with a range beyond the capacity of '\(pool.name)'", location: location)
         guard let terms = path.state.pools[pool.name] else {
-                throw .unknown(reason: "'\(pool.name)' has no model", location: location)
-            }
+            throw .unknown(reason: "'\(pool.name)' has no model", location: location)
+        }
         let now = InputVariables.now
 
         var exhausted = path

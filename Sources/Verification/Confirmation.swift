@@ -43,13 +43,18 @@ public struct Confirmation: Sendable {
         public let packet: Int
         /// Where it was, if that is known.
         public let location: SourceLocation?
+        /// Where that is in a header of the project: what in the middlebox's own file led there.
+        public let caller: SourceLocation?
         /// A clause about the program: `touched memory that is not its own`.
         public let description: String
 
-        public init(kind: Kind, packet: Int, location: SourceLocation?, description: String) {
+        public init(
+            kind: Kind, packet: Int, location: SourceLocation?, caller: SourceLocation? = nil, description: String
+        ) {
             self.kind = kind
             self.packet = packet
             self.location = location
+            self.caller = caller
             self.description = description
         }
     }
@@ -105,7 +110,8 @@ extension Confirmation.Result {
             if count == 0, failure == nil { return "neither emitted nor dropped the packet" }
         }
         guard let failure, failure.packet == packets - 1 else { return nil }
-        let isThere = location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
+        let isThere =
+            location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
         let isIt: Bool =
             switch (kind, failure.kind) {
             // The kind leaves no doubt, wherever it is.
@@ -125,5 +131,8 @@ extension Confirmation.Result {
 
 extension Confirmation.Failure {
     /// With its place.
-    var clause: String { location.map { "\(description) at \($0)" } ?? description }
+    var clause: String {
+        guard let location else { return description }
+        return "\(description) at \(location)" + (caller.map { ", called at \($0)" } ?? "")
+    }
 }

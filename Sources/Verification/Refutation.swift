@@ -32,7 +32,9 @@ struct Refutation {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
         return confirm(found, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
             let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
-            if let seen = result.violation(of: kind, at: location, packets: trace.packets.count) { return .agrees(seen) }
+            if let seen = result.violation(of: kind, at: location, packets: trace.packets.count) {
+                return .agrees(seen)
+            }
             return .disagrees(result.failure.map { "it \($0.clause)" } ?? "nothing of the kind was seen in it")
         }
     }
@@ -91,7 +93,8 @@ struct Refutation {
                 return .refuted(counterexample)
             }
         } catch {
-            return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run: \(error)")
+            return .disagreement(
+                counterexample(trace, nil, failed: failed), difference: "it could not be run: \(error)")
         }
     }
 

@@ -123,7 +123,8 @@ extension ReplayCommand {
 
     private func exitStatus(of error: NativeError) -> Int32 {
         switch error {
-        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket, .caught,
+        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket,
+            .caught,
             .timedOut:
             65
         case .clangNotFound, .clangFailed, .cache, .notLoadable, .childFailed: 70

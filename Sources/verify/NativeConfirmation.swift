@@ -37,14 +37,13 @@ extension Confirmation {
                 outcomes: result.outcomes.map { outcome in
                     Outcome(outputs: outcome.outputs.map { ($0.port, $0.bytes) }, drops: outcome.drops)
                 },
-                failure: result.failure.map { Failure($0, at: result.place, packets: result.outcomes.count) })
+                failure: result.failure.map { Failure($0, in: result) })
         }
     }
 }
 
 extension Confirmation.Failure {
-    /// - Parameter packets: how many the program began with.
-    fileprivate init(_ error: NativeError, at place: NativePlace?, packets: Int) {
+    fileprivate init(_ error: NativeError, in result: NativeRun.Result) {
         let kind: Kind
         let description: String
         switch error {
@@ -76,7 +75,8 @@ extension Confirmation.Failure {
             description = "could not be run: \(error)"
         }
         self.init(
-            kind: kind, packet: packets - 1, location: place.map { SourceLocation(shown: $0) }, description: description)
+            kind: kind, packet: result.outcomes.count - 1, location: result.place.map { SourceLocation(shown: $0) },
+            caller: result.caller.map { SourceLocation(shown: $0) }, description: description)
     }
 }
 

@@ -86,7 +86,9 @@ struct Command: Sendable, CustomStringConvertible {
         }
         let interrupter = words.map { words in
             Task {
-                while try !String(decoding: Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self).contains(words) {
+                while try !String(decoding: Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self).contains(
+                    words)
+                {
                     try await Task.sleep(for: .milliseconds(10))
                 }
                 kill(identifier, SIGINT)

@@ -204,9 +204,11 @@ import Testing
     @Test(
         "Where it happened: the middlebox's own line, not the runtime's or the library's",
         arguments: [
-            ("o", NativeCompiler.Variant.strict, "counter = packet->data[packet->length]"), ("u", .strict, "1u << (zero + 40)"),
+            ("o", NativeCompiler.Variant.strict, "counter = packet->data[packet->length]"),
+            ("u", .strict, "1u << (zero + 40)"),
             ("p", .strict, "pool_refresh(&indices"), ("2", .strict, "packet->data[1] = 'x'"),
-            ("s", .strict, "*(volatile int *)"), ("e", .strict, "while (zero == 0)"), ("i", .initialised, "local[zero + 1] == 7"),
+            ("s", .strict, "*(volatile int *)"), ("e", .strict, "while (zero == 0)"),
+            ("i", .initialised, "local[zero + 1] == 7"),
         ])
     func place(packet: String, variant: NativeCompiler.Variant, text: String) async throws {
         let result = try await run([packet], variant: variant)

@@ -35,7 +35,7 @@ import Verification
         // A note, and where there is none, the line itself.
         #expect(story.contains("    box.c:1  entered"))
         #expect(story.contains("    box.c:2  two();"))
-        #expect(story.contains("  out at outside, 18 bytes, * marks what changed"))
+        #expect(story.contains("  out at outside, 18 bytes; what changed:"))
         #expect(story.contains { $0.hasPrefix("    * payload") && $0.contains("01 02 03 09") && $0.contains("was") })
         #expect(story.contains("  out at inside, 18 bytes, unchanged"))
         #expect(story.contains("  capture:   out/box.pcap"))
