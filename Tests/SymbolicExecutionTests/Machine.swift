@@ -117,7 +117,7 @@ struct Machine {
             terms.allSatisfy { $0.freeVariables.allSatisfy { values[$0] != nil } }
         }
         var allocations = knowledge.exact
-        var definitions = knowledge.arithmetic
+        var updates = knowledge.arithmetic
         var hasChanged = true
         while hasChanged {
             hasChanged = false
@@ -134,18 +134,15 @@ struct Machine {
                 allocations[index] = .formula(.equal(result, .bitVector(free, width: 32)))
                 hasChanged = true
             }
-            for (index, definition) in definitions.enumerated().reversed() {
-                let unknown = definition.value.freeVariables.filter {
-                    values[$0] == nil && !definition.defined.contains($0)
-                }
-                guard unknown.count == 1 else { continue }
-                try replaceInChecksum(definition, rounds: unknown[0], knowledge, &values)
-                definitions.remove(at: index)
+            for (index, update) in updates.enumerated().reversed()
+            where isReady([update.old, update.before, update.after]) {
+                try compute(update, &values)
+                updates.remove(at: index)
                 hasChanged = true
             }
         }
         for condition in knowledge.conditions where try !holds(condition, values) { return nil }
-        for definition in knowledge.arithmetic where try !holds(definition.formula, values) { return nil }
+        for update in knowledge.arithmetic where try !holds(update.formula && update.representative, values) { return nil }
         for fact in allocations {
             switch fact {
             case .formula(let formula): if try !holds(formula, values) { return nil }
@@ -184,24 +181,18 @@ struct Machine {
         }
     }
 
-    /// RFC 1624's equation 3 in numbers: the sum modulo 65535, all ones only where the exact fact says so.
-    private func replaceInChecksum(
-        _ definition: Definition, rounds: Term, _ knowledge: Knowledge, _ values: inout [Term: Value]
-    ) throws {
-        let (high, low) = (definition.defined[0], definition.defined[1])
-        func set(_ value: Int128, rounds count: Int128) {
-            values[high] = .bitVector(UInt128(value >> 8), width: 8)
-            values[low] = .bitVector(UInt128(value & 255), width: 8)
-            values[rounds] = .integer(count)
-        }
-        set(0, rounds: 0)
+    /// RFC 1624's equation 3 in numbers: the sum modulo 65535, as all ones only where the contract says so.
+    private func compute(_ update: ChecksumUpdate, _ values: inout [Term: Value]) throws {
         var evaluator = Evaluator(assignment: values)
-        let sum = try evaluator.evaluate(definition.value).integer ?? 0
-        let remainder = ((sum % 65535) + 65535) % 65535
-        set(remainder, rounds: (remainder - sum) / 65535)
-        guard remainder == 0 else { return }
-        for case .formula(let formula) in knowledge.exact where formula.freeVariables.contains(high) {
-            if try !holds(formula, values) { set(65535, rounds: (65535 - sum) / 65535) }
-        }
+        let (old, before, after) = (
+            try evaluator.evaluate(update.old).integer ?? 0, try evaluator.evaluate(update.before).integer ?? 0,
+            try evaluator.evaluate(update.after).integer ?? 0
+        )
+        let sum = old + before - after
+        var result = ((sum % 65535) + 65535) % 65535
+        if old == 65535, before == 65535, after == 0 { result = 65535 }
+        values[update.high] = .bitVector(UInt128(result >> 8), width: 8)
+        values[update.low] = .bitVector(UInt128(result & 255), width: 8)
+        values[update.rounds] = .integer((result - sum) / 65535)
     }
 }
