@@ -213,9 +213,12 @@ public enum Intrinsic: Hashable, Sendable {
     case populationCount, countLeadingZeros, countTrailingZeros
     /// memcpy and memmove: destination, source, length.
     case copyMemory
-    /// memset: destination, byte, length. With an undefined byte: from here on the memory is uninitialised (the
-    /// lifetime of a local starts anew, or has ended).
+    /// memset: destination, byte, length.
     case setMemory
+    /// Of a local: its address, its size. From here on it is there (again), uninitialised. A local is there from its allocation on.
+    case startLifetime
+    /// Of a local: its address, its size. From here on it is not there.
+    case endLifetime
 }
 
 public enum Terminator: Sendable {

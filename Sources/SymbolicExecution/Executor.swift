@@ -62,10 +62,11 @@ public final class Executor {
             case .null: .pointer(.null)
             }
         }
-        var start = PathState(
-            frames: [], bytes: InputVariables.bytes, state: .symbolic(model))
-        start.frames = [frame(function, arguments, resultRegister: nil)]
-        worklist = [start]
+        worklist = [
+            PathState(
+                frames: [frame(function, arguments, resultRegister: nil)], bytes: InputVariables.bytes,
+                state: .symbolic(model))
+        ]
         while let path = worklist.popLast() {
             if paths.count + worklist.count >= limits.paths {
                 finish(
@@ -233,7 +234,7 @@ public final class Executor {
         case .return(let operand):
             let result: SymbolicValue? =
                 if let operand { try value(operand, in: frame, location: location) } else { nil }
-            path.frames.removeLast()
+            path.leaveFunction()
             if !path.frames.isEmpty {
                 return [advanced(path, result: result, register: frame.resultRegister)]
             }

@@ -129,7 +129,7 @@ public enum InstructionSemantics {
                 result = .ifThenElse(.equal(bit, .bitVector(1, width: 1)), .bitVector(index, width: width), result)
             }
             return [result]
-        case .copyMemory, .setMemory: return nil
+        case .copyMemory, .setMemory, .startLifetime, .endLifetime: return nil
         }
     }
 

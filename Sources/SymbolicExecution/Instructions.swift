@@ -17,17 +17,14 @@ extension Executor {
         case .binary(let operation, let a, let b):
             result = try binary(operation, operand(a), operand(b), type: instruction.type, location: location)
         case .compare(let comparison, let a, let b):
-            result = try compare(comparison, operand(a), operand(b), location: location)
+            result = try compare(&path, comparison, operand(a), operand(b), location: location)
         case .cast(let operation, let a):
             result = try cast(operation, operand(a), to: instruction.type, location: location)
         case .select(let condition, let then, let otherwise):
             return try select(
                 path, operand(condition), operand(then), operand(otherwise), instruction, location: location)
-        case .allocate(let bytes, let name):
-            let number = path.stack.count
-            path.stack[number] = Array(repeating: .undefined, count: bytes)
-            path.stackNames[number] = name
-            result = .pointer(.start(of: .stack(number)))
+        case .allocate(let bytes, _):
+            result = .pointer(.start(of: .stack(path.allocate(bytes: bytes))))
         case .load(let address, _):
             let size = try storageSize(instruction.type, location: location)
             let bytes = try loadBytes(&path, from: operand(address), count: size, location: location)
@@ -39,7 +36,10 @@ extension Executor {
         case .address(let base, let constant, let terms):
             var indices: [(Int, SymbolicValue)] = []
             for term in terms { indices.append((term.scale, try operand(term.index))) }
-            result = try address(operand(base), constant: constant, indices, location: location)
+            let pointer = try address(operand(base), constant: constant, indices, location: location)
+            return withConstantOffsets(path, pointer).map { branch, pointer in
+                advanced(branch, result: pointer, register: instruction.result)
+            }
         case .call(let callee, let operands):
             return try call(path, instruction, callee, operands, in: frame)
         case .extractValue(let aggregate, let index):
@@ -119,22 +119,24 @@ extension Executor {
     }
 
     private func compare(
-        _ comparison: Comparison, _ a: SymbolicValue, _ b: SymbolicValue, location: SourceLocation?
+        _ path: inout PathState, _ comparison: Comparison, _ a: SymbolicValue, _ b: SymbolicValue, location: SourceLocation?
     ) throws(PathStop) -> SymbolicValue {
         switch (a, b) {
         case (.integer(let x), .integer(let y)): return .integer(InstructionSemantics.compare(comparison, x, y))
         case (.undefined, _), (_, .undefined): return .undefined(.integer(bits: 1))
         case (.pointer(let p), .pointer(let q)):
-            return .integer(try comparePointers(comparison, p, q, location: location))
+            return .integer(try comparePointers(&path, comparison, p, q, location: location))
         default: throw .unknown(reason: "a comparison of a pointer with a number", location: location)
         }
     }
 
     private func comparePointers(
-        _ comparison: Comparison, _ p: Pointer, _ q: Pointer, location: SourceLocation?
+        _ path: inout PathState, _ comparison: Comparison, _ p: Pointer, _ q: Pointer, location: SourceLocation?
     ) throws(PathStop) -> Term {
         switch (p, q) {
-        case (.null, .null): return InstructionSemantics.compare(comparison, .bitVector(0, width: 64), .bitVector(0, width: 64))
+        case (.null, .null):
+            let zero = Term.bitVector(0, width: 64)
+            return InstructionSemantics.compare(comparison, zero, zero)
         case (.null, .object), (.object, .null):
             switch comparison {
             case .equal: return .false
@@ -142,9 +144,20 @@ extension Executor {
             default: throw .unknown(reason: "a null pointer is compared for order", location: location)
             }
         case (.object(let a, let x), .object(let b, let y)):
-            if a == b { return InstructionSemantics.compare(comparison, x, y) }
-            // Entries of one map under different keys may be the same entry.
-            if case .entry(let map, _) = a, case .entry(map, _) = b {
+            if a == b {
+                if comparison == .equal || comparison == .notEqual {
+                    return InstructionSemantics.compare(comparison, x, y)
+                }
+                // Offsets are ordered as addresses are only where no pointer lies before the object's start.
+                for offset in [x, y] {
+                    try check(
+                        &path, .noUndefinedBehaviour, .signedLessOrEqual(.bitVector(0, width: 64), offset),
+                        "a pointer to before the start of \(a.description) is compared", location: location)
+                }
+                return InstructionSemantics.compare(comparison, x, y)
+            }
+            // Entries of one map under different keys, or found at different times, may be the same entry.
+            if case .entry(let map, _, _) = a, case .entry(map, _, _) = b {
                 throw .unknown(reason: "pointers to two entries of '\(map)' are compared", location: location)
             }
             switch comparison {
@@ -195,6 +208,42 @@ extension Executor {
         case .undefined: return .undefined(.pointer)
         case .integer, .aggregate: throw .unknown(reason: "a number is used as a pointer", location: location)
         }
+    }
+
+    /// How many offsets a pointer may have for each to become a path.
+    private static let mostOffsets = 16
+
+    /// Where a pointer into memory that is kept by constant offsets has a choice of a few, each becomes a path of its own. One that is
+    /// left with a variable offset is stopped when it is used.
+    private func withConstantOffsets(_ path: PathState, _ pointer: SymbolicValue) -> [(PathState, SymbolicValue)] {
+        guard case .pointer(.object(let object, let offset)) = pointer, offset.bitVectorValue == nil else {
+            return [(path, pointer)]
+        }
+        let size: Int
+        switch object {
+        case .packetBytes, .plain, .packet, .map, .pool: return [(path, pointer)]
+        case .stack(let number): size = path.stack[number]?.count ?? 0
+        case .configuration: size = model.configuration?.record.size ?? 0
+        case .entry(let map, _, _): size = model.maps[map]?.value.size ?? 0
+        }
+        var ways: [(PathState, SymbolicValue)] = []
+        var rest = path
+        for start in 0...size {
+            let constant = Term.bitVector(start, width: 64)
+            var other: PathState?
+            for (branch, holds) in fork(rest, on: .equal(offset, constant)) {
+                if holds {
+                    ways.append((branch, .pointer(.object(object, offset: constant))))
+                } else {
+                    other = branch
+                }
+            }
+            guard let other else { return ways }
+            rest = other
+            if ways.count > Executor.mostOffsets { return [(path, pointer)] }
+        }
+        // Outside of the object.
+        return ways + (isFeasible(rest) ? [(rest, pointer)] : [])
     }
 
     private func select(
@@ -251,20 +300,37 @@ extension Executor {
         _ path: inout PathState, _ intrinsic: Intrinsic, _ arguments: [SymbolicValue], type: ValueType,
         location: SourceLocation?
     ) throws(PathStop) -> SymbolicValue? {
+        if [.copyMemory, .setMemory].contains(intrinsic), arguments.count < 3 {
+            throw .unknown(reason: "memory is copied or set with too few arguments", location: location)
+        }
         switch intrinsic {
         case .copyMemory:
-            let count = try constantLength(&path, arguments, location: location)
+            let count = try constantLength(&path, arguments[2], location: location)
             if count == 0 { return nil }
             let bytes = try loadBytes(&path, from: arguments[1], count: count, location: location)
             try storeBytes(&path, bytes, to: arguments[0], location: location)
             return nil
         case .setMemory:
-            let count = try constantLength(&path, arguments, location: location)
+            let count = try constantLength(&path, arguments[2], location: location)
             if count == 0 { return nil }
             let byte = try memoryBytes(of: arguments[1], type: .integer(bits: 8), location: location)[0]
             try storeBytes(&path, Array(repeating: byte, count: count), to: arguments[0], location: location)
             return nil
-        default:
+        case .startLifetime, .endLifetime:
+            guard case .pointer(.object(.stack(let number), let offset))? = arguments.first, offset.bitVectorValue == 0
+            else { throw .unknown(reason: "the lifetime of something that is no local", location: location) }
+            if intrinsic == .endLifetime {
+                path.stack[number] = nil
+            } else {
+                let size = try constantLength(&path, arguments[1], location: location)
+                path.stack[number] = Array(repeating: .undefined, count: size)
+            }
+            return nil
+        case .byteSwap, .signedAddWithOverflow, .signedSubtractWithOverflow, .signedMultiplyWithOverflow,
+            .unsignedAddWithOverflow, .unsignedSubtractWithOverflow, .unsignedMultiplyWithOverflow, .unsignedMinimum,
+            .unsignedMaximum, .signedMinimum, .signedMaximum, .absolute, .unsignedSubtractSaturated,
+            .unsignedAddSaturated, .funnelShiftLeft, .funnelShiftRight, .populationCount, .countLeadingZeros,
+            .countTrailingZeros:
             var terms: [Term] = []
             for argument in arguments {
                 switch argument {
@@ -282,12 +348,9 @@ extension Executor {
     }
 
     private func constantLength(
-        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+        _ path: inout PathState, _ length: SymbolicValue, location: SourceLocation?
     ) throws(PathStop) -> Int {
-        guard arguments.count > 2 else {
-            throw .unknown(reason: "memory is copied or set with too few arguments", location: location)
-        }
-        switch arguments[2] {
+        switch length {
         case .integer(let term):
             guard let value = term.bitVectorValue, value <= 65536 else {
                 throw .unknown(reason: "memory is copied or set with a length that varies", location: location)

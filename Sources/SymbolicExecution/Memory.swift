@@ -51,7 +51,7 @@ extension Executor {
             let start = Term.extract(offset, high: 15, low: 0)
             return (0..<count).map { .term(.select(path.bytes, .add(start, .bitVector($0, width: 16)))) }
         case .stack(let number):
-            let memory = path.stack[number] ?? []
+            let memory = try local(&path, number, action: "reads", location: location)
             try bounds(.bitVector(memory.count, width: 64))
             let start = try constantOffset(offset, of: object, location: location)
             return Array(memory[start..<start + count])
@@ -72,11 +72,11 @@ extension Executor {
                 guard let (_, leaf) = configuration.record.leaf(at: position) else { return .undefined }
                 return .term(Record.byte(position - leaf.offset, of: leaf, number: configuration.bits(leaf)))
             }
-        case .entry(let map, let key):
+        case .entry(let map, let key, let insertions):
             guard let modelMap = model.maps[map], let terms = path.state.maps[map] else {
                 throw .unknown(reason: "'\(map)' has no model", location: location)
             }
-            try checkPresent(&path, map: map, key: key, location: location)
+            try checkPresent(&path, map: map, key: key, insertions: insertions, location: location)
             try bounds(.bitVector(modelMap.value.size, width: 64))
             let start = try constantOffset(offset, of: object, location: location)
             let value = Term.select(terms.value, key)
@@ -109,7 +109,7 @@ extension Executor {
                 path.bytes = .store(path.bytes, .add(start, .bitVector(index, width: 16)), byte)
             }
         case .stack(let number):
-            var memory = path.stack[number] ?? []
+            var memory = try local(&path, number, action: "writes", location: location)
             try bounds(.bitVector(memory.count, width: 64))
             let start = try constantOffset(offset, of: object, location: location)
             memory.replaceSubrange(start..<start + bytes.count, with: bytes)
@@ -130,11 +130,11 @@ extension Executor {
                     state.plain[name] = .store(old, .add(start, .bitVector(index, width: 32)), byte)
                 }
             }
-        case .entry(let map, let key):
+        case .entry(let map, let key, let insertions):
             guard let modelMap = model.maps[map], let old = path.state.maps[map] else {
                 throw .unknown(reason: "'\(map)' has no model", location: location)
             }
-            try checkPresent(&path, map: map, key: key, location: location)
+            try checkPresent(&path, map: map, key: key, insertions: insertions, location: location)
             try bounds(.bitVector(modelMap.value.size, width: 64))
             let start = try constantOffset(offset, of: object, location: location)
             // Padding of a value may hold anything.
@@ -191,15 +191,31 @@ extension Executor {
         if path.isHandedOn { try fail(&path, .handedOnExactlyOnce, message, location: location) }
     }
 
+    private func local(
+        _ path: inout PathState, _ number: Int, action: String, location: SourceLocation?
+    ) throws(PathStop) -> [MemoryByte] {
+        if let memory = path.stack[number] { return memory }
+        try fail(
+            &path, .memorySafe, "\(action) a local variable of a function that has returned", location: location)
+    }
+
     /// An entry that was removed or replaced since the pointer to it was handed out must not be used.
+    ///
+    /// - Parameter insertions: how many the map had seen on the path when the pointer was handed out.
     private func checkPresent(
-        _ path: inout PathState, map: String, key: Term, location: SourceLocation?
+        _ path: inout PathState, map: String, key: Term, insertions: Int, location: SourceLocation?
     ) throws(PathStop) {
         guard let terms = path.state.maps[map] else { return }
         let present = Term.less(InputVariables.now, .select(terms.deadline, key))
         try check(
             &path, .memorySafe, present, "uses the value of an entry of '\(map)' that is no longer present",
             location: location)
+        // A key that was removed and inserted again is present, but perhaps in another place.
+        for inserted in (path.insertions[map] ?? []).dropFirst(insertions) {
+            try check(
+                &path, .memorySafe, .notEqual(key, inserted),
+                "uses the value of an entry of '\(map)' that was replaced since it was found", location: location)
+        }
     }
 
     /// Bytes that are about to leave the function's own variables.

@@ -16,6 +16,8 @@ struct PathState {
         var instruction: Int
         /// Where the caller keeps the result.
         let resultRegister: Register?
+        /// Its local variables.
+        var locals: [Int] = []
         /// How often each block has been entered.
         var visits: [Int: Int] = [:]
         /// How often the branch at each block's end found that both ways are possible.
@@ -40,11 +42,33 @@ struct PathState {
     var bytes: Term
     var state: StateTerms
     var conditionsAtLastStateChange = 0
+    /// The locals that are alive.
     var stack: [Int: [MemoryByte]] = [:]
-    var stackNames: [Int: String] = [:]
+    private var lastLocal = -1
+    /// The keys inserted into each map so far: the entry of such a key may lie elsewhere than before.
+    var insertions: [String: [Term]] = [:]
     var outputs: [Output] = []
     var isDropped = false
     var trace: [TraceEntry] = []
+
+    init(frames: [Frame], bytes: Term, state: StateTerms) {
+        self.frames = frames
+        self.bytes = bytes
+        self.state = state
+    }
+
+    /// A new local of the function that runs, of so many bytes: a number that no other on the path has or had.
+    mutating func allocate(bytes: Int) -> Int {
+        lastLocal += 1
+        stack[lastLocal] = Array(repeating: .undefined, count: bytes)
+        frames[frames.count - 1].locals.append(lastLocal)
+        return lastLocal
+    }
+
+    /// Ends the activation that runs, and with it the lives of its locals.
+    mutating func leaveFunction() {
+        for local in frames.removeLast().locals { stack[local] = nil }
+    }
 
     /// Whether the packet has been handed on.
     var isHandedOn: Bool { isDropped || !outputs.isEmpty }

@@ -46,8 +46,8 @@ extension Executor {
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
             let lifetime = try integer(&path, arguments, 2, of: name, location: location)
             guard let terms = path.state.maps[map.name] else {
-                throw .unknown(reason: "'\(map.name)' has no model", location: location)
-            }
+            throw .unknown(reason: "'\(map.name)' has no model", location: location)
+        }
             let old = Term.select(terms.deadline, key)
             let present = Term.less(InputVariables.now, old)
             path.changeState {
@@ -59,8 +59,8 @@ extension Executor {
         case "gravel_map_remove":
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
             guard let terms = path.state.maps[map.name] else {
-                throw .unknown(reason: "'\(map.name)' has no model", location: location)
-            }
+            throw .unknown(reason: "'\(map.name)' has no model", location: location)
+        }
             let present = Term.less(InputVariables.now, .select(terms.deadline, key))
             path.changeState { $0.maps[map.name]?.deadline = .store(terms.deadline, key, .integer(0)) }
             path.note(location, "removes from '\(map.name)'")
@@ -113,7 +113,8 @@ extension Executor {
         return fork(path, on: present).map { branch, isPresent in
             var branch = branch
             branch.note(location, isPresent ? "found in '\(map.name)'" : "not in '\(map.name)'")
-            let entry = Pointer.start(of: .entry(map: map.name, key: key))
+            let entry = Pointer.start(
+                of: .entry(map: map.name, key: key, insertions: branch.insertions[map.name]?.count ?? 0))
             return (branch, .pointer(isPresent ? entry : .null))
         }
     }
@@ -122,6 +123,9 @@ extension Executor {
         _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         let (map, key) = try mapAndKey(&path, arguments, of: "map_insert", location: location)
+        guard arguments.count > 2 else {
+            throw .unknown(reason: "map_insert is called with too few arguments", location: location)
+        }
         let valueBytes = try loadBytes(&path, from: arguments[2], count: map.value.size, location: location)
         let value = try tuple(&path, map.value, valueBytes, what: "into '\(map.name)'", location: location)
         let lifetime = try integer(&path, arguments, 3, of: "map_insert", location: location)
@@ -138,6 +142,7 @@ extension Executor {
                 deadline: .store(terms.deadline, key, deadline(after: lifetime)),
                 value: .store(terms.value, key, value))
         }
+        path.insertions[map.name, default: []].append(key)
         path.note(location, "inserted into '\(map.name)'")
         var ways: [(PathState, SymbolicValue?)] = [(path, .integer(.true))]
         if isFeasible(full) { ways.append((full, .integer(.false))) }

@@ -15,6 +15,8 @@ public struct Record: Hashable, Sendable {
         public let isBigEndian: Bool
         /// `seconds`: an integer in the proof, for arithmetic with time.
         public let isSeconds: Bool
+        /// `bool`: 0 or 1.
+        public let isBoolean: Bool
         /// `ipv4_address`: people see a dotted quad.
         public let isIPv4Address: Bool
 
@@ -46,7 +48,8 @@ public struct Record: Hashable, Sendable {
             leaves.append(
                 Leaf(
                     name: name, offset: offset, size: type.size, isBigEndian: type.isBigEndian,
-                    isSeconds: type.isNamed("seconds"), isIPv4Address: type.isNamed("ipv4_address")))
+                    isSeconds: type.isNamed("seconds"), isBoolean: type.underlying == .boolean,
+                    isIPv4Address: type.isNamed("ipv4_address")))
             return true
         case .structure(let structure):
             return structure.fields.allSatisfy { field in
@@ -59,7 +62,7 @@ public struct Record: Hashable, Sendable {
             leaves.append(
                 Leaf(
                     name: name, offset: offset, size: count, isBigEndian: true, isSeconds: false,
-                    isIPv4Address: false))
+                    isBoolean: false, isIPv4Address: false))
             return true
         case .void, .floating, .union, .array, .pointer, .named: return false
         }

@@ -41,7 +41,7 @@ public struct StateModel: Sendable {
 
         /// The variable of a leaf: an integer for `seconds`, else a bit-vector.
         public func variable(_ leaf: Record.Leaf) -> Term {
-            .variable("\(name).\(leaf.name)", leaf.isSeconds ? .integer : leaf.sort)
+            .variable("\(name):\(leaf.name)", leaf.isSeconds ? .integer : leaf.sort)
         }
 
         /// The leaf's value as the C code reads it.
@@ -98,7 +98,10 @@ public struct StateModel: Sendable {
     /// What holds of the configuration by its C types alone.
     public var configurationFacts: [Term] {
         guard let configuration else { return [] }
-        return configuration.record.leaves.filter(\.isSeconds).flatMap { leaf in
+        let booleans = configuration.record.leaves.filter(\.isBoolean).map { leaf in
+            Term.unsignedLessOrEqual(configuration.variable(leaf), .bitVector(1, width: 8))
+        }
+        return booleans + configuration.record.leaves.filter(\.isSeconds).flatMap { leaf in
             let variable = configuration.variable(leaf)
             return [
                 Term.lessOrEqual(.integer(0), variable),

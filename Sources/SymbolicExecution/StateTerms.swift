@@ -18,22 +18,23 @@ public struct StateTerms: Hashable, Sendable {
     public var pools: OrderedDictionary<String, Pool>
     public var plain: OrderedDictionary<String, Term>
 
-    /// Any state: a variable for each object. `suffix` tells states apart.
+    /// Any state: a variable for each object. `suffix` tells states apart. The colon stands in no name of C's or of a spec's, which join
+    /// names by dots: the object `ports` and an invariant `ports` must not meet in one variable.
     public static func symbolic(_ model: StateModel, suffix: String = "") -> StateTerms {
         StateTerms(
             maps: model.maps.mapValues { map in
                 Map(
-                    deadline: .variable("\(map.name).deadline\(suffix)", map.deadlineSort),
-                    value: .variable("\(map.name).value\(suffix)", map.valueSort))
+                    deadline: .variable("\(map.name):deadline\(suffix)", map.deadlineSort),
+                    value: .variable("\(map.name):value\(suffix)", map.valueSort))
             },
             pools: model.pools.mapValues { pool in
                 Pool(
-                    deadline: .variable("\(pool.name).deadline\(suffix)", StateModel.Pool.deadlineSort),
-                    last: .variable("\(pool.name).last\(suffix)", StateModel.Pool.indexSort))
+                    deadline: .variable("\(pool.name):deadline\(suffix)", StateModel.Pool.deadlineSort),
+                    last: .variable("\(pool.name):last\(suffix)", StateModel.Pool.indexSort))
             },
             plain: model.plain.mapValues { plain in
                 plain.isConstant
-                    ? initialBytes(plain) : .variable("\(plain.name).bytes\(suffix)", StateModel.Plain.sort)
+                    ? initialBytes(plain) : .variable("\(plain.name):bytes\(suffix)", StateModel.Plain.sort)
             })
     }
 

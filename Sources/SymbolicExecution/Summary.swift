@@ -5,15 +5,15 @@ import Logic
 public enum InputVariables {
     /// The packet's bytes: offset to byte.
     public static let bytes = Term.variable("packet.bytes", .array(index: .bitVector(16), element: .byte))
-    public static let length = Term.variable("packet.length", .bitVector(16))
+    public static let length = Term.variable("packet::length", .bitVector(16))
     /// The ingress port's number.
-    public static let port = Term.variable("packet.port", .bitVector(32))
+    public static let port = Term.variable("packet::port", .bitVector(32))
     /// The packet's time in nanoseconds.
     public static let now = Term.variable("now", .integer)
 
     /// Parameter `index` of an input function: its bits, or, for a pointer into the packet, its offset in 64 bits.
     public static func argument(_ index: Int, of function: String, bits: Int) -> Term {
-        .variable("\(function).argument\(index)", bits == 1 ? .boolean : .bitVector(bits))
+        .variable("\(function):argument\(index)", bits == 1 ? .boolean : .bitVector(bits))
     }
 }
 

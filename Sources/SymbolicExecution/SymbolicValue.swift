@@ -32,8 +32,8 @@ enum MemoryObject: Hashable, Sendable {
     /// The `MAP` itself: only the runtime's functions may use it.
     case map(String)
     case pool(String)
-    /// The value stored under a key.
-    case entry(map: String, key: Term)
+    /// The value stored under a key, as it was found when the map had seen so many insertions on the path.
+    case entry(map: String, key: Term, insertions: Int)
 
     /// For messages.
     var description: String {
@@ -44,7 +44,7 @@ enum MemoryObject: Hashable, Sendable {
         case .plain(let name): "'\(name)'"
         case .configuration: "the configuration"
         case .map(let name), .pool(let name): "'\(name)'"
-        case .entry(let map, _): "an entry of '\(map)'"
+        case .entry(let map, _, _): "an entry of '\(map)'"
         }
     }
 }

@@ -92,7 +92,7 @@ import Testing
                 }
             }
             """)
-        #expect(f.text.contains("setMemory(r0, undefined:i8, 4:i64)"), "\(f)")
+        #expect(f.text.contains("startLifetime(r0, 4:i64)"), "\(f)")
     }
 
     @Test func deadLocalIsUninitialised() async throws {

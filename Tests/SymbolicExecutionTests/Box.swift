@@ -28,21 +28,23 @@ final class Box {
     let program: Program
     let model: StateModel
     let composition: Composition
+    private let facts: [Term]
+    private let solver: Z3Solver
     private let folder: Folder
     private let source: String
 
     /// - Parameter text: C without the include and without the ports; its first line is line 1.
-    init(_ text: String, assuming facts: (StateModel) -> [Term] = { _ in [] }) async throws {
+    init(_ text: String) async throws {
         folder = try Folder()
         source = folder.path + "/box.c"
-        try "#include <gravel/middlebox.h>\nenum port { inside, outside };\n#line 1\n\(text)\n"
+        try "#include <gravel/middlebox.h>\n#pragma clang diagnostic ignored \"-Wunused\"\nenum port { inside, outside };\n#line 1\n\(text)\n"
             .write(toFile: source, atomically: true, encoding: .utf8)
         let compiler = Compiler(
             includeDirectories: [repository + "/Middleboxes/include"], workingDirectory: folder.path)
         program = try await compiler.compile(name: "box", sources: ["box.c"])
         model = try StateModel(program)
-        let solver = try Z3Solver(resourceLimit: 2_000_000, timeoutMilliseconds: 20_000)
-        var known = model.configurationFacts + facts(model)
+        let solver = try Z3Solver(resourceLimit: 500_000, timeoutMilliseconds: 5_000)
+        var known = model.configurationFacts
         known.append(.lessOrEqual(.integer(0), InputVariables.now))
         known.append(.less(InputVariables.now, .integer(Int.max)))
         known.append(.or(model.ports.map { .equal(InputVariables.port, .bitVector(Int($0.number), width: 32)) }))
@@ -53,12 +55,9 @@ final class Box {
             return true
         }
         composition = composer.composition(assuming: [])
-        facts_ = known
+        facts = known
         self.solver = solver
     }
-
-    private let facts_: [Term]
-    private let solver: Z3Solver
 
     /// The paths that end in a known way.
     var finished: [ProgramPath] {
@@ -74,14 +73,13 @@ final class Box {
 
     /// The checks that some packet in some state makes fail: kind and line.
     func failingChecks() throws -> [(kind: CheckKind, line: Int?)] {
-        try checks.filter { check in
-            if case .unsatisfiable = try solver.check(
-                facts_ + check.knowledge.conditions + [!check.claim], name: "check")
-            {
-                return false
-            }
-            return true
-        }.map { ($0.kind, $0.location?.line) }
+        try checks.filter { try isSatisfiable($0.knowledge.conditions + [!$0.claim]) }.map { ($0.kind, $0.location?.line) }
+    }
+
+    /// Whether the terms can hold together, with what holds of every packet.
+    func isSatisfiable(_ terms: [Term]) throws -> Bool {
+        if case .unsatisfiable = try solver.check(facts + terms, name: "query") { return false }
+        return true
     }
 
     // MARK: The same code natively

@@ -148,10 +148,16 @@ import Testing
                 for (uint8_t *s = p + 15; s > p + 12; s--) *s ^= p[4];
                 """),
         Construct(
-            name: "loops",
+            name: "loops with break and continue",
             body: """
-                uint8_t n = p[0] & 7, sum = 0; for (uint8_t i = 0; i < n; i++) { if (p[i + 1] == 3) continue; if (p[i + 1] == 0x80) break; sum += p[i + 1]; }
-                p[8] = sum; uint32_t x = p[9], steps = 0; while (x != 0) { x &= x - 1; steps++; } p[10] = (uint8_t)steps;
+                uint8_t n = p[0] & 3, sum = 0;
+                for (uint8_t i = 0; i < n; i++) { if (p[i + 1] == 3) continue; if (p[i + 1] == 0x80) break; sum += p[i + 1]; }
+                p[8] = sum;
+                """),
+        Construct(
+            name: "loops of other kinds",
+            body: """
+                uint32_t x = p[9] & 15, steps = 0; while (x != 0) { x &= x - 1; steps++; } p[10] = (uint8_t)steps;
                 int k = 3; do { p[11] += (uint8_t)k; } while (k-- > 0); for (int a = 0; a < 3; a++) for (int b = a; b < 3; b++) p[12] += (uint8_t)(a * b);
                 """),
         Construct(
@@ -209,8 +215,161 @@ import Testing
     @Test("as compiled", arguments: constructs.filter { !notFollowed.contains($0.name) })
     func agrees(_ construct: Construct) async throws {
         let box = try await Box(construct.text)
-        #expect(try box.failingChecks().map(\.kind).isEmpty)
         var random = SplitMix(state: 1)
         try await agree(box, random.arrivals(60, length: 16...20) + [Arrival(bytes: [1, 2, 3], time: 1 << 40)])
+    }
+
+    // MARK: State
+
+    @Test("A loop over options, as long as the header says")
+    func options() async throws {
+        let box = try await Box(
+            """
+            void packet_arrives(struct packet *packet) {
+                uint8_t *tcp = packet_bytes(packet, 0, 4);
+                if (tcp == NULL) return packet_drop(packet);
+                uint32_t length = (tcp[0] & 1u) * 6u;
+                uint8_t *options = packet_bytes(packet, 4, length);
+                if (options == NULL) return packet_drop(packet);
+                for (uint32_t at = 0; at < length;) {
+                    if (options[at] == 0) break;
+                    if (options[at] == 1) { at++; continue; }
+                    if (length - at < 2 || options[at + 1] < 2 || options[at + 1] > length - at) return packet_drop(packet);
+                    if (options[at] == 2 && options[at + 1] == 4) { options[at + 2] = 5; options[at + 3]++; tcp[1] = 1; }
+                    at += options[at + 1];
+                }
+                packet_emit(packet, outside);
+            }
+            """)
+        var random = SplitMix(state: 5)
+        var arrivals = random.arrivals(40, length: 0...12)
+        for length in [0, 6] {
+            for _ in 0..<24 {
+                let pieces: [[UInt8]] = [[1], [2, 4, 0, 7], [3, 3, 9], [0], [2, 2], [9, 1], [8, 6, 1, 2, 3, 4], [2, 5, 0, 0, 0]]
+                var options: [UInt8] = []
+                while options.count < length { options += pieces.randomElement(using: &random) ?? [] }
+                arrivals.append(Arrival(bytes: [UInt8(length / 6), 0, 0, 0] + options.prefix(length)))
+            }
+        }
+        arrivals = arrivals.map { Arrival(bytes: $0.bytes, port: $0.port) }
+        try await agree(box, arrivals)
+    }
+
+    @Test("Maps: find, insert, refresh, remove, write through the pointer, and time")
+    func maps() async throws {
+        let box = try await Box(
+            """
+            struct key { uint8_t a; uint8_t b[3]; be16 c; };
+            struct value { uint32_t count; bool flag; be16 port; int8_t sign; };
+            MAP(table, struct key, struct value, 64);
+            MAP(numbers, uint8_t, uint64_t, 64);
+            void packet_arrives(struct packet *packet) {
+                uint8_t *p = packet_bytes(packet, 0, 12);
+                if (p == NULL) return packet_drop(packet);
+                struct key key = {p[1] & 1, {1, p[2] & 1, 3}, htons(7)};
+                struct value value = {p[3], p[4] > 3, *(be16 *)(p + 5), (int8_t)p[7]};
+                uint8_t number = p[1] & 3;
+                uint64_t *kept;
+                struct value *found;
+                switch (p[0] & 7) {
+                case 0: p[8] = map_insert(&table, &key, &value, p[9] & 3); break;
+                case 1: found = map_find(&table, &key);
+                    if (found != NULL) { p[8] = (uint8_t)found->count++; *(be16 *)(p + 5) = found->port; p[7] = (uint8_t)found->sign; found->sign--; } break;
+                case 2: p[8] = map_refresh(&table, &key, p[9] & 3); break;
+                case 3: p[8] = map_remove(&table, &key); break;
+                case 4: kept = map_find(&numbers, &number);
+                    if (kept == NULL) { uint64_t start = 0xFFFFFFFFu; map_insert(&numbers, &number, &start, 5); kept = map_find(&numbers, &number); }
+                    if (kept == NULL) return packet_drop(packet);
+                    *kept += p[3]; p[8] = (uint8_t)(*kept >> 32); p[9] = (uint8_t)*kept; break;
+                case 5: p[8] = map_find(&table, &key) != NULL; p[9] = map_find(&numbers, &number) == NULL; break;
+                default: found = map_find(&table, &key); if (found) { map_remove(&table, &key); key.a ^= 1; p[8] = map_insert(&table, &key, &value, 2); }
+                }
+                packet_emit(packet, outside);
+            }
+            """)
+        #expect(try box.failingChecks().map(\.kind).isEmpty)
+        var random = SplitMix(state: 7)
+        try await agree(box, random.arrivals(150, length: 12...12, step: 1_500_000_000))
+    }
+
+    @Test("Pools: allocate, refresh, release, exhaustion, and time")
+    func pools() async throws {
+        let box = try await Box(
+            """
+            POOL(pool, 0x20008);
+            void packet_arrives(struct packet *packet) {
+                uint8_t *p = packet_bytes(packet, 0, 8);
+                if (p == NULL) return packet_drop(packet);
+                uint32_t first = p[1] & 1 ? 0xFFFEu : 5u, count = p[1] & 2 ? 3 : p[2] & 3, index;
+                switch (p[0] & 3) {
+                case 0: case 1: index = pool_allocate(&pool, first, count, p[3] & 7);
+                    p[4] = (uint8_t)index; p[5] = (uint8_t)(index >> 8); p[6] = (uint8_t)(index >> 16); break;
+                case 2: p[4] = pool_refresh(&pool, first + (p[2] & 3), p[3] & 7); break;
+                default: p[4] = pool_release(&pool, first + (p[2] & 3));
+                }
+                packet_emit(packet, outside);
+            }
+            """)
+        #expect(try box.failingChecks().map(\.kind).isEmpty)
+        var random = SplitMix(state: 8)
+        try await agree(box, random.arrivals(150, length: 8...8, step: 1_500_000_000))
+    }
+
+    @Test("Checksums, where they are all ones and where they are zero, too")
+    func checksums() async throws {
+        let box = try await Box(
+            """
+            void packet_arrives(struct packet *packet) {
+                be16 *p = packet_bytes(packet, 0, 16);
+                if (p == NULL) return packet_drop(packet);
+                p[3] = checksum_replace_16(p[0], p[1], p[2]);
+                p[4] = checksum_replace_32(p[3], *(be32 *)(p + 4), *(be32 *)(p + 6));
+                packet_emit(packet, outside);
+            }
+            """)
+        let edges: [UInt8] = [0, 0xFF]
+        var arrivals: [Arrival] = []
+        for number in 0..<64 {
+            arrivals.append(Arrival(bytes: (0..<16).map { $0 < 6 ? edges[number >> $0 & 1] : edges[(number >> ($0 % 5)) & 1] }))
+        }
+        var random = SplitMix(state: 9)
+        try await agree(box, arrivals + random.arrivals(40, length: 16...16, step: 0))
+    }
+
+    @Test("Hand-offs carry their arguments, the bytes written so far and the state")
+    func handOffs() async throws {
+        let box = try await Box(
+            """
+            struct configuration { be16 key; int8_t shift; uint8_t mac[6]; seconds life; bool on; };
+            CONFIGURATION(config);
+            static uint32_t total;
+            static uint8_t last[4];
+            static void finish(struct packet *packet, int8_t sign, bool odd, uint8_t *at, uint32_t number) {
+                at[0] = (uint8_t)(sign >> 1); at[1] = odd; at[2] = (uint8_t)number; at[3] += last[number & 3]; last[number & 3] = at[0];
+                if (config.on) __builtin_memcpy(at + 4, config.mac, 6); else *(be16 *)(at + 4) = config.key;
+                at[10] = (uint8_t)config.life; at[11] = (uint8_t)(config.shift - 1);
+                packet_emit(packet, odd ? inside : outside);
+            }
+            static void middle(struct packet *packet, uint8_t *at, bool odd) {
+                at[-1] ^= at[0]; total += at[1];
+                if (at[2] > 0xF0) return packet_drop(packet);
+                finish(packet, (int8_t)at[0], !odd, at + (at[1] & 1), total + (at[2] & 1));
+            }
+            void packet_arrives(struct packet *packet) {
+                uint8_t *p = packet_bytes(packet, 0, 16);
+                if (p == NULL) return packet_drop(packet);
+                p[0]++; p[2] = 4;
+                if (p[0] & 1) return middle(packet, p + 2, p[1] & 1);
+                finish(packet, -1, packet->port == inside, p + (p[3] & 3), packet->length);
+            }
+            """)
+        #expect(box.composition.summaries.map(\.function).sorted().first == "finish")
+        #expect(try box.failingChecks().map(\.kind).isEmpty)
+        var random = SplitMix(state: 10)
+        let configuration: [UInt8] = [0x12, 0x34, 0x85, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0xE8, 3, 0, 0]
+        for on: UInt8 in [0, 1] {
+            try await agree(
+                box, random.arrivals(80, length: 14...20), configuration: configuration + [on, 0, 0, 0])
+        }
     }
 }

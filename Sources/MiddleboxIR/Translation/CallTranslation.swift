@@ -73,15 +73,15 @@ extension FunctionTranslator {
 
     // MARK: Lifetimes
 
-    /// At the start and the end of its lifetime a local's content becomes indeterminate. This is told only where it can
-    /// be seen: where a start may be met a second time, and where something may still read after an end.
+    /// This is told only where it can be seen: where a start may be met a second time, and where something may still use
+    /// memory after an end.
     private func translateLifetime(_ call: LLVMValueRef, location: SourceLocation?) {
         let values = arguments(of: call)
         guard values.count == 2, let block = LLVMGetInstructionParent(call) else {
             return emit(.unsupported(spelling(of: call)), type: .void, to: nil, at: location)
         }
         let isStart = calleeName(of: call)?.hasPrefix("llvm.lifetime.start") == true
-        let matters = isStart ? reachability.isOnCycle(block) : reachability.mayRead(after: call)
+        let matters = isStart ? reachability.isOnCycle(block) : reachability.mayUseMemory(after: call)
         guard matters else { return }
         var size = operand(values[0])
         if case .integer(let bytes, _) = size, bytes > UInt128(Int64.max) {
@@ -92,7 +92,7 @@ extension FunctionTranslator {
             size = .integer(UInt128(LLVMABISizeOfType(target, local)), bits: 64)
         }
         emit(
-            .call(.intrinsic(.setMemory), [operand(values[1]), .undefined(.integer(bits: 8)), size]),
+            .call(.intrinsic(isStart ? .startLifetime : .endLifetime), [operand(values[1]), size]),
             type: .void, to: nil, at: location)
     }
 }

@@ -18,17 +18,17 @@ final class Reachability {
 
     func isOnCycle(_ block: LLVMBasicBlockRef) -> Bool { after(block).contains(block) }
 
-    /// Whether a load or a call may be executed after this instruction.
-    func mayRead(after instruction: LLVMValueRef) -> Bool {
+    /// Whether a load, a store or a call may be executed after this instruction.
+    func mayUseMemory(after instruction: LLVMValueRef) -> Bool {
         guard let block = LLVMGetInstructionParent(instruction) else { return true }
         let rest = instructions(of: block).drop { $0 != instruction }.dropFirst()
-        return rest.contains(where: Self.mayRead)
-            || after(block).contains { instructions(of: $0).contains(where: Self.mayRead) }
+        return rest.contains(where: Self.mayUseMemory)
+            || after(block).contains { instructions(of: $0).contains(where: Self.mayUseMemory) }
     }
 
-    private static func mayRead(_ instruction: LLVMValueRef) -> Bool {
+    private static func mayUseMemory(_ instruction: LLVMValueRef) -> Bool {
         switch LLVMGetInstructionOpcode(instruction) {
-        case LLVMLoad: true
+        case LLVMLoad, LLVMStore: true
         case LLVMCall:
             calleeName(of: instruction).map { !$0.hasPrefix("llvm.lifetime.") && !$0.hasPrefix("llvm.ubsantrap") }
                 ?? true
