@@ -25,11 +25,11 @@ public struct ArrayElimination {
     ///
     /// What is forgotten makes the result weaker: if it is unsatisfiable, so is the original.
     public init(
-        forgottenArrays: Set<String> = [], forgetsConversions: Bool = false,
+        forgottenArrays: Set<Term> = [], forgetsConversions: Bool = false,
         decide: @escaping (Term) -> Bool? = { _ in nil }
     ) {
         self.decide = decide
-        self.forgottenArrays = forgottenArrays
+        self.forgottenArrays = Set(forgottenArrays.compactMap(\.variableName))
         self.forgetsConversions = forgetsConversions
     }
 

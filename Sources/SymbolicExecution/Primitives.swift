@@ -46,8 +46,8 @@ extension Executor {
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
             let lifetime = try integer(&path, arguments, 2, of: name, location: location)
             guard let terms = path.state.maps[map.name] else {
-            throw .unknown(reason: "'\(map.name)' has no model", location: location)
-        }
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
             let old = Term.select(terms.deadline, key)
             let present = Term.less(InputVariables.now, old)
             path.changeState {
@@ -59,8 +59,8 @@ extension Executor {
         case "gravel_map_remove":
             let (map, key) = try mapAndKey(&path, arguments, of: name, location: location)
             guard let terms = path.state.maps[map.name] else {
-            throw .unknown(reason: "'\(map.name)' has no model", location: location)
-        }
+                throw .unknown(reason: "'\(map.name)' has no model", location: location)
+            }
             let present = Term.less(InputVariables.now, .select(terms.deadline, key))
             path.changeState { $0.maps[map.name]?.deadline = .store(terms.deadline, key, .integer(0)) }
             path.note(location, "removes from '\(map.name)'")

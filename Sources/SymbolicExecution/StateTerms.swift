@@ -18,6 +18,13 @@ public struct StateTerms: Hashable, Sendable {
     public var pools: OrderedDictionary<String, Pool>
     public var plain: OrderedDictionary<String, Term>
 
+    /// The map or pool whose array a variable of a `symbolic` state is, by the variable's name.
+    public static func indexedObject(ofVariable name: String) -> String? {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].hasPrefix("deadline") || parts[1].hasPrefix("value") else { return nil }
+        return String(parts[0])
+    }
+
     /// Any state: a variable for each object. `suffix` tells states apart. The colon stands in no name of C's or of a spec's, which join
     /// names by dots: the object `ports` and an invariant `ports` must not meet in one variable.
     public static func symbolic(_ model: StateModel, suffix: String = "") -> StateTerms {

@@ -4,7 +4,7 @@ import Logic
 /// The variables that an element's summary is written in, besides the state's and the configuration's.
 public enum InputVariables {
     /// The packet's bytes: offset to byte.
-    public static let bytes = Term.variable("packet.bytes", .array(index: .bitVector(16), element: .byte))
+    public static let bytes = Term.variable("packet::bytes", .array(index: .bitVector(16), element: .byte))
     public static let length = Term.variable("packet::length", .bitVector(16))
     /// The ingress port's number.
     public static let port = Term.variable("packet::port", .bitVector(32))

@@ -2,6 +2,7 @@ import Foundation
 import Logic
 import PacketFormat
 import SMT
+import SymbolicExecution
 import Synchronization
 
 /// Hands obligations to solvers, several at a time.
@@ -115,7 +116,7 @@ final class Discharger {
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
-        ArrayElimination(forgottenArrays: ["packet.bytes"], forgetsConversions: true, decide: decide)
+        ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
     }
 
     private func neighbours(_ obligation: Obligation) -> [Term] {

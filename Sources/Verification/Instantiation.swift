@@ -31,12 +31,9 @@ struct Instantiation {
             case .store: current = current.arguments[0]
             case .ifThenElse: current = current.arguments[1]
             case .variable(let name):
-                if let map = model.maps.keys.first(where: {
-                    name.hasPrefix("\($0).deadline") || name.hasPrefix("\($0).value")
-                }) {
-                    return .map(map)
-                }
-                return model.pools.keys.first { name.hasPrefix("\($0).deadline") }.map { .pool($0) }
+                guard let object = StateTerms.indexedObject(ofVariable: name) else { return nil }
+                if model.maps[object] != nil { return .map(object) }
+                return model.pools[object] != nil ? .pool(object) : nil
             default: return nil
             }
         }
@@ -50,7 +47,7 @@ struct Instantiation {
         var result: Set<Term> = []
         var used: Set<[Term]> = []
         var seeds = seeds
-        for round in 0..<2 {
+        for _ in 0..<2 {
             let keys = keys(in: seeds)
             var added: [Term] = []
             for (number, invariant) in invariants.enumerated()

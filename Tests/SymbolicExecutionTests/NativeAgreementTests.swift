@@ -203,16 +203,7 @@ import Testing
                 """),
     ]
 
-    /// What the executor cannot follow yet: it says so, and the verdicts are inconclusive. A test fails when one of them starts to be followed.
-    static let notFollowed: Set<String> = ["sub-word access through other types", "copying and setting packet bytes", "bool"]
-
-    @Test("not followed, and said so", arguments: constructs.filter { notFollowed.contains($0.name) })
-    func saysSo(_ construct: Construct) async throws {
-        let box = try await Box(construct.text)
-        #expect(!box.unknown.isEmpty, "'\(construct.name)' is followed now: take it off the list")
-    }
-
-    @Test("as compiled", arguments: constructs.filter { !notFollowed.contains($0.name) })
+    @Test("as compiled", arguments: constructs)
     func agrees(_ construct: Construct) async throws {
         let box = try await Box(construct.text)
         var random = SplitMix(state: 1)
