@@ -96,7 +96,7 @@ let package = Package(
             dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT", "Replay"]),
         .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),
         // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
-        .testTarget(name: "CommandTests", dependencies: ["verify", "replay"]),
+        .testTarget(name: "CommandTests", dependencies: ["verify", "replay", subprocess, systemPackage]),
     ],
     swiftLanguageModes: [.v6]
 )

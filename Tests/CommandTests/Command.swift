@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
 /// The folder that has `Package.swift`. Commands run in it, as the README's do.
 let repository = URL(fileURLWithPath: #filePath)
@@ -59,58 +61,62 @@ struct Command: Sendable, CustomStringConvertible {
     func run(
         in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil
     ) async throws -> Execution {
+        await Command.slots.take()
+        defer { Task { await Command.slots.give() } }
         let work = try TemporaryFolder()
         defer { work.remove() }
         let outputPath = work.path + "/output"
         let errorPath = work.path + "/error"
-        for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
-
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try executablePath())
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        // The same words on every machine: no colour, no terminal's width.
-        process.environment = ProcessInfo.processInfo.environment.merging(["NO_COLOR": "1", "LC_ALL": "C.UTF-8"]) { $1 }
-        process.standardInput = FileHandle.nullDevice
         // Files, not pipes: nobody has to read while the command runs.
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorPath))
-
-        let ended = AsyncStream<Void>.makeStream()
-        process.terminationHandler = { _ in ended.continuation.finish() }
-        try process.run()
-        let identifier = process.processIdentifier
-        let watchdog = Task {
-            try await Task.sleep(for: .seconds(seconds))
-            kill(identifier, SIGKILL)
+        func file(_ path: String) throws -> FileDescriptorOutput {
+            .fileDescriptor(
+                try .open(FilePath(path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
+                closeAfterSpawningProcess: true)
         }
-        let interrupter = words.map { words in
-            Task {
-                while try !String(decoding: Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self).contains(
-                    words)
-                {
-                    try await Task.sleep(for: .milliseconds(10))
-                }
-                kill(identifier, SIGINT)
-            }
-        }
+        let interruption = words.map { (words: $0, path: errorPath) }
         let start = ContinuousClock.now
-        for await _ in ended.stream {}
-        watchdog.cancel()
-        interrupter?.cancel()
-        process.waitUntilExit()
-
-        let error = String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self)
-        if process.terminationReason == .uncaughtSignal {
-            if process.terminationStatus == SIGKILL, ContinuousClock.now - start >= .seconds(seconds) {
-                throw CommandError.timedOut(description, seconds: seconds, error: error)
+        let result = try await Subprocess.run(
+            .path(FilePath(try executablePath())), arguments: Arguments(arguments),
+            // The same words on every machine: no colour, no terminal's width.
+            environment: .inherit.updating(["NO_COLOR": "1", "LC_ALL": "C.UTF-8"]), workingDirectory: FilePath(folder),
+            input: .none, output: try file(outputPath), error: try file(errorPath)
+        ) { execution in
+            let identifier = execution.processIdentifier.value
+            let watchdog = Task {
+                try await Task.sleep(for: .seconds(seconds))
+                kill(identifier, SIGKILL)
             }
-            throw CommandError.killed(description, signal: process.terminationStatus, error: error)
+            let interrupter = interruption.map { interruption in
+                Task {
+                    while try !text(at: interruption.path).contains(interruption.words) {
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                    kill(identifier, SIGINT)
+                }
+            }
+            return (watchdog, interrupter)
         }
-        guard let output = String(data: try Data(contentsOf: URL(fileURLWithPath: outputPath)), encoding: .utf8) else {
-            throw CommandError.notText(description)
+        result.closureResult.0.cancel()
+        result.closureResult.1?.cancel()
+
+        let error = try text(at: errorPath)
+        switch result.terminationStatus {
+        case .exited(let status):
+            guard let output = String(data: try Data(contentsOf: URL(fileURLWithPath: outputPath)), encoding: .utf8)
+            else { throw CommandError.notText(description) }
+            return Execution(status: status, output: output, error: error)
+        case .signaled(SIGKILL) where ContinuousClock.now - start >= .seconds(seconds):
+            throw CommandError.timedOut(description, seconds: seconds, error: error)
+        case .signaled(let signal):
+            throw CommandError.killed(description, signal: signal, error: error)
         }
-        return Execution(status: process.terminationStatus, output: output, error: error)
+    }
+
+    /// As many at once as there are processors: the tests all start together, and a time limit is about the command.
+    private static let slots = Slots(count: max(2, ProcessInfo.processInfo.activeProcessorCount))
+
+    private func text(at path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
     private func executablePath() throws -> String {
@@ -128,6 +134,26 @@ struct Command: Sendable, CustomStringConvertible {
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         return [bundle, repository + "/.build/debug"]
     }()
+}
+
+/// What only so many may have at a time.
+private actor Slots {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(count: Int) { free = count }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
 }
 
 /// A new folder, to be removed.
