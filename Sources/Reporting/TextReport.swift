@@ -83,13 +83,36 @@ public struct TextReport: Sendable {
 
     private func times(of middlebox: MiddleboxReport) -> [String] {
         let times = middlebox.times
-        let lists = [
-            ("time of \(middlebox.name) by phase, \(counted(times.queries, "query", "queries"))", times.phases),
-            ("execution by element input", times.elements), ("slowest queries", times.slowestQueries),
-        ]
-        return lists.filter { !$0.1.isEmpty }.flatMap { title, rows in
-            [title] + columns(rows.map { [$0.name, seconds($0.seconds)] }, alignedRight: [1]) + [""]
+        func list(_ title: String, _ rows: [(name: String, seconds: Double)]) -> [String] {
+            if rows.isEmpty { return [] }
+            return [title] + columns(rows.map { [$0.name, seconds($0.seconds)] }, alignedRight: [1]) + [""]
         }
+        let queries = times.questions.reduce(0) { $0 + $1.queries }
+        let steps = times.questions.reduce(0) { $0 + $1.steps }
+        return list("time of \(middlebox.name) by phase", times.phases)
+            + list("execution by element input", times.elements) + questions(times.questions, queries: queries, steps: steps)
+            + list("slowest queries", times.slowestQueries)
+    }
+
+    /// Most costly questions.
+    private func questions(_ questions: [QuestionReport], queries: Int, steps: Int) -> [String] {
+        if questions.isEmpty { return [] }
+        func row(_ name: String, _ queries: Int, _ steps: Int, _ time: Double) -> [String] {
+            [name, "\(queries)", "\((steps + 500) / 1000)", seconds(time)]
+        }
+        let rows = questions.prefix(30).map { row($0.name, $0.queries, $0.steps, $0.seconds) }
+        let rest = questions.dropFirst(30)
+        let others =
+            rest.isEmpty
+            ? []
+            : [
+                row(
+                    "\(rest.count) others", rest.reduce(0) { $0 + $1.queries }, rest.reduce(0) { $0 + $1.steps },
+                    rest.reduce(0) { $0 + $1.seconds })
+            ]
+        let total = row("all", queries, steps, questions.reduce(0) { $0 + $1.seconds })
+        return ["solver work, most costly first (1000 steps; solvers work at the same time)"]
+            + columns([["question", "queries", "steps", "time"]] + rows + others + [total], alignedRight: [1, 2, 3]) + [""]
     }
 
     private func summary(of report: VerificationReport) -> String {

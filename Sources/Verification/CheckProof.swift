@@ -31,7 +31,7 @@ struct CheckProof {
                 Term.and(check.knowledge.conditions + [!check.claim])
             }
             return Obligation(
-                name: "checks in \(group.function)", assumptions: verification.facts + group.context.conditions,
+                subject: "checks", place: group.function, assumptions: verification.facts + group.context.conditions,
                 goal: !Term.or(broken))
         }
         var open: [Check] = []
@@ -40,7 +40,7 @@ struct CheckProof {
         }
         func obligation(_ check: Check) -> Obligation {
             Obligation(
-                name: "\(check.kind.rawValue) at \(check.location?.description ?? "unknown place")",
+                subject: check.kind.rawValue, place: check.location?.description ?? "unknown place",
                 assumptions: verification.facts + check.knowledge.conditions, goal: check.claim)
         }
         let alone = verification.discharger.discharge(open.map(obligation))
@@ -48,7 +48,7 @@ struct CheckProof {
         let strengthened = open.map { check in
             let plain = obligation(check)
             return Obligation(
-                name: plain.name + " with invariants",
+                subject: plain.subject + " with invariants", place: plain.place,
                 assumptions: plain.assumptions
                     + verification.instances(of: invariants, for: plain.assumptions + [check.claim]),
                 goal: check.claim)

@@ -21,10 +21,7 @@ final class Discharger {
 
     private let budget: Budget
     private let solvers: [Z3Solver]
-    private(set) var queries = 0
-    private var slowest: [(name: String, seconds: Double)] = []
-    /// The queries that took longest: name and seconds, longest first.
-    var slowestQueries: [(name: String, seconds: Double)] { slowest.sorted { $0.seconds > $1.seconds } }
+    private(set) var work = SolverWork()
 
     /// - Throws: when Z3 does not start.
     init(jobs: Int, budget: Budget) throws(SolverError) {
@@ -54,7 +51,7 @@ final class Discharger {
             let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
             let queries = asked.map { index in
                 Query(
-                    name: obligations[index].name + suffix, assertions: encode(obligations[index]),
+                    subject: obligations[index].subject + suffix, place: obligations[index].place, assertions: encode(obligations[index]),
                     resourceLimit: resourceLimit)
             }
             open = skipped
@@ -166,76 +163,73 @@ final class Discharger {
     }
 
     struct Query: Sendable {
-        let name: String
+        /// What it is about, and in which encoding.
+        let subject: String
+        /// Which of the many about this.
+        var place = ""
         let assertions: [Term]
         /// Instead of the budget's.
         var resourceLimit: Int?
         /// Whether the model is looked at.
         var readsModel = false
+
+        var name: String { place.isEmpty ? subject : "\(subject), \(place)" }
     }
 
     /// The answers, in the order of the queries.
     func solve(_ all: [Query]) -> [Satisfiability] {
-        queries += all.count
-        if all.count <= 1 || solvers.count == 1 {
-            return all.map { query in measured(query) { ask(solvers[0], query) } }
-        }
-        let results = Mutex<[Int: (Satisfiability, Double)]>([:])
+        if all.count <= 1 || solvers.count == 1 { return all.map { ask($0) } }
+        let results = Mutex<[Int: Answer]>([:])
         let workers = solvers.map(Worker.init)
         DispatchQueue.concurrentPerform(iterations: workers.count) { number in
             for index in stride(from: number, to: all.count, by: workers.count) {
-                let start = ContinuousClock.now
                 let answer = Discharger.ask(workers[number].solver, all[index])
-                let seconds = (ContinuousClock.now - start).seconds
-                results.withLock { $0[index] = (answer, seconds) }
+                results.withLock { $0[index] = answer }
             }
         }
         let answers = results.withLock { $0 }
         return all.indices.map { index in
-            guard let (answer, seconds) = answers[index] else { return .unknown(reason: "the solver did not answer") }
-            record(all[index].name, seconds)
-            return answer
+            guard let answer = answers[index] else { return .unknown(reason: "the solver did not answer") }
+            work.add(all[index], seconds: answer.seconds, steps: answer.steps)
+            return answer.satisfiability
         }
     }
 
     /// Whether the assertions can hold together; in doubt, yes.
     func isFeasible(_ assertions: [Term]) -> Bool {
         if assertions.contains(where: \.isFalse) { return false }
-        queries += 1
-        let query = Query(name: "feasible", assertions: withoutArrays(assertions))
-        if case .unsatisfiable = ask(solvers[0], query) { return false }
+        if case .unsatisfiable = ask(Query(subject: "feasible", assertions: withoutArrays(assertions))) { return false }
         return true
     }
 
     /// Whether the assertions can hold together; in doubt, no.
     func isSatisfiable(_ assertions: [Term], name: String) -> Bool {
-        if case .satisfiable = solve([Query(name: name, assertions: withoutArrays(assertions))])[0] { return true }
+        if case .satisfiable = ask(Query(subject: name, assertions: withoutArrays(assertions))) { return true }
         return false
     }
 
-    private func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability { Discharger.ask(solver, query) }
+    /// The answer to one.
+    func ask(_ query: Query) -> Satisfiability {
+        let answer = Discharger.ask(solvers[0], query)
+        work.add(query, seconds: answer.seconds, steps: answer.steps)
+        return answer.satisfiability
+    }
 
-    private static func ask(_ solver: Z3Solver, _ query: Query) -> Satisfiability {
-        if query.assertions.contains(where: \.isFalse) { return .unsatisfiable }
+    private struct Answer: Sendable {
+        let satisfiability: Satisfiability
+        var seconds = 0.0
+        var steps = 0
+    }
+
+    private static func ask(_ solver: Z3Solver, _ query: Query) -> Answer {
+        if query.assertions.contains(where: \.isFalse) { return Answer(satisfiability: .unsatisfiable) }
         do {
-            return try solver.check(query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+            let answer = try solver.check(
+                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+            let spent = solver.statistics.last
+            return Answer(satisfiability: answer, seconds: spent?.seconds ?? 0, steps: spent?.resourceCount ?? 0)
         } catch {
-            return .unknown(reason: "the solver failed: \(error)")
-        }
-    }
-
-    private func measured(_ query: Query, _ body: () -> Satisfiability) -> Satisfiability {
-        let start = ContinuousClock.now
-        let answer = body()
-        record(query.name, (ContinuousClock.now - start).seconds)
-        return answer
-    }
-
-    private func record(_ name: String, _ seconds: Double) {
-        slowest.append((name, seconds))
-        if slowest.count > 200 {
-            slowest.sort { $0.seconds > $1.seconds }
-            slowest.removeLast(100)
+            return Answer(satisfiability: .unknown(reason: "the solver failed: \(error)"))
         }
     }
 

@@ -136,7 +136,7 @@ struct InvariantProof {
                     Task(
                         invariant: number, conjunct: conjunct, group: nil,
                         obligation: Obligation(
-                            name: "\(name) initially", assumptions: verification.facts, goal: conjunct.formula)))
+                            subject: name, place: "initially", assumptions: verification.facts, goal: conjunct.formula)))
             }
             // While time passes: what held at `earlier` holds at `now`.
             let earlier = Term.variable("earlier", .integer)
@@ -149,7 +149,7 @@ struct InvariantProof {
                     Task(
                         invariant: number, conjunct: conjunct, group: nil,
                         obligation: Obligation(
-                            name: "\(name) over time",
+                            subject: name, place: "over time",
                             assumptions: verification.facts + [
                                 .lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now),
                             ] + instances, goal: conjunct.formula)))
@@ -167,7 +167,7 @@ struct InvariantProof {
                             Task(
                                 invariant: number, conjunct: conjunct, group: group,
                                 obligation: Obligation(
-                                    name: "\(name) kept by \(group.name)\(keyCase.name)",
+                                    subject: name, place: "kept by \(group.name)\(keyCase.name)",
                                     assumptions: verification.facts + group.conditions + keyCase.facts + instances,
                                     goal: conjunct.formula)))
                     }

@@ -83,7 +83,7 @@ struct Judge {
     }
 
     private func assumptionsAreSatisfiable() -> Bool {
-        let answer = verification.discharger.solve([.init(name: "assumptions", assertions: verification.facts)])[0]
+        let answer = verification.discharger.ask(.init(subject: "assumptions", assertions: verification.facts))
         if case .unsatisfiable = answer { return false }
         return true
     }

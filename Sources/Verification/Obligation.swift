@@ -4,7 +4,10 @@ import SymbolicExecution
 
 /// One query: do the assumptions force the goal? Named, so that it can be found again in statistics and dumps.
 struct Obligation: Sendable {
-    let name: String
+    /// What it is about: a property, a kind of check.
+    let subject: String
+    /// Which of the many about this: a path, a C line.
+    let place: String
     let assumptions: [Term]
     let goal: Term
     /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.

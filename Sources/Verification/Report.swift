@@ -134,17 +134,30 @@ public struct PhaseTimes: Sendable {
     public var elements: [(name: String, seconds: Double)]
     /// The queries that took longest, longest first.
     public var slowestQueries: [(name: String, seconds: Double)]
-    public var queries: Int
+    /// What solvers were asked, most costly first.
+    public var questions: [QuestionReport]
 
     public init(
         phases: [(name: String, seconds: Double)] = [], elements: [(name: String, seconds: Double)] = [],
-        slowestQueries: [(name: String, seconds: Double)] = [], queries: Int = 0
+        slowestQueries: [(name: String, seconds: Double)] = [], questions: [QuestionReport] = []
     ) {
         self.phases = phases
         self.elements = elements
         self.slowestQueries = slowestQueries
-        self.queries = queries
+        self.questions = questions
     }
+}
+
+/// The queries about one thing.
+public struct QuestionReport: Sendable {
+    /// A property or a check, and how it was encoded.
+    public var name: String
+    public var queries = 0
+    public var seconds = 0.0
+    /// Z3's deterministic count of work.
+    public var steps = 0
+
+    public init(name: String) { self.name = name }
 }
 
 /// One middlebox, verified.

@@ -57,7 +57,7 @@ struct StepProof {
                         Task(
                             path: path, conjunct: conjunct, goal: goal,
                             obligation: Obligation(
-                                name: "\(name) on path\(number)", assumptions: assumptions,
+                                subject: name, place: "path\(number)", assumptions: assumptions,
                                 goal: goal,
                                 definitions: isAboutSums ? definitions : nil)))
                 }
@@ -69,7 +69,7 @@ struct StepProof {
         let open = zip(tasks, first).filter { !$0.1.isProved }.map(\.0)
         let strengthened = open.map { task in
             Obligation(
-                name: task.obligation.name + " with invariants",
+                subject: task.obligation.subject + " with invariants", place: task.obligation.place,
                 assumptions: task.obligation.assumptions
                     + verification.instances(of: invariants, for: task.obligation.assumptions + [task.goal]),
                 goal: task.goal, definitions: task.obligation.definitions)

@@ -141,11 +141,11 @@ final class TraceSolver {
         for assertion in assertions {
             guard let term = elimination.eliminate(assertion) else {
                 elimination = ArrayElimination()
-                return discharger.solve([.init(name: "search \(name)", assertions: assertions, readsModel: true)])[0]
+                return discharger.ask(.init(subject: "search", place: name, assertions: assertions, readsModel: true))
             }
             rewritten.append(term)
         }
-        let answer = discharger.solve([.init(name: "search \(name)", assertions: rewritten, readsModel: true)])[0]
+        let answer = discharger.ask(.init(subject: "search", place: name, assertions: rewritten, readsModel: true))
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in

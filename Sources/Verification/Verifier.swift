@@ -63,8 +63,8 @@ public struct Verifier: Sendable {
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
             times: PhaseTimes(
                 phases: clock.phases, elements: verification.composition.summarySeconds,
-                slowestQueries: Array(verification.discharger.slowestQueries.prefix(10)),
-                queries: verification.discharger.queries),
+                slowestQueries: Array(verification.discharger.work.slowest.prefix(10)),
+                questions: verification.discharger.work.questions),
             sources: sources)
     }
 
