@@ -21,7 +21,10 @@ extension SpecEnvironment {
                     valueSort: map.value.sort)
             },
             pools: Array(model.pools.keys),
-            variables: model.plain.values.map { Object(name: $0.name, type: PlainObject(type: $0.type).specType) })
+            // Names with a dot are the compiler's, for constants that C has no names for.
+            variables: model.plain.values.filter { !$0.name.contains(".") }.map {
+                Object(name: $0.name, type: PlainObject(type: $0.type).specType)
+            })
     }
 }
 

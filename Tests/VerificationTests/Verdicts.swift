@@ -47,12 +47,16 @@ final class Box {
 
     /// One report per property and built-in check, by name.
     ///
-    /// - Parameter budget: what the solvers may spend; nil: as much as under `verify`.
-    func reports(budget: Discharger.Budget? = nil) async throws -> [String: PropertyReport] {
+    /// - Parameters:
+    ///   - budget: what the solvers may spend; nil: as much as under `verify`.
+    ///   - confirmation: who confirms traces; nil: the native program.
+    func reports(
+        budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil
+    ) async throws -> [String: PropertyReport] {
         let program = try await source.compile()
         let (source, specification) = (source, specification)
         let reports = try await DedicatedThread.run {
-            let confirmation = Confirmation(of: source, program)
+            let confirmation = confirmation ?? Verification.Confirmation(of: source, program)
             guard let budget else {
                 return try Verifier().verify(program, spec: specification, confirmation: confirmation) { _ in }
                     .properties
