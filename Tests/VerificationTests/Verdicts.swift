@@ -45,6 +45,9 @@ final class Box {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+    /// The names of the objects at file scope that the compiled program has.
+    func objects() async throws -> Set<String> { Set(try await source.compile().globals.map(\.name)) }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:
