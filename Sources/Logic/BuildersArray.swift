@@ -6,11 +6,15 @@ extension Term {
     }
 
     /// Reads through stores as far as indices are known to be equal or different.
-    public static func select(_ array: Term, _ index: Term) -> Term {
+    ///
+    /// - Parameter decide: what else is known of an equality of two indices; nil where nothing is. The result is right only where the answers are.
+    public static func select(
+        _ array: Term, _ index: Term, decide: @escaping (Term) -> Bool? = { _ in nil }
+    ) -> Term {
         guard case .array(let indexSort, let elementSort) = array.sort, indexSort == index.sort else {
             preconditionFailure("select of \(array.sort) at \(index.sort)")
         }
-        var selection = Selection(index: index, elementSort: elementSort)
+        var selection = Selection(index: index, elementSort: elementSort, decide: decide)
         return selection.select(array, depth: 0)
     }
 
@@ -18,14 +22,16 @@ extension Term {
     private struct Selection {
         let index: Term
         let elementSort: Sort
+        let decide: (Term) -> Bool?
         var done: [Term: Term] = [:]
 
         mutating func select(_ array: Term, depth: Int) -> Term {
             var current = array
             while current.operation == .store {
                 let same = Term.equal(current.arguments[1], index)
-                if same.isTrue { return current.arguments[2] }
-                guard same.isFalse else { break }
+                let known = same.isTrue ? true : same.isFalse ? false : decide(same)
+                if known == true { return current.arguments[2] }
+                guard known == false else { break }
                 current = current.arguments[0]
             }
             if current.operation == .constantArray { return current.arguments[0] }

@@ -48,9 +48,13 @@ extension Term {
 /// applied to many terms with shared parts does each part once.
 public struct Substitution {
     private var replaced: [Term: Term]
+    private let decide: ((Term) -> Bool?)?
 
-    public init(_ replacements: [Term: Term]) {
+    /// - Parameter decide: whether two indices of an array (an equality) are known to be equal, nil when that is not known: reads go past
+    ///   the stores that this tells to be elsewhere. The result is right only where its answers are.
+    public init(_ replacements: [Term: Term], decide: ((Term) -> Bool?)? = nil) {
         replaced = replacements
+        self.decide = decide
     }
 
     public mutating func apply(_ term: Term) -> Term {
@@ -63,12 +67,19 @@ public struct Substitution {
             }
             let missing = top.arguments.filter { replaced[$0] == nil }
             if missing.isEmpty {
-                replaced[top] = top.rebuilt(with: top.arguments.map { replaced[$0] ?? $0 })
+                replaced[top] = rebuilt(top, with: top.arguments.map { replaced[$0] ?? $0 })
                 stack.removeLast()
             } else {
                 stack.append(contentsOf: missing)
             }
         }
         return replaced[term] ?? term
+    }
+
+    private func rebuilt(_ term: Term, with arguments: [Term]) -> Term {
+        guard term.operation == .select, let decide, arguments != term.arguments else {
+            return term.rebuilt(with: arguments)
+        }
+        return .select(arguments[0], arguments[1], decide: decide)
     }
 }

@@ -28,6 +28,11 @@ public struct SymbolicPacket: Sendable {
         self.facts = facts
     }
 
+    /// The same packet, where more is known.
+    public func knowing(_ conditions: [Term]) -> SymbolicPacket {
+        SymbolicPacket(bytes: bytes, length: length, facts: facts.adding(conditions))
+    }
+
     /// Terms that were built before.
     private final class Cache: Sendable {
         enum Key: Hashable {
@@ -50,15 +55,8 @@ public struct SymbolicPacket: Sendable {
     /// The byte at a 16-bit offset.
     public func byte(at index: Term) -> Term {
         cache.term(.byte(index)) {
-            var array = bytes
-            // As `Term.select` does, and past the stores that the facts tell to be elsewhere.
-            while array.operation == .store {
-                let same = facts.simplify(.equal(array.arguments[1], index))
-                if same.isTrue { return array.arguments[2] }
-                guard same.isFalse else { break }
-                array = array.arguments[0]
-            }
-            return .select(array, index)
+            // Past the stores that the facts tell to be elsewhere.
+            .select(bytes, index, decide: facts.decide)
         }
     }
 

@@ -156,8 +156,10 @@ struct Lowering {
     /// Of the same length, and equal at an index behind the headers that nothing is known of.
     private func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
         let index = Term.variable(context.freshName("byte"), .bitVector(16))
-        let same = Term.equal(a.byte(at: a.payloadStart + index), b.byte(at: b.payloadStart + index))
-        return .equal(a.payloadLength, b.payloadLength) && (.unsignedLessOrEqual(a.payloadLength, index) || same)
+        // The bytes are looked at only where the index is within both.
+        let bounds = [a, b].map { Term.unsignedLess(index, $0.payloadLength) }
+        let bytes = [a, b].map { $0.knowing(bounds).byte(at: $0.payloadStart + index) }
+        return .equal(a.payloadLength, b.payloadLength) && (!bounds[0] || .equal(bytes[0], bytes[1]))
     }
 }
 

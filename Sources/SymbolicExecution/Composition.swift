@@ -216,6 +216,7 @@ public final class Composer {
             guard let name = variable.variableName else { continue }
             replacements[variable] = .variable("\(name)@\(context.inputs.count)", variable.sort)
         }
-        return Substitution(replacements)
+        // What the way here has decided tells where many reads and stores lie.
+        return Substitution(replacements, decide: KnownFacts(context.knowledge.conditions).decide)
     }
 }

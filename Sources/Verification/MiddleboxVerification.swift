@@ -64,9 +64,8 @@ final class MiddleboxVerification {
     // MARK: Contexts
 
     func context(
-        before: TermStateView, after: TermStateView, now: Term, path: ProgramPath? = nil
+        before: TermStateView, after: TermStateView, now: Term, path: ProgramPath? = nil, facts: KnownFacts = .none
     ) -> LoweringContext {
-        let facts = path.map { KnownFacts($0.knowledge.conditions) } ?? .none
         return LoweringContext(
             configuration: { [model] path in
                 guard let configuration = model.configuration else {
@@ -102,12 +101,23 @@ final class MiddleboxVerification {
         return context(before: view, after: view, now: now)
     }
 
-    /// The context of a step along a path.
-    func context(of path: ProgramPath) -> LoweringContext {
-        context(
-            before: TermStateView(model: model, terms: before, now: InputVariables.now),
-            after: TermStateView(model: model, terms: path.state, now: InputVariables.now), now: InputVariables.now,
-            path: path)
+    /// A step along a finished path.
+    struct Step {
+        let path: ProgramPath
+        /// All that is known of it.
+        let facts: KnownFacts
+        let context: LoweringContext
+    }
+
+    /// One for each finished path, in their order.
+    private(set) lazy var steps: [Step] = finishedPaths.map { path in
+        let facts = KnownFacts(facts).adding(path.knowledge.conditions)
+        return Step(
+            path: path, facts: facts,
+            context: context(
+                before: TermStateView(model: model, terms: before, now: InputVariables.now),
+                after: TermStateView(model: model, terms: path.state, now: InputVariables.now),
+                now: InputVariables.now, path: path, facts: facts))
     }
 
     /// Instances of proved invariants in the state before the step, at the keys that the terms mention.

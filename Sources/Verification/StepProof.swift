@@ -37,17 +37,17 @@ struct StepProof {
         var result = Result()
         var tasks: [Task] = []
         var premises: [(path: ProgramPath, premise: Term)] = []
-        for (number, path) in verification.finishedPaths.enumerated() {
-            let context = verification.context(of: path)
+        for (number, step) in verification.steps.enumerated() {
+            let (path, context) = (step.path, step.context)
             // A property that names an output is about each output; others are about the step.
             let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
             for output in outputs {
                 let premise = property.premise(context, output: output)
-                if premise.isFalse { continue }
+                if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
                 for conjunct in property.conclusions(context, output: output) {
                     let goal = Term.implies(premise, conjunct.formula)
-                    if goal.isTrue { continue }
+                    if step.facts.decide(goal) == true { continue }
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)

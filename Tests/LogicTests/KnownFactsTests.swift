@@ -1,7 +1,6 @@
-import Logic
 import Testing
 
-@testable import PacketFormat
+@testable import Logic
 
 @Suite struct KnownFactsTests {
     private let byte = Term.variable("b", .byte)
@@ -98,7 +97,7 @@ import Testing
     /// Whatever facts decide is so under each assignment that satisfies them.
     @Test(arguments: 0..<60 as Range<UInt64>)
     func neverWrong(_ seed: UInt64) throws {
-        var random = SplitMix(state: seed &* 0x9E37_79B9)
+        var random = SeededGenerator(seed: seed)
         func any(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         let variables = (0..<3).map { Term.variable("v\($0)", .byte) }
         func bits(_ depth: Int) -> Term {
@@ -140,18 +139,5 @@ import Testing
             }
         }
         #expect(decided > 20)
-    }
-}
-
-/// Random numbers that are the same in each run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }
