@@ -94,7 +94,10 @@ let package = Package(
             // Replay: summaries are held to what the same C code does natively.
             name: "SymbolicExecutionTests",
             dependencies: ["SymbolicExecution", "MiddleboxIR", "Dataflow", "Logic", "SMT", "Replay"]),
-        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Replay"]),
+        // verify: traces are confirmed as the command confirms them.
+        .testTarget(
+            name: "VerificationTests",
+            dependencies: ["verify", "Verification", "SpecLanguage", "SymbolicExecution", "MiddleboxIR", "Dataflow", "Diagnostics"]),
         // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
         .testTarget(name: "CommandTests", dependencies: ["verify", "replay", subprocess, systemPackage]),
     ],

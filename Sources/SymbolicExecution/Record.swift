@@ -15,6 +15,8 @@ public struct Record: Hashable, Sendable {
         public let isBigEndian: Bool
         /// `seconds`: an integer in the proof, for arithmetic with time.
         public let isSeconds: Bool
+        /// `nanoseconds`: a point in time.
+        public let isNanoseconds: Bool
         /// `bool`: 0 or 1.
         public let isBoolean: Bool
         /// `ipv4_address`: people see a dotted quad.
@@ -48,8 +50,8 @@ public struct Record: Hashable, Sendable {
             leaves.append(
                 Leaf(
                     name: name, offset: offset, size: type.size, isBigEndian: type.isBigEndian,
-                    isSeconds: type.isNamed("seconds"), isBoolean: type.underlying == .boolean,
-                    isIPv4Address: type.isNamed("ipv4_address")))
+                    isSeconds: type.isNamed("seconds"), isNanoseconds: type.isNamed("nanoseconds"),
+                    isBoolean: type.underlying == .boolean, isIPv4Address: type.isNamed("ipv4_address")))
             return true
         case .structure(let structure):
             return structure.fields.allSatisfy { field in
@@ -62,7 +64,7 @@ public struct Record: Hashable, Sendable {
             leaves.append(
                 Leaf(
                     name: name, offset: offset, size: count, isBigEndian: true, isSeconds: false,
-                    isBoolean: false, isIPv4Address: false))
+                    isNanoseconds: false, isBoolean: false, isIPv4Address: false))
             return true
         case .void, .floating, .union, .array, .pointer, .named: return false
         }

@@ -14,7 +14,7 @@ final class Discharger {
         /// Z3's deterministic count of work per query.
         var resourceLimit = 4_000_000
         /// The same for a first try with the few assumptions closest to the goal.
-        static let neighbourLimit = 100_000
+        var neighbourLimit = 100_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
     }
@@ -43,7 +43,7 @@ final class Discharger {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
         var open = obligations.indices.filter { !obligations[$0].isTrivial }
         let stages: [(encode: (Obligation) -> [Term], suffix: String, resourceLimit: Int?)] = [
-            (neighbours, " (neighbours)", Budget.neighbourLimit), (abstracted, " (abstract)", nil),
+            (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
         for (encode, suffix, resourceLimit) in stages {

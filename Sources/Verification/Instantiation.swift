@@ -39,8 +39,9 @@ struct Instantiation {
         }
     }
 
-    /// Instances of the invariants in one state, at the keys that occur in the seeds and, once more for invariants over one key, at those
-    /// that the first instances bring in.
+    /// Instances of the invariants in one state: of those over no key at all; of those over one key at the keys that occur in the seeds
+    /// and, once more, at those that the first instances bring in. Those over several keys would be too many: whoever has a use for them
+    /// adds them.
     func instances(
         of invariants: [InvariantProperty], in context: LoweringContext, seeds: [Term]
     ) -> [Term] {
@@ -51,7 +52,7 @@ struct Instantiation {
             let keys = keys(in: seeds)
             var added: [Term] = []
             for (number, invariant) in invariants.enumerated()
-            where invariant.variables.count == 1 {
+            where invariant.variables.count <= 1 {
                 for binding in bindings(of: invariant, keys) {
                     guard used.insert([.integer(number)] + binding).inserted else { continue }
                     let instance = invariant.body(context, bindings: binding)

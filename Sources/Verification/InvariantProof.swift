@@ -122,6 +122,11 @@ struct InvariantProof {
         return cases
     }
 
+    /// An invariant over several keys at its own keys: it is instantiated nowhere else.
+    private func hypothesis(_ property: InvariantProperty, _ context: LoweringContext, _ keys: [Term]) -> [Term] {
+        property.variables.count > 1 ? [property.body(context, bindings: keys)] : []
+    }
+
     private func tasks(for invariants: [(name: String, property: InvariantProperty)]) -> [Task] {
         let model = verification.model
         let properties = invariants.map(\.property)
@@ -152,9 +157,10 @@ struct InvariantProof {
                             subject: name, place: "over time",
                             assumptions: verification.facts + [
                                 .lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now),
-                            ] + instances, goal: conjunct.formula)))
+                            ] + instances + hypothesis(property, past, keys), goal: conjunct.formula)))
             }
             // Along every way that changes the state.
+            let held = verification.context(of: verification.before, now: now)
             for group in verification.groups {
                 for keyCase in keyCases(property, keys, in: group.state) {
                     let after = verification.context(
@@ -168,7 +174,8 @@ struct InvariantProof {
                                 invariant: number, conjunct: conjunct, group: group,
                                 obligation: Obligation(
                                     subject: name, place: "kept by \(group.name)\(keyCase.name)",
-                                    assumptions: verification.facts + group.conditions + keyCase.facts + instances,
+                                    assumptions: verification.facts + group.conditions + keyCase.facts + instances
+                                        + hypothesis(property, held, keyCase.keys),
                                     goal: conjunct.formula)))
                     }
                 }

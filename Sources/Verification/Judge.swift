@@ -201,7 +201,7 @@ struct Judge {
         }
         // Any packet may be the last; then time may pass until the invariant no longer holds.
         let keys = InvariantProof.skolemKeys(invariant, name: property.name)
-        let targets = verification.groups.map { group in
+        let targets = verification.groups.filter { !$0.ends.isEmpty }.map { group in
             let after = verification.context(of: group.state, now: TraceSearch.later)
             let holds = invariant.body(after, bindings: keys)
             let path = group.representative

@@ -20,11 +20,13 @@ struct PlainObject {
 
     /// The type as the specification language sees it.
     var specType: SpecType {
+        if type.isNamed("seconds") { return .seconds }
+        if type.isNamed("nanoseconds") { return .nanoseconds }
         switch type.underlying {
-        case .boolean: .bits(8)
-        case .integer, .enumeration: type.size <= 16 ? .bits(8 * type.size) : .opaque(type.description)
+        case .boolean: return .boolean
+        case .integer, .enumeration: return type.size <= 16 ? .bits(8 * type.size) : .opaque(type.description)
         case .structure(let structure):
-            .structure(
+            return .structure(
                 SpecStructure(
                     name: structure.name,
                     fields: structure.fields.map { field in
@@ -33,8 +35,8 @@ struct PlainObject {
                             field.bitFieldWidth == nil
                                 ? PlainObject(type: field.type).specType : .opaque("bit-field \(field.name)"))
                     }))
-        case .array(let element, let count?): .array(PlainObject(type: element).specType, count: count)
-        case .void, .floating, .union, .array, .pointer, .named: .opaque(type.description)
+        case .array(let element, let count?): return .array(PlainObject(type: element).specType, count: count)
+        case .void, .floating, .union, .array, .pointer, .named: return .opaque(type.description)
         }
     }
 

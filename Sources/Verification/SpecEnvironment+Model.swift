@@ -6,24 +6,34 @@ import SymbolicExecution
 extension SpecEnvironment {
     /// What a spec may name of a middlebox.
     init(_ program: Program, _ model: StateModel) {
-        func structure(_ record: Record) -> SpecType {
-            .structure(
-                SpecStructure(
-                    name: record.name, fields: record.tupleSort.fields.map { .init($0.name, .bits($0.sort.width ?? 0)) }))
+        func type(_ record: Record) -> SpecType {
+            if record.leaves.count == 1, record.leaves[0].name.isEmpty { return record.leaves[0].specType }
+            return .structure(
+                SpecStructure(name: record.name, fields: record.leaves.map { .init($0.name, $0.specType) }))
         }
         self.init(
             middlebox: program.name, ports: model.ports.map { Port(name: $0.name, number: $0.number) },
             configurationName: model.configuration?.name ?? "config",
-            configuration: model.configuration?.record.leaves.map { leaf in
-                Object(name: leaf.name, type: leaf.isSeconds ? .seconds : .bits(8 * leaf.size))
-            } ?? [],
+            configuration: model.configuration?.record.leaves.map { Object(name: $0.name, type: $0.specType) } ?? [],
             maps: model.maps.values.map { map in
                 Map(
-                    name: map.name, key: structure(map.key), value: structure(map.value), keySort: map.key.sort,
+                    name: map.name, key: type(map.key), value: type(map.value), keySort: map.key.sort,
                     valueSort: map.value.sort)
             },
             pools: Array(model.pools.keys),
-            variables: model.plain.values.map { Object(name: $0.name, type: PlainObject(type: $0.type).specType) })
+            // Names with a dot are the compiler's, for constants that C has no names for.
+            variables: model.plain.values.filter { !$0.name.contains(".") }.map {
+                Object(name: $0.name, type: PlainObject(type: $0.type).specType)
+            })
+    }
+}
+
+extension Record.Leaf {
+    /// As the specification language sees it.
+    fileprivate var specType: SpecType {
+        if isBoolean { return .boolean }
+        if isSeconds { return .seconds }
+        return isNanoseconds ? .nanoseconds : .bits(8 * size)
     }
 }
 

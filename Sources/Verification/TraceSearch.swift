@@ -44,7 +44,8 @@ final class TraceSearch {
     private let discharger: Discharger
     private let solver: TraceSolver
     private let baseFacts: [Term]
-    private let groups: [PathGroup]
+    /// What a packet that changes the state may do, to its end.
+    private let ways: [(group: PathGroup, knowledge: Knowledge)]
     /// Most packets in a trace, and most queries in one search.
     private let depth = 3
     private let queryBudget = 400
@@ -61,7 +62,7 @@ final class TraceSearch {
         self.discharger = discharger
         solver = TraceSolver(discharger: discharger)
         self.baseFacts = baseFacts
-        self.groups = groups
+        ways = groups.flatMap { group in group.whole.map { (group, $0) } }
         prefixes = [[Prefix(state: .initial(model))]]
     }
 
@@ -86,14 +87,11 @@ final class TraceSearch {
         while prefixes.count <= length {
             var next: [Prefix] = []
             for prefix in prefixes[prefixes.count - 1] {
-                for group in groups where next.count < 400 {
+                for way in ways where next.count < 400 {
                     var extended = prefix
-                    let knowledge = Knowledge(
-                        conditions: group.conditions, arithmetic: group.representative.knowledge.arithmetic,
-                        exact: group.representative.knowledge.exact)
                     append(
-                        &extended, knowledge: knowledge, outputs: [], state: group.state,
-                        trace: group.representative.trace, extra: [])
+                        &extended, knowledge: way.knowledge, outputs: [], state: way.group.state,
+                        trace: way.group.representative.trace, extra: [])
                     if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
                 }
             }
@@ -156,6 +154,7 @@ final class TraceSearch {
         let now = variable(InputVariables.now)
         if let previous = prefix.steps.last { prefix.conditions.assertions.append(.lessOrEqual(previous.now, now)) }
         prefix.state = state.mapTerms { substitution.apply($0) }
+        prefix.conditions.assertions += MapRoom.conditions(of: prefix.state, model, now: now)
         prefix.steps.append(
             Step(
                 bytes: variable(InputVariables.bytes), length: variable(InputVariables.length),

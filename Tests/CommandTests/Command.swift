@@ -119,7 +119,7 @@ struct Command: Sendable, CustomStringConvertible {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
-    private func executablePath() throws -> String {
+    func executablePath() throws -> String {
         if name.contains("/") { return name.hasPrefix("/") ? name : repository + "/" + name }
         let folders = Command.folders
         for folder in folders where FileManager.default.isExecutableFile(atPath: folder + "/" + name) {

@@ -1,0 +1,71 @@
+import Testing
+
+/// What is true and cannot be proved must not be refuted either: traces are what the program does, state included.
+@Suite struct RefutationTests {
+    /// The map would hold two entries if an insertion into a full one succeeded. That state shows in no output.
+    @Test("A trace fills no map beyond its capacity")
+    func capacity() async throws {
+        try await Box(
+            """
+            struct value { uint32_t n; };
+            MAP(m, uint32_t, struct value, 1);
+            void packet_arrives(struct packet *packet) {
+                uint32_t key = packet->length;
+                struct value value = {1};
+                map_insert(&m, &key, &value, 60);
+                packet_drop(packet);
+            }
+            """,
+            spec: """
+                invariant one_entry // inconclusive
+                  for a, b in m: a == b
+                invariant long_packets // refuted
+                  for a in m: a >= 100
+                // False, but traces that fill a map are not followed.
+                property still_there // inconclusive
+                  when p enters any where p.length > 100 then not 50 in m
+                """
+        ).expectVerdicts()
+    }
+
+    /// Half of what a packet does is not what it does.
+    @Test("A packet of a trace goes all its way")
+    func wholePaths() async throws {
+        try await Box(
+            """
+            struct configuration { uint32_t limit; };
+            CONFIGURATION(config);
+            struct value { uint32_t n; };
+            MAP(m, uint32_t, struct value, 8);
+            void packet_arrives(struct packet *packet) {
+                uint32_t key = 1;
+                struct value value = {1};
+                map_insert(&m, &key, &value, 60);
+                if (config.limit == 3) return packet_emit(packet, inside);
+                map_remove(&m, &key);
+                packet_emit(packet, inside);
+            }
+            """,
+            spec: """
+                property only_then // unproved
+                  when p enters any where 1 in m then config.limit == 3
+                property otherwise // refuted
+                  when p enters any where 1 in m then config.limit != 3
+                """
+        ).expectVerdicts()
+        let reports = try await Box(
+            """
+            struct configuration { uint32_t limit; };
+            CONFIGURATION(config);
+            static uint32_t x;
+            void packet_arrives(struct packet *packet) {
+                x = 1;
+                if (config.limit == 3) return packet_emit(packet, inside);
+                x = 2;
+                packet_emit(packet, inside);
+            }
+            """, spec: "property only_then // unproved\n when p enters any where x == 1 then config.limit == 3"
+        ).reports()
+        #expect(reports["only_then"]?.verdict == .inconclusive)
+    }
+}

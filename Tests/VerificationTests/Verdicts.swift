@@ -1,0 +1,119 @@
+import Dataflow
+import Diagnostics
+import Foundation
+import MiddleboxIR
+import SpecLanguage
+import SymbolicExecution
+import Testing
+
+@testable import Verification
+@testable import verify
+
+/// The top of this package's folder.
+let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+/// A small middlebox in C and its spec, in a folder that goes away with this object. Its ports are `inside` (0) and `outside` (1).
+final class Box {
+    private let folder: String
+    private let source: MiddleboxSource
+    private let specification: SourceFile
+    /// What the spec's comments expect, by property.
+    private let expectations: [(name: String, expectation: Expectation)]
+
+    /// - Parameters:
+    ///   - program: C without the include and without the ports.
+    ///   - spec: what follows the ports. Behind the name of each property stands what is expected of it:
+    ///     `// proved`, `// refuted`, `// vacuous`, `// inconclusive`, or `// unproved` for anything but proved; then, where that
+    ///     matters, a colon and words that the reason must have.
+    init(_ program: String, spec: String) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "verification-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let path = folder + "/box.c"
+        let text = "#include <gravel/middlebox.h>\nenum port { inside, outside };\n#line 1\n\(program)\n"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        source = MiddleboxSource(
+            name: "box", cSources: [path], specification: nil,
+            includeDirectories: [repository + "/Middleboxes/include"])
+        specification = SourceFile(path: "box.gravel", text: "middlebox box ports inside, outside\n" + spec)
+        expectations = spec.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /(?:property|invariant) +(\w+) *\/\/ *(\w+)(?:: *(.+))?/).map {
+                (String($0.1), Expectation(word: String($0.2), reason: $0.3.map(String.init)))
+            }
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// The names of the objects at file scope that the compiled program has.
+    func objects() async throws -> Set<String> { Set(try await source.compile().globals.map(\.name)) }
+
+    /// One report per property and built-in check, by name.
+    ///
+    /// - Parameters:
+    ///   - budget: what the solvers may spend; nil: as much as under `verify`.
+    ///   - confirmation: who confirms traces; nil: the native program.
+    func reports(
+        budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil
+    ) async throws -> [String: PropertyReport] {
+        let program = try await source.compile()
+        let (source, specification) = (source, specification)
+        let reports = try await DedicatedThread.run {
+            let confirmation = confirmation ?? Verification.Confirmation(of: source, program)
+            guard let budget else {
+                return try Verifier().verify(program, spec: specification, confirmation: confirmation) { _ in }
+                    .properties
+            }
+            let model = try StateModel(program)
+            let verification = MiddleboxVerification(
+                program: program, graph: try ElementGraph(decomposing: program), model: model,
+                spec: try SpecLanguage.check(
+                    SpecLanguage.parse(specification), against: SpecEnvironment(program, model)),
+                discharger: try Discharger(jobs: 1, budget: budget), confirmation: confirmation)
+            verification.execute()
+            return Judge(verification: verification, options: .init()).judge { _ in }
+        }
+        return Dictionary(uniqueKeysWithValues: reports.map { ($0.name, $0) })
+    }
+
+    /// Verifies the box: each property must come out as its comment says, and the built-in checks must be proved.
+    ///
+    /// - Parameter checks: built-in checks that come out otherwise.
+    func expectVerdicts(
+        checks: [CheckKind: Verdict] = [:], sourceLocation: Testing.SourceLocation = #_sourceLocation
+    ) async throws {
+        let reports = try await reports()
+        for kind in CheckKind.allCases {
+            let report = try #require(reports[kind.rawValue])
+            #expect(
+                report.verdict == checks[kind] ?? .proved, "\(kind.rawValue): \(report.reason ?? "-")",
+                sourceLocation: sourceLocation)
+        }
+        let judged = reports.keys.filter { CheckKind(rawValue: $0) == nil }
+        #expect(
+            Set(judged) == Set(expectations.map(\.name)), "every property says what is expected of it",
+            sourceLocation: sourceLocation)
+        for (name, expectation) in expectations {
+            let report = try #require(reports[name])
+            #expect(
+                expectation.isMet(by: report),
+                "\(name) is \(report.verdict.rawValue), not \(expectation): \(report.reason ?? "-")",
+                sourceLocation: sourceLocation)
+        }
+    }
+}
+
+/// What a comment expects of a property.
+private struct Expectation: CustomStringConvertible {
+    let word: String
+    let reason: String?
+
+    var description: String { word + (reason.map { ": \($0)" } ?? "") }
+
+    func isMet(by report: PropertyReport) -> Bool {
+        if let reason, report.reason?.contains(reason) != true { return false }
+        // Who says "refuted" has seen the native program do it.
+        if report.verdict == .refuted, report.counterexample?.confirmed != true { return false }
+        return word == "unproved" ? report.verdict != .proved : report.verdict.rawValue == word
+    }
+}
