@@ -81,7 +81,8 @@ let package = Package(
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
                 "Diagnostics", argumentParser,
             ]),
-        .executableTarget(name: "replay", dependencies: ["Replay", "MiddleboxIR", "Diagnostics", argumentParser]),
+        .executableTarget(
+            name: "replay", dependencies: ["Replay", "MiddleboxIR", "Dataflow", "Diagnostics", argumentParser]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),

@@ -76,6 +76,14 @@ struct gravel_ports {
 };
 #define GRAVEL_PORTS_SYMBOL "gravel_ports"
 
+// In libraries that count: how often each function was entered. Those with count 0 are empty.
+enum { gravel_entries_capacity = 4096 };
+struct gravel_entry {
+    uint64_t function; // where it begins in the library
+    uint64_t count;
+};
+#define GRAVEL_ENTRIES_SYMBOL "gravel_entries"
+
 // What AddressSanitizer is to tell of an error. Does not return when a batch is under way.
 typedef void gravel_memory_error_function(const void *address);
 #define GRAVEL_MEMORY_ERROR_SYMBOL "gravel_found_memory_error"

@@ -15,6 +15,8 @@ public struct NativeCompiler: Sendable {
         case strict
         /// What depends on a value that was never written stops the run.
         case initialised
+        /// Each function counts how often it is entered: see `NativeMiddlebox.functionCounts`.
+        case counting
     }
 
     /// A name to look up on the path, or a path.
@@ -39,6 +41,7 @@ public struct NativeCompiler: Sendable {
     static let runtimeFiles = ["map.c", "pool.c", "checksum.c", "packet.c", "run.c"]
     /// The program that `NativeRun` starts.
     static let childFile = "child.c"
+    private static let countingFile = "count.c"
 
     // The same language and warnings as under `verify`. Packet headers are read through pointers of any alignment and type, so the
     // optimiser must not draw conclusions from types. -Bsymbolic: a middlebox's function may have the name of one of libc's.
@@ -62,13 +65,15 @@ public struct NativeCompiler: Sendable {
         case .fast: ["-O3", "-g0"]
         case .strict: Self.debuggingFlags + Self.trapFlags + Self.runtimeSanitizer(variant)
         case .initialised: Self.debuggingFlags + Self.runtimeSanitizer(variant)
+        // Every function stays to be found by its name, and is counted also where it is inlined.
+        case .counting: ["-O1", "-gline-tables-only", "-gdwarf-4", "-finstrument-functions"]
         }
     }
 
     /// The sanitizer that needs a runtime of its own, which the program has that loads the library.
     private static func runtimeSanitizer(_ variant: Variant) -> [String] {
         switch variant {
-        case .fast: []
+        case .fast, .counting: []
         case .strict: ["-fsanitize=address"]
         // The runtime's own answer to a finding is inlined everywhere, however large a function is: see run.c.
         case .initialised: ["-fsanitize=memory", "-mllvm", "-msan-instrumentation-with-call-threshold=-1"]
@@ -78,7 +83,7 @@ public struct NativeCompiler: Sendable {
     /// A sanitizer's functions are found only when the library is loaded.
     private static func linking(_ variant: Variant) -> [String] {
         switch variant {
-        case .fast: linkerFlags + ["-Wl,-z,defs"]
+        case .fast, .counting: linkerFlags + ["-Wl,-z,defs"]
         case .strict, .initialised: linkerFlags
         }
     }
@@ -99,7 +104,8 @@ public struct NativeCompiler: Sendable {
             digest.add(try await runClang(flags + ["-E", "-dD"] + lines + ["--", source]))
             if variant != .fast { digest.add(FileManager.default.currentDirectoryPath) }
         }
-        let files = sources + Self.runtimeFiles.map { runtimeDirectory + "/" + $0 }
+        let runtime = Self.runtimeFiles + (variant == .counting ? [Self.countingFile] : [])
+        let files = sources + runtime.map { runtimeDirectory + "/" + $0 }
         return try await build(
             name: digest.hexadecimal + ".so", arguments: flags + Self.linking(variant), files: files)
     }

@@ -44,6 +44,15 @@ final class NativeLibrary {
         address.copyMemory(from: bytes, byteCount: bytes.count)
     }
 
+    /// Functions that were entered: where they start in the library, and how often.
+    func entries() throws(NativeError) -> [(offset: UInt64, count: Int)] {
+        guard let table = dlsym(handle, GRAVEL_ENTRIES_SYMBOL) else { throw .missingSymbol(GRAVEL_ENTRIES_SYMBOL) }
+        let entries = UnsafeBufferPointer(
+            start: UnsafePointer(table.assumingMemoryBound(to: gravel_entry.self)),
+            count: Int(gravel_entries_capacity))
+        return entries.filter { $0.count > 0 }.map { ($0.function, Int(clamping: $0.count)) }.sorted { $0.0 < $1.0 }
+    }
+
     /// The address of something else in the library, for tests.
     func address(of symbol: String) -> UnsafeMutableRawPointer? { dlsym(handle, symbol) }
 

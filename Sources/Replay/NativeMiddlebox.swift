@@ -47,6 +47,7 @@ public final class NativeMiddlebox {
     public static let longestPacket = 65535
 
     private let library: NativeLibrary
+    private let libraryPath: String
     private lazy var single = PacketBatch(capacity: 1)
     private var latest: UInt64 = 0
     private var hasFailed: NativeError?
@@ -59,6 +60,7 @@ public final class NativeMiddlebox {
         libraryPath: String, configuration: NativeConfiguration?, scratchDirectory: String,
         hashKey: (UInt64, UInt64) = (.random(in: .min ... .max), .random(in: .min ... .max) | 1)
     ) throws(NativeError) {
+        self.libraryPath = libraryPath
         library = try NativeLibrary(path: libraryPath, scratchDirectory: scratchDirectory, hashKey: hashKey)
         if let configuration { try library.store(configuration.bytes, to: configuration.symbol) }
     }
@@ -89,6 +91,16 @@ public final class NativeMiddlebox {
         guard let failure = NativeError(batch.outcome) else { return }
         hasFailed = failure
         throw failure
+    }
+
+    /// How often each function of the middlebox was entered so far, by its C name; those that never were are not listed. Of a library that
+    /// was compiled for `.counting`.
+    ///
+    /// - Throws: `missingSymbol` for other libraries, `childFailed` when LLVM's symbolizer does not tell the functions' names.
+    public func functionCounts() async throws(NativeError) -> [String: Int] {
+        let entries = try library.entries()
+        let names = try await NativePlaces.functions(at: entries.map(\.offset), of: libraryPath)
+        return Dictionary(zip(names, entries.map(\.count)), uniquingKeysWith: +)
     }
 
     /// For tests of the runtime.

@@ -54,7 +54,7 @@ public struct NativeRun: Sendable {
         places =
             switch variant {
             case .fast: nil
-            case .strict, .initialised:
+            case .strict, .initialised, .counting:
                 NativePlaces(
                     library: library, runtimeDirectory: compiler.runtimeDirectory,
                     includeDirectories: compiler.includeDirectories)

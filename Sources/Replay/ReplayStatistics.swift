@@ -15,6 +15,8 @@ public struct ReplayStatistics: Hashable, Sendable {
     /// In the middlebox.
     public var seconds = 0.0
     public var nanosecondsPerPacket = Latency()
+    /// For each element, in the order in which packets meet them; nil where they were not counted.
+    public var elements: [ElementCount]?
     /// The capture that was written.
     public var output: String?
 
@@ -22,6 +24,18 @@ public struct ReplayStatistics: Hashable, Sendable {
         public let name: String
         public let number: UInt32
         public var count: Int
+    }
+
+    /// How often packets were handed to an element.
+    public struct ElementCount: Hashable, Sendable, Encodable {
+        public let name: String
+        /// A packet that passes two inputs of the element counts twice.
+        public let packets: Int
+
+        public init(name: String, packets: Int) {
+            self.name = name
+            self.packets = packets
+        }
     }
 
     public struct Skipped: Hashable, Sendable, Encodable {

@@ -7,7 +7,7 @@ extension ReplayStatistics: Encodable {
         case dropped, skipped, reordered, seconds
         case packetsPerSecond = "packets_per_second"
         case nanosecondsPerPacket = "nanoseconds_per_packet"
-        case output
+        case elements, output
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -21,6 +21,7 @@ extension ReplayStatistics: Encodable {
         try container.encode(seconds, forKey: .seconds)
         try container.encode(packetsPerSecond, forKey: .packetsPerSecond)
         try container.encode(nanosecondsPerPacket, forKey: .nanosecondsPerPacket)
+        try container.encode(elements, forKey: .elements)
         try container.encode(output, forKey: .output)
     }
 
@@ -50,7 +51,18 @@ extension ReplayStatistics: Encodable {
             ))
         if let output { rows.append(("written to", output)) }
         let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.1 }
+        return (rows.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.1 } + elementTable())
             .joined(separator: "\n")
+    }
+
+    private func elementTable() -> [String] {
+        guard let elements else { return [] }
+        let names = (elements.map(\.name.count) + ["element".count]).max() ?? 0
+        let counts = (elements.map { "\($0.packets)".count } + ["packets".count]).max() ?? 0
+        func row(_ name: String, _ count: String) -> String {
+            "  " + name.padding(toLength: names + 2, withPad: " ", startingAt: 0)
+                + String(repeating: " ", count: counts - count.count) + count
+        }
+        return ["", row("element", "packets")] + elements.map { row($0.name, "\($0.packets)") }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dataflow
 import Foundation
 import MiddleboxIR
 import Replay
@@ -28,7 +29,42 @@ extension ReplayCommand {
             libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
             scratchDirectory: cacheDirectory)
         var replay = try CaptureReplay(middlebox: middlebox, ports: program.ports, rules: rules, output: write)
-        return try replay.run(capture: capture, repetitions: repetitions)
+        var statistics = try replay.run(capture: capture, repetitions: repetitions)
+        do {
+            statistics.elements = try await elementCounts(like: statistics, of: program) {
+                let counting = try NativeMiddlebox(
+                    libraryPath: try await compiler.library(of: folder.sources, variant: .counting),
+                    configuration: configuration, scratchDirectory: cacheDirectory)
+                var replay = try CaptureReplay(middlebox: counting, ports: program.ports, rules: rules)
+                return (try replay.run(capture: capture, repetitions: repetitions), try await counting.functionCounts())
+            }
+        } catch {
+            note("no counts per element: \(error)")
+        }
+        return statistics
+    }
+
+    /// The same packets once more, outside of what is timed, through a library that counts.
+    private func elementCounts(
+        like statistics: ReplayStatistics, of program: Program,
+        counting: () async throws -> (ReplayStatistics, [String: Int])
+    ) async throws -> [ReplayStatistics.ElementCount]? {
+        // Standard input is gone.
+        if capture == "-" { return nil }
+        let graph = try ElementGraph(decomposing: program)
+        let (other, counts) = try await counting()
+        if other.packetsOut != statistics.packetsOut || other.dropped != statistics.dropped {
+            note(
+                "warning: compiled otherwise, the middlebox does otherwise with these packets: what it does is undefined. "
+                    + "'verify \(name)' finds where")
+        }
+        return graph.elements.map { element in
+            .init(name: element.name, packets: element.inputs.reduce(0) { $0 + (counts[$1] ?? 0) })
+        }
+    }
+
+    private func note(_ message: String) {
+        FileHandle.standardError.write(Data("replay: \(message)\n".utf8))
     }
 
     private func configure(

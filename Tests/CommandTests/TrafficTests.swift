@@ -17,6 +17,86 @@ import Testing
         #expect(checksums.status == 0, "\(checksums.words)")
     }
 
+    /// What reaches the NAT's classifiers is what tshark says the capture has.
+    @Test func elementsAreCounted() async throws {
+        struct Statistics: Decodable {
+            struct Element: Decodable {
+                let name: String
+                let packets: Int
+            }
+            let packets_in: Int
+            let elements: [Element]
+        }
+        for rounds in [1, 3] {
+            let replay = try await Command(
+                "replay", "nat", "Tests/Traffic/nat-in.pcap", "--format", "json", "--repeat", "\(rounds)"
+            ).run()
+            try #require(replay.status == 0 && replay.error.isEmpty, "\(replay.words)")
+            let statistics = try JSONDecoder().decode(Statistics.self, from: Data(replay.output.utf8))
+            let counts = Dictionary(uniqueKeysWithValues: statistics.elements.map { ($0.name, $0.packets) })
+            #expect(counts["packet_arrives"] == statistics.packets_in)
+            for (element, filter) in [
+                ("packet_arrives", "frame"), ("classify_ipv4", "eth.type == 0x0800"),
+                ("classify_tcp", "ip.proto == 6 && ip.frag_offset == 0 && !icmp"),
+                ("classify_udp", "ip.proto == 17 && ip.frag_offset == 0 && !icmp"),
+                ("classify_icmp", "ip.proto == 1 && ip.frag_offset == 0"),
+            ] {
+                let tshark = try await Command(
+                    "/usr/bin/tshark", "-r", "Tests/Traffic/nat-in.pcap", "-o", "ip.defragment:FALSE", "-Y", filter,
+                    "-T", "fields", "-e", "frame.number"
+                ).run()
+                let packets = tshark.output.split(separator: "\n").count
+                #expect(packets > 0 && counts[element] == rounds * packets, "\(element): \(counts)")
+            }
+        }
+    }
+
+    @Test func elementsThatNoPacketReachesAndProgramsWithoutElements() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        func box(_ name: String, _ code: String) throws -> String {
+            let path = "\(work.path)/\(name).c"
+            let text = "#include <gravel/middlebox.h>\nenum port { left, right };\n" + code
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            return path
+        }
+        // `even` is small enough to be inlined, and counted all the same; `odd` hands on to it.
+        let parts = try box(
+            "parts",
+            """
+            static uint32_t seen;
+            static void even(struct packet *packet) { seen += 1; packet_emit(packet, right); }
+            static void never(struct packet *packet) { packet_drop(packet); }
+            static void odd(struct packet *packet) { even(packet); }
+            void packet_arrives(struct packet *packet) {
+                uint8_t *ethernet = packet_bytes(packet, 0, 14);
+                if (ethernet == NULL) return never(packet);
+                if (ethernet[13] & 1) odd(packet); else even(packet);
+            }
+            """)
+        let replay = try await Command("replay", parts, "Tests/Traffic/nat-in.pcap", "--ingress", "left").run()
+        #expect(replay.status == 0 && replay.error.isEmpty, "\(replay.words)")
+        func count(_ element: String) -> String? {
+            replay.output.split(separator: "\n").last { $0.hasPrefix("  \(element) ") }?.split(separator: " ").last
+                .map(String.init)
+        }
+        #expect(count("packet_arrives") == "82")
+        #expect(count("even") == "82")
+        #expect(count("never") == "0")
+
+        let circle = try box(
+            "circle",
+            """
+            static void there(struct packet *packet);
+            static void back(struct packet *packet) { there(packet); }
+            static void there(struct packet *packet) { if (packet->data == NULL) back(packet); else packet_drop(packet); }
+            void packet_arrives(struct packet *packet) { there(packet); }
+            """)
+        let other = try await Command("replay", circle, "Tests/Traffic/nat-in.pcap", "--ingress", "left").run()
+        #expect(other.status == 0 && !other.output.contains("packet_arrives"), "\(other.words)")
+        #expect(other.error.contains("no counts per element"), "\(other.words)")
+    }
+
     /// The oracle must be able to say no.
     @Test(arguments: [("a TCP payload", 700), ("an IPv4 header", 22)]) func checksumOracleSeesACorruptedByte(
         what: String, offset: Int
