@@ -27,7 +27,11 @@ public struct KnownFacts: Sendable {
         return result
     }
 
-    private mutating func insert(_ conditions: [Term]) {
+    /// Adds what more is known.
+    ///
+    /// - Returns: the parts of the conditions that were not among the facts.
+    @discardableResult
+    public mutating func insert(_ conditions: [Term]) -> [Term] {
         let added = conditions.flatMap(\.conjuncts).filter { facts.insert($0).inserted }
         for fact in added {
             var subterms: [Term] = []
@@ -36,6 +40,7 @@ public struct KnownFacts: Sendable {
             for subterm in subterms where !subterm.isConstant { occurrences[subterm, default: []].append(fact) }
         }
         linear.insert(added)
+        return added
     }
 
     /// Whether the condition holds, where the facts tell; nil where they do not.

@@ -115,9 +115,11 @@ public final class Composer {
         guard let function = program.function(name) else { return }
         // The graph has no cycles, so this is never long.
         let summary = summary(of: function, shapes)
-        var substitution = substitution(for: summary, arguments, context)
+        // What the way here has decided tells where many reads and stores lie.
+        let facts = KnownFacts(context.knowledge.conditions)
+        var substitution = Substitution(replacements(for: summary, arguments, context), decide: facts.decide)
         let checks = summary.checks.compactMap { check -> Check? in
-            let knowledge = joined(context, check.knowledge, &substitution)
+            let knowledge = joined(context, facts, check.knowledge, &substitution)
             let claim = substitution.apply(check.claim)
             if claim.isTrue || knowledge.conditions.contains(.false) { return nil }
             return Check(
@@ -128,7 +130,7 @@ public final class Composer {
         for path in summary.paths {
             var next = context
             next.inputs.append(name)
-            next.knowledge = joined(context, path.knowledge, &substitution)
+            next.knowledge = joined(context, facts, path.knowledge, &substitution)
             if next.knowledge.conditions.contains(.false) { continue }
             if next.knowledge.conditions.count > context.knowledge.conditions.count,
                 !oracle(next.knowledge.conditions)
@@ -142,7 +144,7 @@ public final class Composer {
                 // Conditions that were already known are not listed twice, so the count is that of the prefix after joining.
                 let prefix = Knowledge(
                     conditions: Array(path.knowledge.conditions.prefix(path.conditionsAtLastStateChange)))
-                next.conditionsAtLastStateChange = joined(context, prefix, &substitution).conditions.count
+                next.conditionsAtLastStateChange = joined(context, facts, prefix, &substitution).conditions.count
             }
             switch path.end {
             case .finished, .unknown:
@@ -174,15 +176,18 @@ public final class Composer {
             conditionsAtLastStateChange: context.conditionsAtLastStateChange, trace: context.trace)
     }
 
-    /// What is known at the end of a summary's part, on top of the context. Trivial and repeated conditions are left out.
+    /// What is known at the end of a summary's part, on top of the context. Conditions that the context decides are left out, as are
+    /// repeated ones.
     private func joined(
-        _ context: Context, _ part: Knowledge, _ substitution: inout Substitution
+        _ context: Context, _ facts: KnownFacts, _ part: Knowledge, _ substitution: inout Substitution
     ) -> Knowledge {
         var result = context.knowledge
         var known = Set(result.conditions)
         func add(_ condition: Term) {
             for part in condition.conjuncts where known.insert(part).inserted {
-                result.conditions.append(known.contains(!part) ? .false : part)
+                let decided = facts.decide(part)
+                if decided == true { continue }
+                result.conditions.append(decided == false || known.contains(!part) ? .false : part)
             }
         }
         for condition in part.conditions { add(substitution.apply(condition)) }
@@ -192,9 +197,9 @@ public final class Composer {
         return result
     }
 
-    private func substitution(
+    private func replacements(
         for summary: ElementSummary, _ arguments: [Term?], _ context: Context
-    ) -> Substitution {
+    ) -> [Term: Term] {
         var replacements: [Term: Term] = [InputVariables.bytes: context.bytes]
         for (index, (shape, argument)) in zip(summary.shapes, arguments).enumerated() {
             guard let argument else { continue }
@@ -216,7 +221,6 @@ public final class Composer {
             guard let name = variable.variableName else { continue }
             replacements[variable] = .variable("\(name)@\(context.inputs.count)", variable.sort)
         }
-        // What the way here has decided tells where many reads and stores lie.
-        return Substitution(replacements, decide: KnownFacts(context.knowledge.conditions).decide)
+        return replacements
     }
 }

@@ -109,7 +109,7 @@ public final class Executor {
     func check(
         _ path: inout PathState, _ kind: CheckKind, _ claim: Term, _ message: String, location: SourceLocation?
     ) throws(PathStop) {
-        switch path.decided(claim) {
+        switch path.facts.decide(claim) {
         case true?: return
         case false?: try fail(&path, kind, message, location: location)
         case nil:
@@ -136,7 +136,7 @@ public final class Executor {
 
     /// The path with the condition and the path with its negation, without those that cannot be.
     func fork(_ path: PathState, on condition: Term) -> [(PathState, Bool)] {
-        if let decided = path.decided(condition) { return [(path, decided)] }
+        if let decided = path.facts.decide(condition) { return [(path, decided)] }
         var then = path
         then.assume(condition)
         var otherwise = path
@@ -203,7 +203,7 @@ public final class Executor {
                 var branch = branch
                 branch.frames = path.frames
                 // The line alone: clang may have turned the condition round.
-                if path.decided(term) == nil { branch.note(location, "") }
+                if path.facts.decide(term) == nil { branch.note(location, "") }
                 ways.append(try enter(branch, holds ? then : otherwise))
             }
             return ways
@@ -219,7 +219,7 @@ public final class Executor {
                 for (branch, holds) in fork(current, on: matches) {
                     if holds {
                         var taken = branch
-                        if current.decided(matches) == nil { taken.note(location, "case \(constant)") }
+                        if current.facts.decide(matches) == nil { taken.note(location, "case \(constant)") }
                         ways.append(try enter(taken, target))
                     } else {
                         rest = branch

@@ -37,8 +37,8 @@ struct PathState {
 
     var frames: [Frame]
     var knowledge = Knowledge()
-    /// The same conditions for quick look-up.
-    var known: Set<Term> = []
+    /// What the conditions say.
+    private(set) var facts = KnownFacts.none
     var bytes: Term
     var state: StateTerms
     var conditionsAtLastStateChange = 0
@@ -75,27 +75,7 @@ struct PathState {
 
     /// Adds a condition; conjunctions are taken apart.
     mutating func assume(_ condition: Term) {
-        for part in condition.conjuncts where known.insert(part).inserted { knowledge.conditions.append(part) }
-    }
-
-    /// Whether the conditions contain the term or its negation, word for word.
-    func decided(_ condition: Term) -> Bool? {
-        if condition.isTrue { return true }
-        if condition.isFalse { return false }
-        if known.contains(condition) { return true }
-        if known.contains(!condition) { return false }
-        switch condition.operation {
-        case .and:
-            let parts = condition.arguments.map(decided)
-            if parts.contains(false) { return false }
-            return parts.allSatisfy { $0 == true } ? true : nil
-        case .or:
-            let parts = condition.arguments.map(decided)
-            if parts.contains(true) { return true }
-            return parts.allSatisfy { $0 == false } ? false : nil
-        case .not: return decided(condition.arguments[0]).map { !$0 }
-        default: return nil
-        }
+        knowledge.conditions += facts.insert([condition])
     }
 
     mutating func note(_ location: SourceLocation?, _ note: String) {
