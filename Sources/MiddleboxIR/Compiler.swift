@@ -41,7 +41,7 @@ public struct Compiler: Sendable {
     ///
     /// Not `pointer-overflow`, `alignment`, `object-size`: the executor checks every access itself, and packet headers
     /// are read through misaligned pointers on purpose.
-    static let sanitizers = [
+    public static let sanitizers = [
         "signed-integer-overflow", "shift", "integer-divide-by-zero", "bounds", "null", "unreachable", "return", "bool",
         "vla-bound", "builtin", "nonnull-attribute", "returns-nonnull-attribute",
     ]

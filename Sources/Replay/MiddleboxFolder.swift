@@ -1,4 +1,4 @@
-import Foundation
+import MiddleboxIR
 
 /// Where the C files of a middlebox and all that belongs to them lie.
 public struct MiddleboxFolder: Hashable, Sendable {
@@ -30,82 +30,29 @@ public struct MiddleboxFolder: Hashable, Sendable {
     public init(
         _ name: String, workingDirectory: String, otherRoots: [String] = []
     ) throws(Failure) {
-        let given = name.hasPrefix("/") ? name : workingDirectory + "/" + name
+        let tree = SourceTree(workingDirectory: workingDirectory, startingPoints: otherRoots)
+        let given = tree.absolute(name)
         let folder: String
-        if name.hasSuffix(".c"), Self.isFile(given) {
-            sources = [name]
-            self.name = String(Self.lastComponent(name).dropLast(2))
-            folder = Self.parent(of: given)
-            configurationPath = String(name.dropLast(2)) + ".yml"
-        } else if name.contains("/") || name == "." || name == "..", Self.isFolder(given) {
-            folder = URL(fileURLWithPath: given).standardizedFileURL.path
-            let stem = Self.lastComponent(folder)
-            sources = try Self.cFiles(in: Self.withoutSlash(name), named: stem, absolute: folder)
-            self.name = stem
-            configurationPath = Self.withoutSlash(name) + "/" + stem + ".yml"
-        } else if !name.contains("/"), let root = Self.root(above: workingDirectory, having: "Middleboxes/" + name) {
-            folder = root + "/Middleboxes/" + name
-            let shown = root == workingDirectory ? "Middleboxes/" + name : folder
-            sources = try Self.cFiles(in: shown, named: name, absolute: folder)
-            self.name = name
-            configurationPath = shown + "/" + name + ".yml"
+        if name.hasSuffix(".c"), SourceTree.isFile(given) {
+            folder = SourceTree.parent(of: given)
+            self.name = String(SourceTree.lastComponent(given).dropLast(2))
+            sources = [tree.shown(given)]
         } else {
-            throw .notFound(
-                name: name, near: nearName(to: name, among: Self.middleboxes(above: workingDirectory)))
+            let isPath = name.contains("/") || name == "." || name == ".."
+            guard let found = isPath && SourceTree.isFolder(given) ? given : tree.folder(named: name) else {
+                throw .notFound(name: name, near: tree.nearName(to: name))
+            }
+            folder = found
+            self.name = SourceTree.lastComponent(folder)
+            sources = SourceTree.cFiles(in: folder).map(tree.shown)
+            if sources.isEmpty { throw .noCFiles(path: tree.shown(folder)) }
         }
-        let starts = [folder, workingDirectory] + otherRoots
-        guard
-            let root = starts.lazy.compactMap({ Self.root(above: $0, having: "Middleboxes/runtime") })
-                .first(where: { Self.isFolder($0 + "/Middleboxes/include") })
-        else { throw .noRuntime(startingAt: starts) }
-        includeDirectory = root + "/Middleboxes/include"
-        runtimeDirectory = root + "/Middleboxes/runtime"
-    }
-
-    /// The folder at or above `start` that has `path`.
-    private static func root(above start: String, having path: String) -> String? {
-        var folder = start
-        while true {
-            if isFolder(folder + "/" + path) { return folder == "" ? "/" : folder }
-            guard folder.count > 1 else { return nil }
-            folder = parent(of: folder)
+        configurationPath = tree.shown("\(folder)/\(self.name).yml")
+        guard let middleboxes = tree.middleboxes(for: folder, having: ["include", "runtime"]) else {
+            throw .noRuntime(startingAt: [folder, workingDirectory] + otherRoots)
         }
-    }
-
-    private static func cFiles(in shown: String, named stem: String, absolute: String) throws(Failure) -> [String] {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: absolute)) ?? [])
-            .filter { $0.hasSuffix(".c") }.sorted()
-        guard !names.isEmpty else { throw .noCFiles(path: shown) }
-        let own = names.filter { $0 == stem + ".c" }
-        return (own + names.filter { $0 != stem + ".c" }).map { shown + "/" + $0 }
-    }
-
-    /// The names that could have been given, without headers and runtime, which are no middleboxes.
-    private static func middleboxes(above start: String) -> [String] {
-        guard let root = root(above: start, having: "Middleboxes") else { return [] }
-        let folder = root + "/Middleboxes"
-        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-            .filter { isFile("\(folder)/\($0)/\($0).c") }
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
-    }
-
-    private static func isFile(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
-    }
-
-    private static func lastComponent(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
-
-    private static func parent(of path: String) -> String {
-        URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
-    }
-
-    private static func withoutSlash(_ path: String) -> String {
-        path.count > 1 && path.hasSuffix("/") ? withoutSlash(String(path.dropLast())) : path
+        includeDirectory = middleboxes + "/include"
+        runtimeDirectory = middleboxes + "/runtime"
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MiddleboxIR
 import Subprocess
 import SystemPackage
 
@@ -55,9 +56,7 @@ public struct NativeCompiler: Sendable {
     /// Without optimisation: every trap stands where its cause does, and no loop is taken for one that ends.
     private static let debuggingFlags = ["-O0", "-g", "-gdwarf-4", "-fno-omit-frame-pointer", "-fstrict-flex-arrays=3"]
     private static let trapFlags = [
-        "-fsanitize-trap=undefined",
-        "-fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,bounds,null,unreachable,return,bool,"
-            + "vla-bound,builtin,nonnull-attribute,returns-nonnull-attribute",
+        "-fsanitize-trap=undefined", "-fsanitize=" + Compiler.sanitizers.joined(separator: ","),
     ]
 
     private func codeGeneration(_ variant: Variant) -> [String] {
