@@ -30,7 +30,7 @@ verify: setup-build ## proves the bundled NAT
 
 # The tests themselves are built for debugging, where every assertion and overflow check is on. Those that run the two
 # executables run the optimised ones: what users run, and the time limits are about them.
-test: setup build ## runs every test
+test: setup lint build ## checks the format, runs every test
 	@GRAVEL_BIN="$(CURDIR)/$(RELEASE)" swift test $(SWIFT_FLAGS)
 
 test-commands: setup build ## runs only the tests of the executables: golden cases, seeded bugs, traffic

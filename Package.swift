@@ -86,7 +86,8 @@ let package = Package(
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
-        .testTarget(name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
+        .testTarget(
+            name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "Diagnostics"]),
@@ -98,7 +99,9 @@ let package = Package(
         // verify: traces are confirmed as the command confirms them.
         .testTarget(
             name: "VerificationTests",
-            dependencies: ["verify", "Verification", "SpecLanguage", "SymbolicExecution", "MiddleboxIR", "Dataflow", "Diagnostics"]),
+            dependencies: [
+                "verify", "Verification", "SpecLanguage", "SymbolicExecution", "MiddleboxIR", "Dataflow", "Diagnostics",
+            ]),
         // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
         .testTarget(name: "CommandTests", dependencies: ["verify", "replay", subprocess, systemPackage]),
     ],

@@ -1,5 +1,5 @@
-// A traditional NAT (NAPT, RFC 3022) with the behaviour that RFC 4787, RFC 5382 and RFC 5508 require: endpoint-independent mapping and
-// filtering, no port overloading, hairpinning. TCP, UDP and ICMP echo over IPv4 with any header length.
+// A traditional NAT (NAPT, RFC 3022) with the behaviour that RFC 4787, RFC 5382 and RFC 5508 require: endpoint-independent
+// mapping and filtering, no port overloading, hairpinning. TCP, UDP and ICMP echo over IPv4 with any header length.
 //
 // ARP and every other EtherType are not its business and are dropped, as are malformed packets and non-first fragments.
 #include <gravel/middlebox.h>
@@ -8,15 +8,16 @@ enum port { inside, outside };
 
 struct configuration {
     ipv4_address external_address;
-    uint16_t first_port;  // of the external ports, inclusive
-    uint16_t last_port;   // inclusive
+    uint16_t first_port; // of the external ports, inclusive
+    uint16_t last_port;  // inclusive
     seconds tcp_lifetime;
     seconds udp_lifetime;
     seconds icmp_lifetime;
 };
 CONFIGURATION(config);
 
-// Where a transport packet comes from or goes to. ICMP queries have their identifier in the place of the port (RFC 3022 section 2.2).
+// Where a transport packet comes from or goes to. ICMP queries have their identifier in the place of the port (RFC 3022
+// section 2.2).
 struct endpoint {
     ipv4_address address;
     be16 port;
@@ -25,9 +26,9 @@ struct endpoint {
 
 #define MAPPINGS 65536
 
-MAP(outbound, struct endpoint, struct endpoint, MAPPINGS);  // inside endpoint -> its external endpoint
-MAP(inbound, struct endpoint, struct endpoint, MAPPINGS);   // external endpoint -> the inside endpoint it stands for
-POOL(ports, (PROTOCOL_UDP + 1) << 16);                      // protocol << 16 | external port
+MAP(outbound, struct endpoint, struct endpoint, MAPPINGS); // inside endpoint -> its external endpoint
+MAP(inbound, struct endpoint, struct endpoint, MAPPINGS);  // external endpoint -> the inside endpoint it stands for
+POOL(ports, (PROTOCOL_UDP + 1) << 16);                     // protocol << 16 | external port
 
 // The places in the packet that translation reads and writes.
 //   source, destination: the transport ports, or the ICMP query identifier
@@ -42,18 +43,16 @@ static seconds lifetime_of(uint16_t protocol) {
     }
 }
 
-static uint32_t port_index(const struct endpoint *external) {
-    return (uint32_t)external->protocol << 16 | ntohs(external->port);
-}
+static uint32_t port_index(const struct endpoint *external) { return (uint32_t)external->protocol << 16 | ntohs(external->port); }
 
 // Gives one endpoint of the packet, and the checksums with it, a new address and port.
 static void rewrite(struct ipv4_header *ipv4, ipv4_address *address, be16 *port, be16 *checksum,
                     const struct endpoint *replacement) {
     if (checksum != NULL) {
         be16 updated = checksum_replace_16(*checksum, *port, replacement->port);
-        if (ipv4->protocol != PROTOCOL_ICMP)  // its checksum does not cover the addresses
+        if (ipv4->protocol != PROTOCOL_ICMP) // its checksum does not cover the addresses
             updated = checksum_replace_32(updated, *address, replacement->address);
-        if (ipv4->protocol == PROTOCOL_UDP && updated == 0) updated = 0xFFFF;  // RFC 768: 0 would mean "none"
+        if (ipv4->protocol == PROTOCOL_UDP && updated == 0) updated = 0xFFFF; // RFC 768: 0 would mean "none"
         *checksum = updated;
     }
     ipv4->header_checksum = checksum_replace_32(ipv4->header_checksum, *address, replacement->address);
@@ -86,8 +85,7 @@ static bool create_mapping(const struct endpoint *internal, seconds lifetime, st
 }
 
 // From inside: the source becomes the mapping's external endpoint, which every such packet keeps alive (RFC 4787 REQ-6).
-static void translate_source(struct packet *packet, struct ipv4_header *ipv4, be16 *source, be16 *destination,
-                             be16 *checksum) {
+static void translate_source(struct packet *packet, struct ipv4_header *ipv4, be16 *source, be16 *destination, be16 *checksum) {
     struct endpoint internal = {ipv4->source, *source, ipv4->protocol};
     seconds lifetime = lifetime_of(ipv4->protocol);
     struct endpoint external;
@@ -101,8 +99,7 @@ static void translate_source(struct packet *packet, struct ipv4_header *ipv4, be
         return packet_drop(packet);
     }
     rewrite(ipv4, &ipv4->source, source, checksum, &external);
-    if (ipv4->destination == config.external_address)
-        return translate_destination(packet, ipv4, destination, checksum);
+    if (ipv4->destination == config.external_address) return translate_destination(packet, ipv4, destination, checksum);
     packet_emit(packet, outside);
 }
 
@@ -113,8 +110,7 @@ static void direct(struct packet *packet, struct ipv4_header *ipv4, be16 *source
 
 static void classify_tcp(struct packet *packet, struct ipv4_header *ipv4, uint32_t offset, uint32_t length) {
     struct tcp_header *tcp = packet_bytes(packet, offset, sizeof *tcp);
-    if (tcp == NULL || tcp_header_length(tcp) < sizeof *tcp || tcp_header_length(tcp) > length)
-        return packet_drop(packet);
+    if (tcp == NULL || tcp_header_length(tcp) < sizeof *tcp || tcp_header_length(tcp) > length) return packet_drop(packet);
     direct(packet, ipv4, &tcp->source_port, &tcp->destination_port, &tcp->checksum);
 }
 
@@ -141,8 +137,7 @@ static void classify_ipv4(struct packet *packet, struct ipv4_header *ipv4) {
     uint32_t available = packet->length - sizeof(struct ethernet_header);
     uint32_t header_length = ipv4_header_length(ipv4);
     uint32_t total_length = ntohs(ipv4->total_length);
-    if (ipv4_version(ipv4) != 4 || header_length < sizeof *ipv4 || total_length < header_length ||
-        total_length > available)
+    if (ipv4_version(ipv4) != 4 || header_length < sizeof *ipv4 || total_length < header_length || total_length > available)
         return packet_drop(packet);
     if (ipv4_fragment_offset(ipv4) != 0) return packet_drop(packet);
     uint32_t offset = sizeof(struct ethernet_header) + header_length;

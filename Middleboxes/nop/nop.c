@@ -3,6 +3,4 @@
 
 enum port { inside, outside };
 
-void packet_arrives(struct packet *packet) {
-    packet_emit(packet, packet->port == inside ? outside : inside);
-}
+void packet_arrives(struct packet *packet) { packet_emit(packet, packet->port == inside ? outside : inside); }

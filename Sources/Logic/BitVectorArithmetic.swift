@@ -19,8 +19,10 @@ enum BitVectorArithmetic {
             let amount = Int128(min(y, UInt128(width - 1)))
             return UInt128(truncatingIfNeeded: Term.signed(x, width: width) >> amount) & mask
         case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .not, .and, .or, .equal, .ifThenElse,
-            .negate, .bitNot, .unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual, .concatenate, .extract,
-            .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger, .integerAdd, .integerMultiply, .integerDivide,
+            .negate, .bitNot, .unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual, .concatenate,
+            .extract,
+            .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger, .integerAdd, .integerMultiply,
+            .integerDivide,
             .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple, .field:
             return nil
         }

@@ -46,7 +46,9 @@ extension Term {
                     constant = total
                 case .integerAdd: for argument in term.arguments { pending.append((argument, factor)) }
                 case .integerMultiply where term.arguments[0].integerValue != nil:
-                    guard let product = checkedProduct(factor, term.arguments[0].integerValue ?? 0) else { return false }
+                    guard let product = checkedProduct(factor, term.arguments[0].integerValue ?? 0) else {
+                        return false
+                    }
                     pending.append((term.arguments[1], product))
                 default:
                     guard let total = checkedSum(coefficients[term] ?? 0, factor) else { return false }
@@ -105,7 +107,9 @@ extension Term {
         if let y = divisor.integerValue, y > 0, a.operation == .integerAdd || a.operation == .integerMultiply {
             let summands = a.operation == .integerAdd ? a.arguments : [a]
             let rest = summands.filter { summand in
-                guard summand.operation == .integerMultiply, let factor = summand.arguments[0].integerValue else { return true }
+                guard summand.operation == .integerMultiply, let factor = summand.arguments[0].integerValue else {
+                    return true
+                }
                 return factor % y != 0
             }
             if rest.count < summands.count { return integerModulo(sum(rest), divisor) }

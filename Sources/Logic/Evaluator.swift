@@ -104,7 +104,8 @@ public struct Evaluator {
 
         case .negate, .bitNot:
             let bits = try bits(arguments[0])
-            return .bitVector((term.operation == .negate ? 0 &- bits : ~bits) & Term.mask(term.width), width: term.width)
+            return .bitVector(
+                (term.operation == .negate ? 0 &- bits : ~bits) & Term.mask(term.width), width: term.width)
         case .add, .subtract, .multiply, .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder, .bitAnd,
             .bitOr, .bitXor, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight:
             let bits = BitVectorArithmetic.combine(

@@ -32,7 +32,8 @@ public struct LinearFacts: Sendable {
                 guard sum.magnitude < 1 << 20 else { return nil }
                 result.multiples[term] = sum == 0 ? nil : sum
             }
-            return result.constant.magnitude < Sum.limit.magnitude && result.multiples.count <= Sum.mostTerms ? result : nil
+            return result.constant.magnitude < Sum.limit.magnitude && result.multiples.count <= Sum.mostTerms
+                ? result : nil
         }
 
         var negated: Sum { Sum(constant: -constant, multiples: multiples.mapValues { -$0 }) }
@@ -146,7 +147,8 @@ public struct LinearFacts: Sendable {
         guard let known = bounds[term] else { return own }
         // Facts that contradict each other must not lead far away.
         return Bounds(
-            lower: min(max(own.lower, known.lower), own.upper + 1), upper: max(min(own.upper, known.upper), own.lower - 1))
+            lower: min(max(own.lower, known.lower), own.upper + 1),
+            upper: max(min(own.upper, known.upper), own.lower - 1))
     }
 
     private func everything(_ term: Term) -> Bounds { Bounds(lower: 0, upper: 1 << term.width - 1) }
@@ -221,7 +223,8 @@ public struct LinearFacts: Sendable {
         case .zeroExtend: return sum(of: term.arguments[0], depth: depth)
         case .concatenate:
             let low = term.arguments[1]
-            guard let value = low.bitVectorValue, low.width < 20, let high = sum(of: term.arguments[0], depth: depth) else {
+            guard let value = low.bitVectorValue, low.width < 20, let high = sum(of: term.arguments[0], depth: depth)
+            else {
                 return nil
             }
             return Sum(constant: Int(value)).adding(high, times: 1 << low.width)
@@ -260,7 +263,8 @@ public struct LinearFacts: Sendable {
             }
             return result
         case .integerMultiply:
-            guard term.arguments.count == 2, let factor = term.arguments[0].integerValue, factor.magnitude < 1 << 20 else {
+            guard term.arguments.count == 2, let factor = term.arguments[0].integerValue, factor.magnitude < 1 << 20
+            else {
                 return nil
             }
             return sum(of: term.arguments[1], depth: depth).flatMap { Sum(constant: 0).adding($0, times: factor) }

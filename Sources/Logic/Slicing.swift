@@ -54,7 +54,8 @@ struct Slicing {
             return .ifThenElse(
                 a.arguments[0], extract(a.arguments[1], high: high, low: low, depth: depth),
                 extract(a.arguments[2], high: high, low: low, depth: depth))
-        case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .not, .and, .or, .equal, .unsignedDivide,
+        case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .not, .and, .or, .equal,
+            .unsignedDivide,
             .unsignedRemainder, .signedDivide, .signedRemainder, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight,
             .unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual, .unsignedInteger, .bitVectorOfInteger,
             .integerAdd, .integerMultiply, .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select,

@@ -90,7 +90,8 @@ public struct TextReport: Sendable {
         let queries = times.questions.reduce(0) { $0 + $1.queries }
         let steps = times.questions.reduce(0) { $0 + $1.steps }
         return list("time of \(middlebox.name) by phase", times.phases)
-            + list("execution by element input", times.elements) + questions(times.questions, queries: queries, steps: steps)
+            + list("execution by element input", times.elements)
+            + questions(times.questions, queries: queries, steps: steps)
             + list("slowest queries", times.slowestQueries)
     }
 
@@ -112,7 +113,9 @@ public struct TextReport: Sendable {
             ]
         let total = row("all", queries, steps, questions.reduce(0) { $0 + $1.seconds })
         return ["solver work, most costly first (1000 steps; solvers work at the same time)"]
-            + columns([["question", "queries", "steps", "time"]] + rows + others + [total], alignedRight: [1, 2, 3]) + [""]
+            + columns([["question", "queries", "steps", "time"]] + rows + others + [total], alignedRight: [1, 2, 3]) + [
+                ""
+            ]
     }
 
     private func summary(of report: VerificationReport) -> String {

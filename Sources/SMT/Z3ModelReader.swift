@@ -166,7 +166,9 @@ struct Z3ModelReader: ~Copyable {
             }
             return .array(storing(stores, in: base))
         }
-        guard Z3_is_lambda(c, current), let base = try lambda(current, index: index, element: element) else { return nil }
+        guard Z3_is_lambda(c, current), let base = try lambda(current, index: index, element: element) else {
+            return nil
+        }
         return .array(storing(stores, in: base))
     }
 

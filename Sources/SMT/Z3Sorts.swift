@@ -59,7 +59,8 @@ final class Z3Sorts {
         let sort = try context.kept(
             sort: "Z3_mk_tuple_sort",
             Z3_mk_tuple_sort(
-                context.pointer, try context.symbol(definition.name), UInt32(names.count), names, fieldSorts, &constructor,
+                context.pointer, try context.symbol(definition.name), UInt32(names.count), names, fieldSorts,
+                &constructor,
                 &projections))
         var keptProjections: [Z3_func_decl] = []
         for projection in projections {

@@ -119,7 +119,8 @@ extension Executor {
     }
 
     private func compare(
-        _ path: inout PathState, _ comparison: Comparison, _ a: SymbolicValue, _ b: SymbolicValue, location: SourceLocation?
+        _ path: inout PathState, _ comparison: Comparison, _ a: SymbolicValue, _ b: SymbolicValue,
+        location: SourceLocation?
     ) throws(PathStop) -> SymbolicValue {
         switch (a, b) {
         case (.integer(let x), .integer(let y)): return .integer(InstructionSemantics.compare(comparison, x, y))

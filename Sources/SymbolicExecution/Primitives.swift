@@ -267,7 +267,8 @@ extension Executor {
         let low = fresh("checksum.low", .byte)
         let rounds = fresh("checksum.rounds", .integer)
         path.knowledge.arithmetic.append(
-            ChecksumUpdate(old: numbers[0], before: numbers[1], after: numbers[2], high: high, low: low, rounds: rounds))
+            ChecksumUpdate(old: numbers[0], before: numbers[1], after: numbers[2], high: high, low: low, rounds: rounds)
+        )
         return [(path, .integer(.concatenate(low, high)))]
     }
 

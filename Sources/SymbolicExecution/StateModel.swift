@@ -101,13 +101,14 @@ public struct StateModel: Sendable {
         let booleans = configuration.record.leaves.filter(\.isBoolean).map { leaf in
             Term.unsignedLessOrEqual(configuration.variable(leaf), .bitVector(1, width: 8))
         }
-        return booleans + configuration.record.leaves.filter(\.isSeconds).flatMap { leaf in
-            let variable = configuration.variable(leaf)
-            return [
-                Term.lessOrEqual(.integer(0), variable),
-                Term.less(variable, .integer(1 << (8 * leaf.size))),
-            ]
-        }
+        return booleans
+            + configuration.record.leaves.filter(\.isSeconds).flatMap { leaf in
+                let variable = configuration.variable(leaf)
+                return [
+                    Term.lessOrEqual(.integer(0), variable),
+                    Term.less(variable, .integer(1 << (8 * leaf.size))),
+                ]
+            }
     }
 }
 

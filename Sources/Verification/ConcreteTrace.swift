@@ -29,7 +29,8 @@ struct ConcreteTrace {
         }
         packets = try found.steps.map { step in
             try Confirmation.Packet(
-                time: UInt64(truncatingIfNeeded: number(step.now)), ingress: UInt32(truncatingIfNeeded: number(step.port)),
+                time: UInt64(truncatingIfNeeded: number(step.now)),
+                ingress: UInt32(truncatingIfNeeded: number(step.port)),
                 bytes: bytes(step.bytes, step.length))
         }
         lastOutputs =

@@ -51,7 +51,8 @@ final class Discharger {
             let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
             let queries = asked.map { index in
                 Query(
-                    subject: obligations[index].subject + suffix, place: obligations[index].place, assertions: encode(obligations[index]),
+                    subject: obligations[index].subject + suffix, place: obligations[index].place,
+                    assertions: encode(obligations[index]),
                     resourceLimit: resourceLimit)
             }
             open = skipped
@@ -242,4 +243,3 @@ final class Discharger {
 extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
-

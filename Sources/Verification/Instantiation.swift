@@ -64,7 +64,9 @@ struct Instantiation {
         return result.sorted { $0.identifier < $1.identifier }
     }
 
-    private func bindings(of invariant: InvariantProperty, _ keys: [InvariantProperty.Variable.Collection: [Term]]) -> [[Term]] {
+    private func bindings(of invariant: InvariantProperty, _ keys: [InvariantProperty.Variable.Collection: [Term]])
+        -> [[Term]]
+    {
         var result: [[Term]] = [[]]
         for variable in invariant.variables {
             let candidates = keys[variable.collection] ?? []

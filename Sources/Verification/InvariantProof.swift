@@ -141,7 +141,8 @@ struct InvariantProof {
                     Task(
                         invariant: number, conjunct: conjunct, group: nil,
                         obligation: Obligation(
-                            subject: name, place: "initially", assumptions: verification.facts, goal: conjunct.formula)))
+                            subject: name, place: "initially", assumptions: verification.facts, goal: conjunct.formula))
+                )
             }
             // While time passes: what held at `earlier` holds at `now`.
             let earlier = Term.variable("earlier", .integer)

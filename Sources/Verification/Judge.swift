@@ -55,7 +55,8 @@ struct Judge {
             case .step(let step): report = judge(property, step, proved, gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
-                    name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, cites: property.cites, verdict: .inconclusive,
+                    name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
+                    cites: property.cites, verdict: .inconclusive,
                     reason: "the form '\(form)' is not supported yet", location: property.location)
             }
             report.cites = property.cites
@@ -73,7 +74,8 @@ struct Judge {
                 } else if let failedCheck {
                     // Behind undefined behaviour anything can happen.
                     report.verdict = .inconclusive
-                    report.reason = "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
+                    report.reason =
+                        "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
                     report.location = failedCheck.location
                 }
             }

@@ -51,7 +51,8 @@ struct StepProof {
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)
-                    let definitions = ChecksumUpdate.needed(for: Set(goal.freeVariables), among: path.knowledge.arithmetic)
+                    let definitions = ChecksumUpdate.needed(
+                        for: Set(goal.freeVariables), among: path.knowledge.arithmetic)
                     if isAboutSums { assumptions += definitions.map(\.formula) }
                     tasks.append(
                         Task(

@@ -38,7 +38,9 @@ struct TermStateView: StateView {
     func isAllocated(pool: String, index: Term) -> Term { .less(now, expiry(pool: pool, index: index)) }
 
     func expiry(pool: String, index: Term) -> Term {
-        guard let pool = terms.pools[pool] else { preconditionFailure("the checker admits only pools of the middlebox") }
+        guard let pool = terms.pools[pool] else {
+            preconditionFailure("the checker admits only pools of the middlebox")
+        }
         return .select(pool.deadline, index)
     }
 

@@ -130,7 +130,8 @@ final class TraceSearch {
             replacements[original] = term
         }
         let all =
-            knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] } + extra + state.terms + outputs.map(\.bytes)
+            knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] } + extra
+            + state.terms + outputs.map(\.bytes)
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.

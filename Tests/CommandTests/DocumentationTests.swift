@@ -23,7 +23,9 @@ import Testing
         ] {
             #expect(all.contains { $0.line == expected }, "no document shows '\(expected)'")
         }
-        for line in Self.notRun.keys { #expect(all.contains { $0.line == line }, "no document shows '\(line)' any more") }
+        for line in Self.notRun.keys {
+            #expect(all.contains { $0.line == line }, "no document shows '\(line)' any more")
+        }
     }
 
     /// In a copy of the repository, as its reader has it, one after the other.

@@ -73,8 +73,10 @@ struct CodeBlock {
             if let first, let last {
                 current.lines = Array(current.lines[first...last])
                 let inward = current.lines.filter { !$0.text.isEmpty }.map { indentation($0.text) }.min() ?? 0
-                for index in current.lines.indices { current.lines[index].text.removeFirst(
-                    min(inward, current.lines[index].text.count)) }
+                for index in current.lines.indices {
+                    current.lines[index].text.removeFirst(
+                        min(inward, current.lines[index].text.count))
+                }
                 blocks.append(current)
             }
             current = CodeBlock()

@@ -28,7 +28,9 @@ import Testing
         }
 
         /// A function for each scalar of the array's elements.
-        private mutating func add(_ name: String, _ element: Sort, _ array: ArrayValue, _ part: @escaping (Value) -> Value) {
+        private mutating func add(
+            _ name: String, _ element: Sort, _ array: ArrayValue, _ part: @escaping (Value) -> Value
+        ) {
             if case .tuple(let tuple) = element {
                 for (index, field) in tuple.fields.enumerated() {
                     add("\(name).\(field.name)", field.sort, array) { value in
@@ -102,7 +104,9 @@ import Testing
             var before = Evaluator(assignment: assignment, functions: SimplifierTests.functions)
             var after = Evaluator(assignment: other.assignment, functions: other.functions)
             for case let (root, term?) in zip(roots, eliminated) {
-                guard let expected = try Self.value(root, &before), let found = try Self.value(term, &after) else { continue }
+                guard let expected = try Self.value(root, &before), let found = try Self.value(term, &after) else {
+                    continue
+                }
                 compared += 1
                 guard found == expected else {
                     Issue.record("\(root) became \(term): \(found), not \(expected)")
@@ -177,7 +181,8 @@ import Testing
                 switch subterm.operation {
                 case .unsignedInteger:
                     let bits = subterm.arguments[0]
-                    guard let rewritten = elimination.eliminate(bits), let value = try Self.value(subterm, &before) else {
+                    guard let rewritten = elimination.eliminate(bits), let value = try Self.value(subterm, &before)
+                    else {
                         continue
                     }
                     name("integer[\(rewritten.identifier)]", .integer, value)

@@ -123,7 +123,9 @@ import Testing
         }
         var decided = 0
         for _ in 0..<60 {
-            let values = variables.map { ($0, Value.bitVector(UInt128(any(0...1) == 0 ? any(0...40) : any(0...255)), width: 8)) }
+            let values = variables.map {
+                ($0, Value.bitVector(UInt128(any(0...1) == 0 ? any(0...40) : any(0...255)), width: 8))
+            }
             var evaluator = Evaluator(assignment: Dictionary(uniqueKeysWithValues: values))
             var known: [Term] = []
             for _ in 0..<6 {

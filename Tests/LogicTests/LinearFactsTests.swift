@@ -83,7 +83,8 @@ import Testing
             .less(.integer(.max - 1), .unsignedInteger(length)), .less(.unsignedInteger(wide), .integer(.min + 1)),
         ])
         for question in [
-            Term.unsignedLess(wide, number(1, 64)), .equal(length, number(9)), .unsignedLess(length + length, number(4)),
+            Term.unsignedLess(wide, number(1, 64)), .equal(length, number(9)),
+            .unsignedLess(length + length, number(4)),
             .unsignedLessOrEqual(wide + wide, wide), .less(.integer(.min), .unsignedInteger(wide)),
         ] {
             _ = facts.decide(question)
@@ -131,7 +132,10 @@ import Testing
         var decided = 0
         for _ in 0..<24 {
             let values = variables.map { variable in
-                (variable, Value.bitVector(UInt128(any(0...(1 << min(variable.width, any(2...8)) - 1))), width: variable.width))
+                (
+                    variable,
+                    Value.bitVector(UInt128(any(0...(1 << min(variable.width, any(2...8)) - 1))), width: variable.width)
+                )
             }
             var evaluator = Evaluator(assignment: Dictionary(uniqueKeysWithValues: values))
             var known: [Term] = []

@@ -83,7 +83,8 @@ struct RandomTerms {
             add(leaf)
             return leaf
         }
-        let back = Swift.min(Int.random(in: 0..<pool.count, using: &random), Int.random(in: 0..<pool.count, using: &random))
+        let back = Swift.min(
+            Int.random(in: 0..<pool.count, using: &random), Int.random(in: 0..<pool.count, using: &random))
         return pool[pool.count - 1 - back]
     }
 
@@ -100,7 +101,8 @@ struct RandomTerms {
         case 3 where width > 1:
             let narrower = Int.random(in: 1..<width, using: &random)
             let inner = any(.bitVector(narrower))
-            let operation: TermOperation = chance(70) ? .zeroExtend(by: width - narrower) : .signExtend(by: width - narrower)
+            let operation: TermOperation =
+                chance(70) ? .zeroExtend(by: width - narrower) : .signExtend(by: width - narrower)
             return Description(operation, [inner], sort)
         case 4 where width > 1:
             let low = width / 2
@@ -235,7 +237,8 @@ struct RandomTerms {
     private mutating func makeBitVector(_ width: Int) -> Description {
         let sort = Sort.bitVector(width)
         let binary: [TermOperation] = [
-            .add, .add, .add, .subtract, .multiply, .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder,
+            .add, .add, .add, .subtract, .multiply, .unsignedDivide, .unsignedRemainder, .signedDivide,
+            .signedRemainder,
             .bitAnd, .bitAnd, .bitOr, .bitOr, .bitXor, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight,
         ]
         switch Int.random(in: 0..<22, using: &random) {
@@ -243,7 +246,8 @@ struct RandomTerms {
             return Description(binary.randomElement(using: &random) ?? .add, [operand(sort), operand(sort)], sort)
         case 9:
             // A shift by less than the width.
-            let amount = Description(.bitVector(UInt128(Int.random(in: 0..<width, using: &random)) & Term.mask(width)), [], sort)
+            let amount = Description(
+                .bitVector(UInt128(Int.random(in: 0..<width, using: &random)) & Term.mask(width)), [], sort)
             let shifts: [TermOperation] = [.shiftLeft, .logicalShiftRight, .arithmeticShiftRight]
             return Description(shifts.randomElement(using: &random) ?? .shiftLeft, [any(sort), amount], sort)
         case 10: return Description(chance(50) ? .negate : .bitNot, [any(sort)], sort)

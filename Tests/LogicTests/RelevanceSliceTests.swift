@@ -20,12 +20,15 @@ import Testing
 
     @Test func hubsDoNotConnect() {
         let isHub = { (name: String) in name == "now" }
-        let assertions = [less("now", "far"), less("far", "other"), less("near", "now"), .less(.integer(0), variable("now"))]
+        let assertions = [
+            less("now", "far"), less("far", "other"), less("near", "now"), .less(.integer(0), variable("now")),
+        ]
         let slice = RelevanceSlice.slice(assertions, goal: less("near", "now"), isHub: isHub)
         // What speaks of the hub alone is kept, be the goal about it or not.
         #expect(slice == [assertions[2], assertions[3]])
         #expect(RelevanceSlice.slice(assertions, goal: less("near", "now")) == assertions)
-        #expect(RelevanceSlice.slice([.less(.integer(0), variable("now"))], goal: less("a", "b"), isHub: isHub).count == 1)
+        #expect(
+            RelevanceSlice.slice([.less(.integer(0), variable("now"))], goal: less("a", "b"), isHub: isHub).count == 1)
     }
 
     @Test("A contradiction without variables is never lost")

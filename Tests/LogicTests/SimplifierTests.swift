@@ -53,7 +53,9 @@ import Testing
                 guard let expected = reference.value(description) else { continue }
                 // The first difference tells the most: what is built on it differs too.
                 guard try raw.evaluate(description.raw) == expected else {
-                    Issue.record("evaluation of \(description.raw.operation) under \(description.arguments.map { reference.value($0) })")
+                    Issue.record(
+                        "evaluation of \(description.raw.operation) under \(description.arguments.map { reference.value($0) })"
+                    )
                     return
                 }
                 // Distribution may lead through greater integers than the term as it was written.
@@ -61,7 +63,8 @@ import Testing
                 if value != nil { compared += 1 }
                 guard value == nil || value == expected else {
                     Issue.record(
-                        "\(description.operation) of \(description.arguments.map(\.simplified)) became \(description.simplified)")
+                        "\(description.operation) of \(description.arguments.map(\.simplified)) became \(description.simplified)"
+                    )
                     return
                 }
             }

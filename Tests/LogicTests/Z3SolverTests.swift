@@ -95,7 +95,9 @@ import Testing
         try solver.assert(.less(.integer(0), x))
         try solver.push()
         try solver.assert(.less(x, .integer(1)))
-        guard case .unsatisfiable = try solver.checkSatisfiability(name: "inner") else { throw Unexpected(answer: "inner") }
+        guard case .unsatisfiable = try solver.checkSatisfiability(name: "inner") else {
+            throw Unexpected(answer: "inner")
+        }
         // A query of its own does not see the stack, nor change it.
         _ = try Self.model(try solver.check([.equal(x, .integer(-3))], name: "aside"))
         try solver.pop()
@@ -214,7 +216,8 @@ enum DeepTerm: CaseIterable {
         case .integers:
             var term = Term.variable("n", .integer)
             for step in 0..<depth / 2 {
-                term = .ifThenElse(.less(term, .integer(step)), term + .variable("m\(step % 3)", .integer), .integer(step))
+                term = .ifThenElse(
+                    .less(term, .integer(step)), term + .variable("m\(step % 3)", .integer), .integer(step))
             }
             return .less(term, .integer(5))
         case .booleans:

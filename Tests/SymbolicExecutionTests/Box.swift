@@ -37,7 +37,8 @@ final class Box {
     init(_ text: String) async throws {
         folder = try Folder()
         source = folder.path + "/box.c"
-        try "#include <gravel/middlebox.h>\n#pragma clang diagnostic ignored \"-Wunused\"\nenum port { inside, outside };\n#line 1\n\(text)\n"
+        try
+            "#include <gravel/middlebox.h>\n#pragma clang diagnostic ignored \"-Wunused\"\nenum port { inside, outside };\n#line 1\n\(text)\n"
             .write(toFile: source, atomically: true, encoding: .utf8)
         let compiler = Compiler(
             includeDirectories: [repository + "/Middleboxes/include"], workingDirectory: folder.path)
@@ -73,7 +74,9 @@ final class Box {
 
     /// The checks that some packet in some state makes fail: kind and line.
     func failingChecks() throws -> [(kind: CheckKind, line: Int?)] {
-        try checks.filter { try isSatisfiable($0.knowledge.conditions + [!$0.claim]) }.map { ($0.kind, $0.location?.line) }
+        try checks.filter { try isSatisfiable($0.knowledge.conditions + [!$0.claim]) }.map {
+            ($0.kind, $0.location?.line)
+        }
     }
 
     /// Whether the terms can hold together, with what holds of every packet.

@@ -21,7 +21,8 @@ func compare(
         reactions.append(reaction)
         switch reaction {
         case .handled(let predicted):
-            guard strict.outcomes.indices.contains(index), index < strict.outcomes.count - (strict.failure == nil ? 0 : 1)
+            guard strict.outcomes.indices.contains(index),
+                index < strict.outcomes.count - (strict.failure == nil ? 0 : 1)
             else {
                 Issue.record(
                     "packet \(index) \(arrival): no check fails, but natively: \(strict.failure.map { "\($0)" } ?? "nothing")",

@@ -142,7 +142,9 @@ struct Machine {
             }
         }
         for condition in knowledge.conditions where try !holds(condition, values) { return nil }
-        for update in knowledge.arithmetic where try !holds(update.formula && update.representative, values) { return nil }
+        for update in knowledge.arithmetic where try !holds(update.formula && update.representative, values) {
+            return nil
+        }
         for fact in allocations {
             switch fact {
             case .formula(let formula): if try !holds(formula, values) { return nil }
@@ -174,7 +176,8 @@ struct Machine {
     private func isFull(_ capacity: Int, _ values: [Term: Value]) throws -> Bool {
         let now = values[InputVariables.now]?.integer ?? 0
         return StateTerms.symbolic(box.model).maps.contains { name, terms in
-            guard box.model.maps[name]?.capacity == capacity, let entries = values[terms.deadline]?.array?.entries else {
+            guard box.model.maps[name]?.capacity == capacity, let entries = values[terms.deadline]?.array?.entries
+            else {
                 return false
             }
             return entries.values.count { ($0.integer ?? 0) > now } == capacity

@@ -76,7 +76,8 @@ import Testing
                 """),
         Construct(
             name: "sub-word access through other types",
-            before: "struct s { uint8_t a; uint16_t b; uint32_t c; uint64_t d; }; union u { uint32_t w; uint8_t b[4]; uint16_t h[2]; };",
+            before:
+                "struct s { uint8_t a; uint16_t b; uint32_t c; uint64_t d; }; union u { uint32_t w; uint8_t b[4]; uint16_t h[2]; };",
             body: """
                 struct s s = {p[0], (uint16_t)(p[1] * 3), p[2] * 0x10203u, 0x1122334455667788u};
                 uint8_t *bytes = (uint8_t *)&s; bytes[5] = p[3]; bytes[2] ^= 0x5A;
@@ -162,7 +163,8 @@ import Testing
                 """),
         Construct(
             name: "bit-fields",
-            before: "struct bits { unsigned a : 3, b : 7, c : 1; int d : 5; unsigned e : 16; }; static struct bits kept;",
+            before:
+                "struct bits { unsigned a : 3, b : 7, c : 1; int d : 5; unsigned e : 16; }; static struct bits kept;",
             body: """
                 struct bits x = {p[0] & 7, p[1] & 127, p[2] & 1, 0, 0x1234}; x.d = (int8_t)p[3] >> 3; x.b += 5; x.a--; kept.e += p[4];
                 p[5] = x.a; p[6] = x.b; p[7] = x.c; p[8] = (uint8_t)x.d; p[9] = (uint8_t)(kept.e >> 8); p[10] = x.d < 0; kept.c ^= 1; p[11] = kept.c;
@@ -236,7 +238,9 @@ import Testing
         var arrivals = random.arrivals(40, length: 0...12)
         for length in [0, 6] {
             for _ in 0..<24 {
-                let pieces: [[UInt8]] = [[1], [2, 4, 0, 7], [3, 3, 9], [0], [2, 2], [9, 1], [8, 6, 1, 2, 3, 4], [2, 5, 0, 0, 0]]
+                let pieces: [[UInt8]] = [
+                    [1], [2, 4, 0, 7], [3, 3, 9], [0], [2, 2], [9, 1], [8, 6, 1, 2, 3, 4], [2, 5, 0, 0, 0],
+                ]
                 var options: [UInt8] = []
                 while options.count < length { options += pieces.randomElement(using: &random) ?? [] }
                 arrivals.append(Arrival(bytes: [UInt8(length / 6), 0, 0, 0] + options.prefix(length)))
@@ -321,7 +325,8 @@ import Testing
         let edges: [UInt8] = [0, 0xFF]
         var arrivals: [Arrival] = []
         for number in 0..<64 {
-            arrivals.append(Arrival(bytes: (0..<16).map { $0 < 6 ? edges[number >> $0 & 1] : edges[(number >> ($0 % 5)) & 1] }))
+            arrivals.append(
+                Arrival(bytes: (0..<16).map { $0 < 6 ? edges[number >> $0 & 1] : edges[(number >> ($0 % 5)) & 1] }))
         }
         var random = SplitMix(state: 9)
         try await agree(box, arrivals + random.arrivals(40, length: 16...16, step: 0))

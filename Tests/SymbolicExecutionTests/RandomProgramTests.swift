@@ -28,7 +28,8 @@ import Testing
             let b = expression(depth - 1)
             let unsigned = pick(["uint8_t", "uint16_t", "uint32_t", "uint64_t"])
             switch any(0...15) {
-            case 0...3: return "(\(type))((\(unsigned))(\(a)) \(pick(["+", "-", "*", "&", "|", "^"])) (\(unsigned))(\(b)))"
+            case 0...3:
+                return "(\(type))((\(unsigned))(\(a)) \(pick(["+", "-", "*", "&", "|", "^"])) (\(unsigned))(\(b)))"
             // May overflow where the operands are int or longer.
             case 4: return "(\(type))((\(a)) \(pick(["+", "-", "*"])) (int8_t)(\(b)))"
             case 5: return "(\(type))((\(a)) >> ((uint8_t)(\(b)) & 7))"
@@ -38,7 +39,8 @@ import Testing
             // May divide by zero.
             case 8: return "(\(type))((uint32_t)(\(a)) / (uint8_t)(\(b)))"
             case 9: return "(\(type))((int16_t)(\(a)) % ((int8_t)((\(b)) & 15) + 1))"
-            case 10: return "(\(type))((\(unsigned))(\(a)) \(pick(["<", "<=", ">", ">=", "==", "!="])) (\(unsigned))(\(b)))"
+            case 10:
+                return "(\(type))((\(unsigned))(\(a)) \(pick(["<", "<=", ">", ">=", "==", "!="])) (\(unsigned))(\(b)))"
             case 11: return "(\(type))((int32_t)(\(a)) \(pick(["<", "<=", ">", ">="])) (int32_t)(\(b)))"
             case 12: return "(\(type))((\(a)) ? (\(unsigned))(\(b)) : (\(unsigned))\(expression(depth - 1)))"
             case 13: return "(\(type))__builtin_bswap\(pick(["16", "32", "64"]))((\(unsigned))(\(a)))"
@@ -54,8 +56,13 @@ import Testing
                 lines.append("\(pick(types)) v\(number) = (\(pick(types)))(\(value));")
                 variables.append("v\(number)")
                 switch any(0...4) {
-                case 0: lines.append("if (\(expression(1))) v\(number) ^= 1; else p[\(any(0...15))] = (uint8_t)\(expression(1));")
-                case 1: lines.append("*(\(pick(["uint16_t", "int32_t", "uint32_t", "uint64_t"])) *)(p + (v\(number) & 7)) += v\(number) != 0;")
+                case 0:
+                    lines.append(
+                        "if (\(expression(1))) v\(number) ^= 1; else p[\(any(0...15))] = (uint8_t)\(expression(1));")
+                case 1:
+                    lines.append(
+                        "*(\(pick(["uint16_t", "int32_t", "uint32_t", "uint64_t"])) *)(p + (v\(number) & 7)) += v\(number) != 0;"
+                    )
                 case 2: lines.append("p[(uint8_t)v\(number) & 15] ^= (uint8_t)v\(number);")
                 default: lines.append("p[\(any(0...15))] = (uint8_t)((uint64_t)v\(number) >> \(8 * any(0...1)));")
                 }

@@ -180,10 +180,14 @@ import Testing
     @Test(
         "Accesses outside of their object",
         arguments: [
-            "packet->data[packet->length] = 1;", "packet->data[-1] = 1;", "(void)*(volatile_free *)(packet->data + packet->length - 3);",
-            "static_array[packet->length & 4] = 1;", "((uint8_t *)static_array)[packet->length & 31] = 1;", "local[packet->length & 0] = 2; (&local[0])[4] = 1;",
-            "__builtin_memcpy((uint8_t *)local + (packet->length & 1), packet->data, 16);", "__builtin_memset(static_array + (packet->length & 1), 0, 16);",
-            "*(uint32_t *)(packet->data + 0xFFFFFFFF) = 0;", "*(uint32_t *)(packet->data + packet->length * 65537u) = 0;",
+            "packet->data[packet->length] = 1;", "packet->data[-1] = 1;",
+            "(void)*(volatile_free *)(packet->data + packet->length - 3);",
+            "static_array[packet->length & 4] = 1;", "((uint8_t *)static_array)[packet->length & 31] = 1;",
+            "local[packet->length & 0] = 2; (&local[0])[4] = 1;",
+            "__builtin_memcpy((uint8_t *)local + (packet->length & 1), packet->data, 16);",
+            "__builtin_memset(static_array + (packet->length & 1), 0, 16);",
+            "*(uint32_t *)(packet->data + 0xFFFFFFFF) = 0;",
+            "*(uint32_t *)(packet->data + packet->length * 65537u) = 0;",
         ])
     func outOfBounds(_ statement: String) async throws {
         let kinds = try await failing(

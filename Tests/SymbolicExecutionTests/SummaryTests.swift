@@ -24,11 +24,15 @@ import Testing
         let changed = try #require(box.finished.first { $0.outputs.first?.port.bitVectorValue == 1 })
         let third = Term.bitVector(3, width: 16)
         #expect(Term.select(changed.outputs[0].bytes, third) == .bitVector(8, width: 8))
-        #expect(Term.select(changed.outputs[0].bytes, .bitVector(4, width: 16)) == .select(InputVariables.bytes, .bitVector(4, width: 16)))
+        #expect(
+            Term.select(changed.outputs[0].bytes, .bitVector(4, width: 16))
+                == .select(InputVariables.bytes, .bitVector(4, width: 16)))
         #expect(changed.outputs[0].length == InputVariables.length)
         let forwarded = try #require(box.finished.first { $0.outputs.first?.port == InputVariables.port })
         #expect(forwarded.outputs[0].bytes == InputVariables.bytes)
-        #expect(forwarded.knowledge.conditions.contains(.notEqual(.select(InputVariables.bytes, third), .bitVector(7, width: 8))))
+        #expect(
+            forwarded.knowledge.conditions.contains(
+                .notEqual(.select(InputVariables.bytes, third), .bitVector(7, width: 8))))
     }
 
     @Test("Loops with a constant end are unrolled; of a loop over what the packet says there is a path for each count")
@@ -67,10 +71,11 @@ import Testing
             }
             """)
         #expect(box.composition.summaries.map(\.function).sorted() == ["packet_arrives", "shorter", "tally"])
-        #expect(Set(box.finished.map(\.inputs)) == [
-            ["packet_arrives"], ["packet_arrives", "shorter"], ["packet_arrives", "shorter", "tally"],
-            ["packet_arrives", "tally"],
-        ])
+        #expect(
+            Set(box.finished.map(\.inputs)) == [
+                ["packet_arrives"], ["packet_arrives", "shorter"], ["packet_arrives", "shorter", "tally"],
+                ["packet_arrives", "tally"],
+            ])
     }
 
     // MARK: Checks
@@ -159,7 +164,9 @@ import Testing
         // A full map stays as it is, and is full only where the key was not there.
         #expect(full.state == .symbolic(box.model))
         #expect(full.knowledge.exact == [.full(capacity: 16)])
-        #expect(full.knowledge.conditions.contains(!.less(InputVariables.now, .select(before.deadline, try key(box, 1, 2)))))
+        #expect(
+            full.knowledge.conditions.contains(!.less(InputVariables.now, .select(before.deadline, try key(box, 1, 2))))
+        )
     }
 
     @Test func findingRefreshingRemoving() async throws {
@@ -227,7 +234,10 @@ import Testing
     }
 
     @Test func initialState() async throws {
-        let box = try await Box(Self.state + "void packet_arrives(struct packet *packet) { struct key k = {0, 0}; map_remove(&m, &k); packet_emit(packet, plain & 1); }")
+        let box = try await Box(
+            Self.state
+                + "void packet_arrives(struct packet *packet) { struct key k = {0, 0}; map_remove(&m, &k); packet_emit(packet, plain & 1); }"
+        )
         let initial = StateTerms.initial(box.model)
         let byte = Term.select(try #require(initial.plain["plain"]), .bitVector(0, width: 32))
         #expect(byte == .bitVector(5, width: 8))
@@ -243,19 +253,30 @@ import Testing
             ("", "__asm__ volatile(\"nop\");", "assembly"),
             ("", "if ((float)packet->length * 0.3f > 2.5f) packet->data[0] = 1;", "no model"),
             ("uint32_t unknown(uint32_t);", "if (unknown(3)) return packet_emit(packet, inside);", "no body"),
-            ("static uint32_t f(uint32_t n) { return n < 2 ? 1 : n * f(n - 1); }", "if (f(packet->length) == 7) return packet_emit(packet, inside);", "itself"),
+            (
+                "static uint32_t f(uint32_t n) { return n < 2 ? 1 : n * f(n - 1); }",
+                "if (f(packet->length) == 7) return packet_emit(packet, inside);", "itself"
+            ),
             ("", "__builtin_memset(packet->data, 0, packet->length);", "length that varies"),
             ("static uint8_t *kept;", "kept = packet->data;", "pointer is stored"),
             ("", "if ((uintptr_t)packet->data & 1) return packet_emit(packet, inside);", "pointers and numbers"),
-            ("static uint8_t a[4], b[4]; static uint8_t *pick(uint32_t n) { return n & 1 ? a : b; }", "if (pick(packet->length) < b) return packet_emit(packet, inside);", "order"),
+            (
+                "static uint8_t a[4], b[4]; static uint8_t *pick(uint32_t n) { return n & 1 ? a : b; }",
+                "if (pick(packet->length) < b) return packet_emit(packet, inside);", "order"
+            ),
             ("", "for (uint32_t i = 0; i < packet->length; i++) packet->data[i] = 0;", "times"),
             ("", "packet->length = 3;", "descriptor"),
             ("MAP(m, uint8_t, uint8_t, 4);", "if (m.map.used) return packet_emit(packet, inside);", "directly"),
-            ("", "uint8_t local[200]; for (int i = 0; i < 200; i++) local[i] = 1; if (local[packet->length % 200]) return packet_emit(packet, inside);", "variable index"),
+            (
+                "",
+                "uint8_t local[200]; for (int i = 0; i < 200; i++) local[i] = 1; if (local[packet->length % 200]) return packet_emit(packet, inside);",
+                "variable index"
+            ),
         ])
     func unknown(_ before: String, _ statement: String, _ reason: String) async throws {
         let box = try await Box(
-            "#pragma clang diagnostic ignored \"-Wundefined-internal\"\n\(before)\nvoid packet_arrives(struct packet *packet) {\n\(statement)\npacket_drop(packet);\n}")
+            "#pragma clang diagnostic ignored \"-Wundefined-internal\"\n\(before)\nvoid packet_arrives(struct packet *packet) {\n\(statement)\npacket_drop(packet);\n}"
+        )
         #expect(box.unknown.contains { $0.contains(reason) }, "\(box.unknown)")
         for path in box.composition.paths {
             guard case .unknown(_, let location) = path.end else { continue }

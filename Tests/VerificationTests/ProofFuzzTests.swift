@@ -10,7 +10,9 @@ import Testing
 ///
 /// `GRAVEL_FUZZ_SEED` and `GRAVEL_FUZZ_COUNT` choose other middleboxes, and more of them.
 @Suite struct ProofFuzzTests {
-    private static func environment(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap(Int.init) }
+    private static func environment(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
+    }
 
     private static let first = environment("GRAVEL_FUZZ_SEED") ?? 1
     private static let count = environment("GRAVEL_FUZZ_COUNT") ?? 24
@@ -118,7 +120,8 @@ import Testing
                 }
             case .inconclusive:
                 #expect(
-                    report.reason?.contains("disagree") != true, "\(property.name): \(report.reason ?? "-")\n\(context)")
+                    report.reason?.contains("disagree") != true, "\(property.name): \(report.reason ?? "-")\n\(context)"
+                )
             case .error: Issue.record("\(property.name) is an error\n\(context)")
             }
         }

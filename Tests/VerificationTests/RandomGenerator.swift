@@ -60,7 +60,8 @@ struct RandomGenerator {
         case 4 where hasFound: return .setFound(number(1, hasFound))
         case 4...5:
             if depth == 0 { return .setX(number(1, hasFound)) }
-            return .branch(condition(hasFound), statements(depth - 1, hasFound), statements(depth - 1, hasFound, least: 0))
+            return .branch(
+                condition(hasFound), statements(depth - 1, hasFound), statements(depth - 1, hasFound, least: 0))
         case 6...7:
             if depth == 0 { return .setY(number(1, hasFound)) }
             return .lookUp(key(), found: statements(depth - 1, true), missing: statements(depth - 1, false, least: 0))
@@ -157,10 +158,12 @@ struct RandomGenerator {
 
     mutating func property(_ name: String) -> RandomProperty {
         switch random.any(0...7) {
-        case 0: return .init(name: name, form: .invariant(keys: 0), body: formula(1, keys: 0, isStep: false, output: false))
+        case 0:
+            return .init(name: name, form: .invariant(keys: 0), body: formula(1, keys: 0, isStep: false, output: false))
         case 1...2:
             return .init(name: name, form: .invariant(keys: 1), body: formula(1, keys: 1, isStep: false, output: false))
-        case 3: return .init(name: name, form: .invariant(keys: 2), body: formula(1, keys: 2, isStep: false, output: false))
+        case 3:
+            return .init(name: name, form: .invariant(keys: 2), body: formula(1, keys: 2, isStep: false, output: false))
         case 4:
             let bound = RandomFormula.Number.constant(random.any(0...6))
             let bodies: [RandomFormula] = [

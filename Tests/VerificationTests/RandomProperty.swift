@@ -91,7 +91,8 @@ indirect enum RandomFormula {
         case .unequal(let a, let b): return compare(a, b, !=)
         case .inMap(let key, let before):
             guard let key = key.value(situation).flatMap(UInt32.init(exactly:)) else { return false }
-            return (before ? situation.before : situation.after).entries[key].map { situation.now < $0.deadline } ?? false
+            return (before ? situation.before : situation.after).entries[key].map { situation.now < $0.deadline }
+                ?? false
         case .inPool(let index, let before):
             guard let index = index.value(situation) else { return false }
             return (before ? situation.before : situation.after).indices(at: situation.now).contains(index)
@@ -151,8 +152,10 @@ struct RandomProperty {
         case .invariant(let keys): return "invariant \(name)\n  \(quantifier(keys, "m"))\(body.text(false))"
         case .poolInvariant: return "invariant \(name)\n  \(quantifier(1, "ids"))\(body.text(false))"
         case .step(let ingress, let output, let premise, let keys):
-            return "property \(name)\n  when p enters \(ingress.map { ports[Int($0)] } ?? "any")\(output ? ", q leaves any" : "")\n"
-                + (premise.map { "  where \($0.text(true))\n" } ?? "") + "  then \(quantifier(keys, "m"))\(body.text(true))"
+            return
+                "property \(name)\n  when p enters \(ingress.map { ports[Int($0)] } ?? "any")\(output ? ", q leaves any" : "")\n"
+                + (premise.map { "  where \($0.text(true))\n" } ?? "")
+                + "  then \(quantifier(keys, "m"))\(body.text(true))"
         }
     }
 

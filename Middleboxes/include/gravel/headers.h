@@ -17,7 +17,7 @@ struct ethernet_header {
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_IPV6 0x86DD
 
-struct ipv4_header {  // RFC 791 section 3.1
+struct ipv4_header { // RFC 791 section 3.1
     uint8_t version_and_header_length;
     uint8_t type_of_service;
     be16 total_length;
@@ -30,7 +30,7 @@ struct ipv4_header {  // RFC 791 section 3.1
     ipv4_address destination;
 } PACKED;
 
-#define IPV4_FRAGMENT_OFFSET 0x1FFF  // in units of 8 bytes
+#define IPV4_FRAGMENT_OFFSET 0x1FFF // in units of 8 bytes
 #define IPV4_MORE_FRAGMENTS 0x2000
 #define IPV4_DONT_FRAGMENT 0x4000
 
@@ -49,7 +49,7 @@ static inline uint16_t ipv4_fragment_offset(const struct ipv4_header *ipv4) {
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 
-struct tcp_header {  // RFC 9293 section 3.1
+struct tcp_header { // RFC 9293 section 3.1
     be16 source_port;
     be16 destination_port;
     be32 sequence_number;
@@ -67,18 +67,16 @@ struct tcp_header {  // RFC 9293 section 3.1
 #define TCP_ACK 0x10
 
 // In bytes: 0 to 60. Less than 20 is malformed.
-static inline uint32_t tcp_header_length(const struct tcp_header *tcp) {
-    return (tcp->data_offset_and_reserved >> 4) * 4u;
-}
+static inline uint32_t tcp_header_length(const struct tcp_header *tcp) { return (tcp->data_offset_and_reserved >> 4) * 4u; }
 
-struct udp_header {  // RFC 768
+struct udp_header { // RFC 768
     be16 source_port;
     be16 destination_port;
     be16 length;
-    be16 checksum;  // 0: none was computed
+    be16 checksum; // 0: none was computed
 } PACKED;
 
-struct icmp_echo_header {  // RFC 792, echo or echo reply message
+struct icmp_echo_header { // RFC 792, echo or echo reply message
     uint8_t type;
     uint8_t code;
     be16 checksum;

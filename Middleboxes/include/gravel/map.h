@@ -14,12 +14,12 @@ struct map {
     uint32_t key_size;
     uint32_t value_size;
     uint32_t capacity;
-    uint32_t index_size;     // slots of the open-addressed index: a power of two, at least twice the capacity
-    uint32_t *index;         // all zero: empty
-    uint8_t *entries;        // `capacity` entries of MAP_ENTRY_SIZE bytes
-    uint32_t used;           // entries that were ever used
-    uint32_t free;           // first of the reclaimed entries, plus one; 0: none
-    nanoseconds earliest;    // no entry in the index has a deadline before this
+    uint32_t index_size;  // slots of the open-addressed index: a power of two, at least twice the capacity
+    uint32_t *index;      // all zero: empty
+    uint8_t *entries;     // `capacity` entries of MAP_ENTRY_SIZE bytes
+    uint32_t used;        // entries that were ever used
+    uint32_t free;        // first of the reclaimed entries, plus one; 0: none
+    nanoseconds earliest; // no entry in the index has a deadline before this
 };
 
 #define GRAVEL_ROUND_UP_8(size) (((size) + 7u) & ~7u)
@@ -34,32 +34,31 @@ struct map {
 #define MAP_INDEX_SIZE(capacity) (GRAVEL_ONES_16(2u * (capacity) - 1u) + 1u)
 
 // The members `key` and `value` take no memory: they keep the types in the debug information and let the compiler check calls.
-#define MAP(name, key_type, value_type, capacity_)                                                        \
-    _Static_assert((capacity_) >= 1 && (capacity_) <= 1 << 30, "capacity of a map: 1 to 2^30");            \
-    _Static_assert(_Alignof(key_type) <= 8 && _Alignof(value_type) <= 8, "keys and values: at most 8-aligned"); \
-    static uint32_t name##_index[MAP_INDEX_SIZE(capacity_)];                                              \
-    static uint64_t name##_entries[(capacity_) * (MAP_ENTRY_SIZE(sizeof(key_type), sizeof(value_type)) / 8u)]; \
-    static struct {                                                                                       \
-        struct map map;                                                                                   \
-        key_type key[0];                                                                                  \
-        value_type value[0];                                                                              \
-    } name = {.map = {.key_size = sizeof(key_type),                                                       \
-                      .value_size = sizeof(value_type),                                                   \
-                      .capacity = (capacity_),                                                            \
-                      .index_size = MAP_INDEX_SIZE(capacity_),                                            \
-                      .index = name##_index,                                                              \
+#define MAP(name, key_type, value_type, capacity_)                                                                               \
+    _Static_assert((capacity_) >= 1 && (capacity_) <= 1 << 30, "capacity of a map: 1 to 2^30");                                  \
+    _Static_assert(_Alignof(key_type) <= 8 && _Alignof(value_type) <= 8, "keys and values: at most 8-aligned");                  \
+    static uint32_t name##_index[MAP_INDEX_SIZE(capacity_)];                                                                     \
+    static uint64_t name##_entries[(capacity_) * (MAP_ENTRY_SIZE(sizeof(key_type), sizeof(value_type)) / 8u)];                   \
+    static struct {                                                                                                              \
+        struct map map;                                                                                                          \
+        key_type key[0];                                                                                                         \
+        value_type value[0];                                                                                                     \
+    } name = {.map = {.key_size = sizeof(key_type),                                                                              \
+                      .value_size = sizeof(value_type),                                                                          \
+                      .capacity = (capacity_),                                                                                   \
+                      .index_size = MAP_INDEX_SIZE(capacity_),                                                                   \
+                      .index = name##_index,                                                                                     \
                       .entries = (uint8_t *)name##_entries}}
 
 // value_type *map_find(&name, const key_type *key)
 // The value stored under the key, or NULL when no entry of that key is present. The pointer may be read and written through
 // until the entry is removed or replaced, at most until the end of this packet.
-#define map_find(map_, key_) \
-    ((__typeof__(&(map_)->value[0]))gravel_map_find(&(map_)->map, GRAVEL_KEY(map_, key_)))
+#define map_find(map_, key_) ((__typeof__(&(map_)->value[0]))gravel_map_find(&(map_)->map, GRAVEL_KEY(map_, key_)))
 
 // bool map_insert(&name, const key_type *key, const value_type *value, seconds lifetime)
 // Makes the entry present with this value until now + lifetime, in place of any entry of the same key. Returns false, and changes
 // nothing, exactly if no entry of the key is present and `capacity` entries are.
-#define map_insert(map_, key_, value_, lifetime_) \
+#define map_insert(map_, key_, value_, lifetime_)                                                                                \
     gravel_map_insert(&(map_)->map, GRAVEL_KEY(map_, key_), GRAVEL_VALUE(map_, value_), lifetime_)
 
 // bool map_refresh(&name, const key_type *key, seconds lifetime)

@@ -10,12 +10,12 @@
 #ifndef GRAVEL_MIDDLEBOX_H
 #define GRAVEL_MIDDLEBOX_H
 
-#include <gravel/types.h>
-#include <gravel/packet.h>
-#include <gravel/headers.h>
 #include <gravel/checksum.h>
 #include <gravel/configuration.h>
+#include <gravel/headers.h>
 #include <gravel/map.h>
+#include <gravel/packet.h>
 #include <gravel/pool.h>
+#include <gravel/types.h>
 
 #endif

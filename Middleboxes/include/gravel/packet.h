@@ -5,10 +5,10 @@
 #include <gravel/types.h>
 
 struct packet {
-    uint8_t *data;     // the first byte of the Ethernet header
-    uint32_t length;   // bytes from `data` on; at most 65535
-    uint32_t port;     // ingress port: one of the middlebox's `enum port`
-    nanoseconds time;  // arrival
+    uint8_t *data;    // the first byte of the Ethernet header
+    uint32_t length;  // bytes from `data` on; at most 65535
+    uint32_t port;    // ingress port: one of the middlebox's `enum port`
+    nanoseconds time; // arrival
 };
 
 // The `size` bytes from `offset` on, or NULL when the packet does not have them. The usual way to reach a header:

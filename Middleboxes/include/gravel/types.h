@@ -10,7 +10,7 @@
 // A spec, a YAML file and a report show the number that the bytes mean.
 typedef uint16_t be16;
 typedef uint32_t be32;
-typedef be32 ipv4_address;  // YAML: dotted quad
+typedef be32 ipv4_address; // YAML: dotted quad
 
 // A length of time in seconds: what lifetimes are given in.
 typedef uint32_t seconds;
