@@ -9,7 +9,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands format lint clean install help
+.PHONY: setup setup-build build verify test test-commands benchmark format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ test: setup lint build ## checks the format, runs every test
 
 test-commands: setup build ## runs only the tests of the executables: golden cases, seeded bugs, traffic
 	@GRAVEL_BIN="$(CURDIR)/$(RELEASE)" swift test $(SWIFT_FLAGS) --filter CommandTests
+
+benchmark: setup build ## where the time of verify goes: by phase, element, property and question; ratio to clang's time
+	@Scripts/benchmark.py
 
 format: ## rewrites Swift and C as the configuration in the repository says
 	@swift format format --in-place --recursive --parallel Package.swift Sources Tests

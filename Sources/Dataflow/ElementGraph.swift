@@ -22,6 +22,11 @@ public struct ElementGraph: Sendable {
         public let file: String?
         /// From the first line of the first input function to the last line of the last one.
         public let lines: ClosedRange<Int>
+
+        /// `12`, or `12-34`.
+        var lineText: String {
+            lines.count == 1 ? "\(lines.lowerBound)" : "\(lines.lowerBound)-\(lines.upperBound)"
+        }
     }
 
     /// Where a packet goes when it leaves an input function.

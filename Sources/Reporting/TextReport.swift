@@ -51,7 +51,7 @@ public struct TextReport: Sendable {
             [["element", "paths", "lines", "state"]]
             + middlebox.elements.map { element in
                 [
-                    element.name, "\(element.paths)", "\(element.lines.lowerBound)-\(element.lines.upperBound)",
+                    element.name, "\(element.paths)", lines(element.lines),
                     element.state.isEmpty ? "-" : element.state.joined(separator: ", "),
                 ]
             }
@@ -79,6 +79,10 @@ public struct TextReport: Sendable {
                 guard let first = cites.first else { return [before] }
                 return ["\(before)  \(first)"] + cites.dropFirst().map { String(repeating: " ", count: margin) + $0 }
             }
+    }
+
+    private func lines(_ range: ClosedRange<Int>) -> String {
+        range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }
 
     private func times(of middlebox: MiddleboxReport) -> [String] {

@@ -203,10 +203,9 @@ final class Discharger {
         return true
     }
 
-    /// Whether the assertions can hold together; in doubt, no.
-    func isSatisfiable(_ assertions: [Term], name: String) -> Bool {
-        if case .satisfiable = ask(Query(subject: name, assertions: withoutArrays(assertions))) { return true }
-        return false
+    /// Whether the assertions can hold together. Nobody looks at the model.
+    func satisfiability(of assertions: [Term], subject: String, place: String) -> Satisfiability {
+        ask(Query(subject: subject, place: place, assertions: withoutArrays(assertions)))
     }
 
     /// The answer to one.

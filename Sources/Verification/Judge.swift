@@ -183,9 +183,18 @@ struct Judge {
             settle(&report, outcome, reason: reason, location: first.conjunct.location)
             return report
         }
-        if !result.isReachable, gaps.isEmpty {
-            report.verdict = .vacuous
-            report.reason = "no packet ever meets its premise"
+        if gaps.isEmpty {
+            switch result.isReachable {
+            case true?: break
+            case false?:
+                report.verdict = .vacuous
+                report.reason = "no packet ever meets its premise"
+            case nil:
+                report.verdict = .inconclusive
+                report.reason =
+                    "every packet that meets its premise satisfies it, but whether there is one was not found within "
+                    + "the budget"
+            }
         }
         close(&report, gaps)
         return report

@@ -19,8 +19,8 @@ struct StepProof {
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether some step meets the premise.
-        var isReachable = false
+        /// Whether some step meets the premise; nil when the solver gave up.
+        var isReachable: Bool? = false
     }
 
     let verification: MiddleboxVerification
@@ -95,12 +95,17 @@ struct StepProof {
         return result
     }
 
-    private func isReachable(_ name: String, _ premises: [(path: ProgramPath, premise: Term)]) -> Bool {
+    private func isReachable(_ name: String, _ premises: [(path: ProgramPath, premise: Term)]) -> Bool? {
+        var hasGivenUp = false
         for (path, premise) in premises {
             let assertions = verification.facts + path.knowledge.conditions + [premise]
             let all = assertions + verification.instances(of: invariants, for: assertions)
-            if verification.discharger.isSatisfiable(all, name: "\(name) can happen") { return true }
+            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
+            case .satisfiable: return true
+            case .unsatisfiable: continue
+            case .unknown: hasGivenUp = true
+            }
         }
-        return false
+        return hasGivenUp ? nil : false
     }
 }

@@ -213,6 +213,8 @@ import Testing
           for k in table: table[k].n == k * 2 + 1
         invariant injective // proved
           for a, b in table: a != b implies table[a].n != table[b].n
+        property bounded // proved
+          when p enters any where p.length * p.length == 144 then p.length <= 65535
         property never // vacuous
           when p enters any, q leaves any where p.length * 3 + 1 > 60000 and q.port == inside then q == p
         """
@@ -229,12 +231,14 @@ import Testing
         let reports = try await Box(Self.injective, spec: Self.injectiveSpec).reports(budget: budget)
         for name in ["short_outside", "other_values", "never"] { #expect(reports[name]?.verdict != .proved, "\(name)") }
         for name in ["long_outside", "values", "injective"] { #expect(reports[name]?.verdict != .refuted, "\(name)") }
-        for name in ["long_outside", "short_outside", "values", "other_values", "injective"] {
+        for name in ["long_outside", "short_outside", "values", "other_values", "injective", "bounded"] {
             #expect(reports[name]?.verdict != .vacuous, "\(name)")
         }
         if limit == 1 {
             #expect(reports["long_outside"]?.verdict == .inconclusive)
             #expect(reports["injective"]?.verdict == .inconclusive)
+            // Nothing is left to prove, but whether it says anything is.
+            #expect(reports["bounded"]?.verdict == .inconclusive)
         }
     }
 }

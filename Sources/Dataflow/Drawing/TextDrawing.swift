@@ -17,7 +17,7 @@ struct TextDrawing {
             [["element", "lines", "owns", "reads"]]
             + graph.elements.map { element in
                 let names = [element.ownedState, element.readState]
-                return ["\(element.name)", "\(element.lines.lowerBound)-\(element.lines.upperBound)"]
+                return ["\(element.name)", element.lineText]
                     + names.map { $0.isEmpty ? "-" : $0.joined(separator: ", ") }
             }
         let widths = rows[0].indices.dropLast().map { column in rows.map { $0[column].count }.max() ?? 0 }
