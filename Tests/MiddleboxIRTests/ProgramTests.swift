@@ -70,7 +70,8 @@ import Testing
         for function in own {
             let lines = try #require(function.lines)
             #expect(text[lines.lowerBound - 1].contains(function.name))
-            #expect(text[lines.upperBound - 1].hasPrefix("}"), "\(function.name) \(lines)")
+            let last = text[lines.upperBound - 1]
+            #expect(lines.count == 1 ? last.hasSuffix("}") : last.hasPrefix("}"), "\(function.name) \(lines)")
         }
         #expect(nat.sources.first?.path == "Middleboxes/nat/nat.c")
         #expect(nat.sources.contains { $0.path == "Middleboxes/include/gravel/packet.h" })
