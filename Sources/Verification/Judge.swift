@@ -10,6 +10,7 @@ struct Judge {
 
     /// Something that keeps a proof from covering every behaviour of the C code.
     private struct Gap {
+        let path: ProgramPath
         let reason: String
         let location: SourceLocation?
     }
@@ -40,6 +41,14 @@ struct Judge {
             finished(report)
         }
         var failedCheck: PropertyReport?
+        var anywhere: Bool?
+        /// Whether the built-in checks hold from any state at all, as far as execution can follow.
+        func checksHoldAnywhere() -> Bool {
+            if let anywhere { return anywhere }
+            let holds = CheckProof(verification: verification, invariants: []).run().failures.isEmpty
+            anywhere = holds
+            return holds
+        }
         for kind in CheckKind.allCases {
             var report = judge(kind, checkResult, gaps)
             report.seconds = checkSeconds / Double(CheckKind.allCases.count) + seconds()
@@ -48,11 +57,17 @@ struct Judge {
         }
         for property in properties where options.selects(property.name) {
             var report: PropertyReport
+            // No packet that it speaks of gets where execution cannot follow.
+            var isApart = false
             switch property.form {
             case .invariant(let invariant):
                 report = judge(property, invariant, invariantResult, gaps)
                 report.seconds = invariantSeconds / Double(candidates.count)
-            case .step(let step): report = judge(property, step, proved, gaps)
+            case .step(let step):
+                // What is done where execution cannot follow may leave any state behind.
+                let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }
+                report = judge(property, step, gaps.isEmpty ? proved : [], reached)
+                isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
@@ -61,7 +76,7 @@ struct Judge {
             }
             report.cites = property.cites
             report.seconds += seconds()
-            if report.verdict == .vacuous, let failedCheck {
+            if report.verdict == .vacuous, let failedCheck, !isApart {
                 report.verdict = .inconclusive
                 report.reason =
                     "no packet meets its premise as far as the checks hold, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
@@ -71,7 +86,7 @@ struct Judge {
                 if !assumptionsHold {
                     report.verdict = .vacuous
                     report.reason = "the assumptions contradict each other: no configuration meets them all"
-                } else if let failedCheck {
+                } else if let failedCheck, !isApart {
                     // Behind undefined behaviour anything can happen.
                     report.verdict = .inconclusive
                     report.reason =
@@ -96,8 +111,15 @@ struct Judge {
             let assertions = verification.facts + path.knowledge.conditions
             let all = assertions + verification.instances(of: invariants, for: assertions)
             guard verification.discharger.isFeasible(all) else { return nil }
-            return Gap(reason: reason, location: location)
+            return Gap(path: path, reason: reason, location: location)
         }
+    }
+
+    /// Whether a packet that the property may speak of gets there, from whatever state.
+    private func canReach(_ gap: Gap, _ property: StepProperty) -> Bool {
+        let context = verification.context(ofUnfinished: gap.path)
+        let assertions = verification.facts + gap.path.knowledge.conditions + [property.entryPremise(context)]
+        return verification.discharger.isFeasible(assertions)
     }
 
     private func close(_ report: inout PropertyReport, _ gaps: [Gap]) {

@@ -101,6 +101,12 @@ final class MiddleboxVerification {
         return context(before: view, after: view, now: now)
     }
 
+    /// The context of what a packet is when it comes in, on a path that execution could not follow to its end.
+    func context(ofUnfinished path: ProgramPath) -> LoweringContext {
+        let view = TermStateView(model: model, terms: before, now: InputVariables.now)
+        return context(before: view, after: view, now: InputVariables.now, path: path)
+    }
+
     /// A step along a finished path.
     struct Step {
         let path: ProgramPath

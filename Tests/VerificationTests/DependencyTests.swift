@@ -152,6 +152,76 @@ import Testing
         #expect(reports["out"]?.reason?.contains("elsewhere") == true)
     }
 
+    @Test("What speaks only of packets that do not get to it is judged all the same")
+    func apartFromTheUnknown() async throws {
+        try await Box(
+            Self.unknown.replacing("CONDITION", with: "packet->length == 100 && config.mode == 0"),
+            spec: """
+                property short // proved
+                  when p enters any where p.length < 100 then p leaves outside
+                property long // proved
+                  when p enters any, q leaves any where p.length > 100 then q == p
+                property other_mode // proved
+                  when p enters any where config.mode == 1 then p leaves outside
+                property wrong // unproved
+                  when p enters any where p.length < 100 then p leaves inside
+                property nothing // vacuous
+                  when p enters any where p.length < 100 and p.length > 100 then p leaves outside
+                property not_only_short // inconclusive: elsewhere
+                  when p enters any where p.length < 101 then p leaves outside
+                property of_the_state // inconclusive: elsewhere
+                  when p enters any where state == 5 then p leaves outside
+                property what_comes_out // inconclusive: elsewhere
+                  when p enters any, q leaves any where q.length < 100 then q == p
+                """
+        ).expectVerdicts(checks: Self.unproved)
+    }
+
+    /// What is done there may leave any state behind: nothing may rest on an invariant.
+    @Test("Behind the unknown, no invariant holds")
+    func invariantsBehindTheUnknown() async throws {
+        try await Box(
+            """
+            uint32_t elsewhere(uint32_t x);
+            static uint32_t state;
+            void packet_arrives(struct packet *packet) {
+                if (packet->length == 100) state = elsewhere(1);
+                if (packet->length == 99 && state > 1) return packet_drop(packet);
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                invariant bound // inconclusive
+                  state <= 1
+                property rests_on_it // unproved
+                  when p enters any where p.length == 99 then p leaves outside
+                property does_not // proved
+                  when p enters any where p.length < 99 then p leaves outside
+                """
+        ).expectVerdicts(checks: Self.unproved)
+        // A check that holds only in the states that the invariant allows does not hold behind it either.
+        try await Box(
+            """
+            uint32_t elsewhere(uint32_t x);
+            static uint32_t state;
+            static uint8_t table[2];
+            void packet_arrives(struct packet *packet) {
+                if (packet->length == 100) state = elsewhere(1);
+                if (packet->length == 99) table[state] = 1;
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                invariant bound // unproved
+                  state <= 1
+                property apart // inconclusive
+                  when p enters any where p.length < 99 then p leaves outside
+                """
+        ).expectVerdicts(checks: Self.unproved)
+    }
+
+    private static let unproved = Dictionary(uniqueKeysWithValues: CheckKind.allCases.map { ($0, Verdict.inconclusive) })
+
     @Test("Where the assumptions keep every packet from it, it does no harm")
     func unreachableUnknown() async throws {
         try await Box(
