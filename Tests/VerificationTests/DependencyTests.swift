@@ -220,7 +220,8 @@ import Testing
         ).expectVerdicts(checks: Self.unproved)
     }
 
-    private static let unproved = Dictionary(uniqueKeysWithValues: CheckKind.allCases.map { ($0, Verdict.inconclusive) })
+    private static let unproved = Dictionary(
+        uniqueKeysWithValues: CheckKind.allCases.map { ($0, Verdict.inconclusive) })
 
     @Test("Where the assumptions keep every packet from it, it does no harm")
     func unreachableUnknown() async throws {
