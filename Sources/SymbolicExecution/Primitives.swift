@@ -87,12 +87,15 @@ extension Executor {
             return [(path, .integer(allocated))]
         case "checksum_replace_16": return try replaceInChecksum(&path, arguments, location: location)
         default:
-            let near = nearestName(to: name, in: Executor.primitives.sorted().map(Executor.nameInC))
             throw .unknown(
-                reason: "'\(name)' is called, which has no body here and is not a function of the runtime"
-                    + (near.map { "; did you mean '\($0)'?" } ?? ""),
+                reason: "'\(name)' is called, which has no body here and is not a function of the runtime",
                 location: location)
         }
+    }
+
+    /// A function of the runtime, as middleboxes call it, whose name looks like `name`.
+    public static func nearPrimitive(to name: String) -> String? {
+        nearestName(to: name, in: primitives.sorted().map(nameInC))
     }
 
     /// As middleboxes call it: some functions are behind macros.

@@ -30,12 +30,13 @@ public struct Verifier: Sendable {
 
     public init(options: Options = Options()) { self.options = options }
 
-    /// - Throws: `CompilerError`, `DecompositionError`, `StateModelError` or `SpecError` when the C code or the spec is not accepted.
+    /// - Throws: `RejectedInput`, `DecompositionError`, `StateModelError` or `SpecError` when the C code or the spec is not accepted.
     public func verify(
         _ program: Program, spec specFile: SourceFile?, confirmation: Confirmation?,
         progress: (Progress) -> Void
     ) throws -> MiddleboxReport {
         let clock = PhaseClock()
+        try Self.refuseUndefinedFunctions(of: program)
         let graph = try ElementGraph(decomposing: program)
         let model = try StateModel(program)
         var spec: CheckedSpec?
@@ -66,6 +67,19 @@ public struct Verifier: Sendable {
                 slowestQueries: Array(verification.discharger.work.slowest.prefix(10)),
                 questions: verification.discharger.work.questions),
             sources: sources)
+    }
+
+    /// A program that cannot be linked is not one to prove anything of.
+    private static func refuseUndefinedFunctions(of program: Program) throws {
+        let undefined = program.undefinedFunctions(runtime: Executor.primitives)
+        if undefined.isEmpty { return }
+        throw RejectedInput(
+            undefined.map { function in
+                Diagnostic(
+                    "'\(function.name)' is called and nowhere defined: not in these C files, not in the runtime, not in the C library"
+                        + (Executor.nearPrimitive(to: function.name).map { "; did you mean '\($0)'?" } ?? ""),
+                    at: function.location.map { SourceSpan(start: $0, endColumn: $0.column) })
+            }, sources: program.sources)
     }
 
     private func elements(_ graph: ElementGraph, _ composition: Composition) -> [ElementReport] {

@@ -129,15 +129,15 @@ import Testing
         struct configuration { uint16_t mode; };
         CONFIGURATION(config);
         static uint32_t state;
-        uint32_t elsewhere(uint32_t x);
+        uint32_t alarm(uint32_t seconds);
         void packet_arrives(struct packet *packet) {
             if (packet->length == 99 && state == 0) state = 1;
-            if (CONDITION) state = elsewhere(packet->length);
+            if (CONDITION) state = alarm(packet->length);
             packet_emit(packet, outside);
         }
         """
 
-    @Test("A function that nobody knows makes everything that may follow from it inconclusive")
+    @Test("A function without a body makes everything that may follow from it inconclusive")
     func unknownFunction() async throws {
         let reports = try await Box(
             Self.unknown.replacing("CONDITION", with: "packet->length == 100 && config.mode == 0"),
@@ -149,7 +149,7 @@ import Testing
                 """
         ).reports()
         #expect(reports.values.allSatisfy { $0.verdict == .inconclusive }, "\(reports)")
-        #expect(reports["out"]?.reason?.contains("elsewhere") == true)
+        #expect(reports["out"]?.reason?.contains("alarm") == true)
     }
 
     @Test("What speaks only of packets that do not get to it is judged all the same")
@@ -167,11 +167,11 @@ import Testing
                   when p enters any where p.length < 100 then p leaves inside
                 property nothing // vacuous
                   when p enters any where p.length < 100 and p.length > 100 then p leaves outside
-                property not_only_short // inconclusive: elsewhere
+                property not_only_short // inconclusive: alarm
                   when p enters any where p.length < 101 then p leaves outside
-                property of_the_state // inconclusive: elsewhere
+                property of_the_state // inconclusive: alarm
                   when p enters any where state == 5 then p leaves outside
-                property what_comes_out // inconclusive: elsewhere
+                property what_comes_out // inconclusive: alarm
                   when p enters any, q leaves any where q.length < 100 then q == p
                 """
         ).expectVerdicts(checks: Self.unproved)
@@ -182,10 +182,10 @@ import Testing
     func invariantsBehindTheUnknown() async throws {
         try await Box(
             """
-            uint32_t elsewhere(uint32_t x);
+            uint32_t alarm(uint32_t seconds);
             static uint32_t state;
             void packet_arrives(struct packet *packet) {
-                if (packet->length == 100) state = elsewhere(1);
+                if (packet->length == 100) state = alarm(1);
                 if (packet->length == 99 && state > 1) return packet_drop(packet);
                 packet_emit(packet, outside);
             }
@@ -202,11 +202,11 @@ import Testing
         // A check that holds only in the states that the invariant allows does not hold behind it either.
         try await Box(
             """
-            uint32_t elsewhere(uint32_t x);
+            uint32_t alarm(uint32_t seconds);
             static uint32_t state;
             static uint8_t table[2];
             void packet_arrives(struct packet *packet) {
-                if (packet->length == 100) state = elsewhere(1);
+                if (packet->length == 100) state = alarm(1);
                 if (packet->length == 99) table[state] = 1;
                 packet_emit(packet, outside);
             }
