@@ -55,7 +55,7 @@ final class Box {
             if case .unsatisfiable? = try? solver.check(known + conditions, name: "feasible") { return false }
             return true
         }
-        composition = composer.composition(assuming: [])
+        composition = try #require(composer.exactComposition())
         facts = known
         self.solver = solver
     }
