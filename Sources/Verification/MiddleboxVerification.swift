@@ -16,12 +16,14 @@ final class MiddleboxVerification {
     let discharger: Discharger
     /// Runs the native program on a trace; nil where there is none to ask.
     let confirmation: Confirmation?
+    private let limits: Composer.Limits
 
     /// What holds of every packet and configuration that the proof is about.
     let baseFacts: [Term]
     let initialState: StateTerms
     let before: StateTerms
-    private lazy var composer = Composer(program: program, graph: graph, model: model) { [discharger, facts] conditions in
+    private lazy var composer = Composer(program: program, graph: graph, model: model, limits: limits) {
+        [discharger, facts] conditions in
         discharger.isFeasible(facts + conditions)
     }
     /// For proofs: ways that differ in nothing that matters to later elements are one.
@@ -37,8 +39,9 @@ final class MiddleboxVerification {
 
     init(
         program: Program, graph: ElementGraph, model: StateModel, spec: CheckedSpec?, discharger: Discharger,
-        confirmation: Confirmation?
+        confirmation: Confirmation?, limits: Composer.Limits = .init()
     ) {
+        self.limits = limits
         self.program = program
         self.graph = graph
         self.model = model

@@ -17,6 +17,9 @@ public struct Verifier: Sendable {
         /// Which properties to judge, by name; the invariants that they need are proved in any case.
         public var selects: @Sendable (String) -> Bool = { _ in true }
 
+        /// How far ways through the middlebox are told apart.
+        public var composition = Composer.Limits()
+
         public init() {}
     }
 
@@ -49,7 +52,7 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         let verification = MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
-            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation)
+            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation, limits: options.composition)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")

@@ -21,6 +21,9 @@ public final class Composer {
         /// Most element paths that are appended to others in a search for single ways.
         public var samples = 3_000
 
+        /// Whether ways are never taken for exact, to see what proofs are worth without.
+        public var isAlwaysInexact = false
+
         public init() {}
     }
 
@@ -172,7 +175,7 @@ public final class Composer {
                 let node = Node(function: name, shapes: shapes)
                 let summary = summary(of: function, node)
                 let settled = settled(arrivals, at: node, scope)
-                if settled.contains(where: { !$0.isExact }) { flow.isExact = false }
+                if !scope.isExact, limits.isAlwaysInexact || settled.contains(where: { !$0.isExact }) { flow.isExact = false }
                 flow.arrivals[node] = settled
                 for arrival in settled {
                     if scope.makesChecks { flow.checkGroups.append(checks(of: summary, arrival)) }
@@ -199,7 +202,10 @@ public final class Composer {
     private func settled(_ arrivals: [Arrival], at node: Node, _ scope: Scope) -> [Arrival] {
         if scope.isExact { return arrivals }
         let inputs = inputsInReach(of: node.function)
-        let result = arrivals.filter(\.isExact) + arrivals.filter { !$0.isExact }.merged(inputs)
+        let result =
+            limits.isAlwaysInexact
+            ? arrivals.merged(inputs)
+            : arrivals.filter(\.isExact) + arrivals.filter { !$0.isExact }.merged(inputs)
         if result.count <= limits.arrivals { return result }
         let merged = result.merged(inputs)
         if merged.count <= limits.arrivals { return merged }
