@@ -8,11 +8,22 @@ extension ElementGraph {
     /// that touch the same mutable object form one element. All other functions, and input functions where they are called
     /// before the end of another function, are helpers of their callers.
     public init(decomposing program: Program) throws(DecompositionError) {
+        try self.init(program, isWhole: false)
+    }
+
+    /// The program as one element, whose one input is where packets arrive: what there is to compare decomposition with.
+    public init(wholeProgram program: Program) throws(DecompositionError) {
+        // What is no program for the one is none for the other.
+        _ = try ElementGraph(decomposing: program)
+        try self.init(program, isWhole: true)
+    }
+
+    private init(_ program: Program, isWhole: Bool) throws(DecompositionError) {
         let entry = Program.entryPoint
         try ElementGraph.checkEntry(of: program)
         if program.ports.isEmpty { throw .noPorts }
 
-        let handOffs = try HandOffs(program, entry: entry)
+        let handOffs = try HandOffs(program, entry: entry, isWhole: isWhole)
         let sourceOrder = program.functions.map(\.name)
         let reached = Set(handOffs.inputs)
         let inputs = sourceOrder.filter(reached.contains)

@@ -14,8 +14,11 @@ struct HandOffs {
     /// The calls that end an input function, in order of appearance. Only of functions in `inputs`.
     private(set) var tailCalls: [String: [TailCall]] = [:]
     private let sites: [String: [CallSite]]
+    private let isWhole: Bool
 
-    init(_ program: Program, entry: String) throws(DecompositionError) {
+    /// - Parameter isWhole: whether the entry point is the only input: it calls all other functions as any C function is called.
+    init(_ program: Program, entry: String, isWhole: Bool = false) throws(DecompositionError) {
+        self.isWhole = isWhole
         functions = Dictionary(program.functions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         sites = functions.mapValues(\.callSites)
         let handingOn = functionsThatHandOn(program, entry: entry)
@@ -54,7 +57,7 @@ struct HandOffs {
     /// should it hand on nothing, that is for the executor to find.
     private func functionsThatHandOn(_ program: Program, entry: String) -> Set<String> {
         var found: Set<String> = [entry]
-        var grew = true
+        var grew = !isWhole
         while grew {
             grew = false
             for function in program.functions where !found.contains(function.name) {
@@ -79,7 +82,7 @@ struct HandOffs {
             case .external("packet_drop"):
                 return function.passesItsPacket(site, as: 0) ? TailCall(site: site, destination: .drop) : nil
             case .function(let callee):
-                guard inputs.contains(callee), let position = functions[callee]?.packetParameter,
+                guard !isWhole, inputs.contains(callee), let position = functions[callee]?.packetParameter,
                     function.passesItsPacket(site, as: position)
                 else { return nil }
                 return TailCall(site: site, destination: .input(callee))

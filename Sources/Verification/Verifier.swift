@@ -17,6 +17,8 @@ public struct Verifier: Sendable {
         /// Which properties to judge, by name; the invariants that they need are proved in any case.
         public var selects: @Sendable (String) -> Bool = { _ in true }
 
+        /// Whether the program is executed as one element, for comparison.
+        public var wholeProgram = false
         /// How far ways through the middlebox are told apart.
         public var composition = Composer.Limits()
 
@@ -40,7 +42,8 @@ public struct Verifier: Sendable {
     ) throws -> MiddleboxReport {
         let clock = PhaseClock()
         try Self.refuseUndefinedFunctions(of: program)
-        let graph = try ElementGraph(decomposing: program)
+        let graph = try options.wholeProgram
+            ? ElementGraph(wholeProgram: program) : ElementGraph(decomposing: program)
         let model = try StateModel(program)
         var spec: CheckedSpec?
         if let specFile {

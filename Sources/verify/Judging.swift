@@ -13,6 +13,8 @@ struct Judging {
     let jobs: Int
     /// Of one query, in seconds.
     let timeout: Double
+    /// Whether the program is executed as one element.
+    let wholeProgram: Bool
     /// The folder for captures; nil: none are written.
     let counterexamples: String?
 
@@ -29,6 +31,7 @@ struct Judging {
         var options = Verifier.Options()
         options.jobs = jobs
         options.queryTimeout = timeout
+        options.wholeProgram = wholeProgram
         if !patterns.isEmpty {
             options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }
         }

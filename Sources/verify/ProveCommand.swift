@@ -59,12 +59,9 @@ struct ProveCommand: AsyncParsableCommand {
 
     @Flag(help: "Tell more: phases on standard error, times in the report.") var verbose = false
 
-    @Flag(help: .hidden) var wholeProgram = false
+    @Flag(help: "Execute the program as one element: slow, and the same verdicts.") var wholeProgram = false
 
     func validate() throws {
-        if wholeProgram {
-            throw ValidationError("--whole-program is not available yet; every verification goes element by element.")
-        }
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
         if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
@@ -93,7 +90,7 @@ struct ProveCommand: AsyncParsableCommand {
 
         let judging = Judging(
             patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-            timeout: timeout, counterexamples: counterexamples)
+            timeout: timeout, wholeProgram: wholeProgram, counterexamples: counterexamples)
         for source in selected {
             run.begin(source.name)
             do {

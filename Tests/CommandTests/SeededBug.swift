@@ -23,13 +23,19 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
 
     /// The verdict on the expected property of the middlebox with this mistake in it.
     func verify() async throws -> (Execution, [String: PropertyVerdict]) {
-        let copy = try MiddleboxCopy(middlebox)
+        let copy = try await patchedCopy()
         defer { copy.remove() }
+        return try await copy.verify(property: try expectedProperty())
+    }
+
+    /// The middlebox with this mistake in it. To be removed by the caller.
+    func patchedCopy() async throws -> MiddleboxCopy {
+        let copy = try MiddleboxCopy(middlebox)
         let patched = try await Command(
             "/usr/bin/env", "patch", "--quiet", "--fuzz=0", "\(copy.folder)/\(middlebox).c", "\(repository)/\(path)"
         ).run()
         try #require(patched.status == 0, "the patch does not apply: \(patched.words)")
-        return try await copy.verify(property: try expectedProperty())
+        return copy
     }
 }
 
@@ -60,13 +66,15 @@ struct MiddleboxCopy {
 
     /// Runs `verify` on the copy.
     ///
-    /// - Parameter property: The only one to judge; nil: all.
-    func verify(property: String? = nil) async throws -> (Execution, [String: PropertyVerdict]) {
+    /// - Parameters:
+    ///   - property: The only one to judge; nil: all.
+    ///   - options: More arguments.
+    func verify(property: String? = nil, options: [String] = []) async throws -> (Execution, [String: PropertyVerdict]) {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",
             arguments: [folder, "--format", "json", "--no-cache", "--counterexamples", root.path + "/counterexamples"]
-                + selection
+                + selection + options
         ).run(in: root.path, atMost: 600)
         let report = try #require(
             (try? JSONSerialization.jsonObject(with: Data(execution.output.utf8))) as? [String: Any],

@@ -114,14 +114,18 @@ public final class Composer {
     /// What packets can do to the objects: ways that may end before the packet does, at the last element that owns one of them.
     public func changes(of objects: Set<String>) -> [ProgramPath] {
         let owners = Set(objects.compactMap { graph.stateOwners[$0] })
-        let inputs = Set(owners.compactMap(graph.element(named:)).flatMap(\.inputs))
-        if inputs.isEmpty { return [] }
+        let elements = owners.compactMap(graph.element(named:))
+        if elements.isEmpty { return [] }
         if wholeFlow().isExact { return wholeFlow().paths }
-        if let known = ofObjects[inputs] { return known }
-        let owned = Set(owners.compactMap(graph.element(named:)).flatMap(\.ownedState))
+        let ownInputs = Set(elements.flatMap(\.inputs))
+        if let known = ofObjects[ownInputs] { return known }
+        let owned = Set(elements.flatMap(\.ownedState))
+        // An input that was handed something that has no shape was executed in its caller's place.
+        let callers = order.filter { $0.changes(owned, of: model) }.map(\.function)
+        let inputs = ownInputs.union(callers)
         let scope = Scope(objects: owned, follows: { [reach] in !(reach[$0] ?? []).isDisjoint(with: inputs) })
         var starts: [(Node, [Arrival])] = [(entry, [start])]
-        if owners.count == 1 {
+        if owners.count == 1, inputs == ownInputs {
             // Those who come to the element for the first time; nothing before can matter but what is known of them.
             starts = wholeFlow().arrivals.compactMap { node, arrivals in
                 guard inputs.contains(node.function) else { return nil }
@@ -130,7 +134,7 @@ public final class Composer {
             }
         }
         let paths = flow(starts, scope)?.paths ?? []
-        ofObjects[inputs] = paths
+        ofObjects[ownInputs] = paths
         return paths
     }
 
@@ -495,6 +499,16 @@ public final class Composer {
         if !arrival.isExact {
             arrival.knowledge.exact = []
             arrival.knowledge.arithmetic = ChecksumUpdate.needed(for: results, among: arrival.knowledge.arithmetic)
+        }
+    }
+}
+
+extension ElementSummary {
+    /// Whether any path leaves one of the objects otherwise than it was.
+    fileprivate func changes(_ objects: Set<String>, of model: StateModel) -> Bool {
+        let before = StateTerms.symbolic(model)
+        return paths.contains { path in
+            objects.contains { path.state.terms(of: $0) != before.terms(of: $0) }
         }
     }
 }

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+/// `--whole-program` is the same verification without decomposition: what the two say must be the same, property by property.
+@Suite struct WholeProgramTests {
+    static let middleboxes = names(in: "Middleboxes").filter { $0 != "include" && $0 != "runtime" }
+
+    private func compare(_ copy: MiddleboxCopy) async throws {
+        let (decomposed, verdicts) = try await copy.verify()
+        let (whole, wholeVerdicts) = try await copy.verify(options: ["--whole-program"])
+        #expect(decomposed.status == whole.status)
+        #expect(!verdicts.isEmpty && Set(verdicts.keys) == Set(wholeVerdicts.keys))
+        for (name, verdict) in verdicts {
+            #expect(
+                wholeVerdicts[name]?.verdict == verdict.verdict,
+                "\(name): \(verdict.verdict), and of the whole program \(wholeVerdicts[name]?.verdict ?? "nothing")")
+        }
+    }
+
+    @Test(arguments: middleboxes) func theSameOfMiddlebox(_ name: String) async throws {
+        let copy = try MiddleboxCopy(name)
+        defer { copy.remove() }
+        try await compare(copy)
+    }
+
+    @Test(arguments: SeededBug.all) func theSameOfSeededBug(_ bug: SeededBug) async throws {
+        let copy = try await bug.patchedCopy()
+        defer { copy.remove() }
+        try await compare(copy)
+    }
+
+    @Test func thereIsOneElement() async throws {
+        let copy = try MiddleboxCopy("nat")
+        defer { copy.remove() }
+        let execution = try await Command("verify", arguments: [copy.folder, "--whole-program", "--no-cache"]).run()
+        #expect(execution.output.contains("nat: 1 element,"), "\(execution.words)")
+    }
+}
