@@ -17,6 +17,8 @@ public struct Program: Sendable {
     public let ports: [Port]
     /// A BLAKE3 digest (hex) of the optimised IR without file names, for stores and reports.
     public let digest: String
+    /// Every file that the compiler read, headers of the system included: absolute paths.
+    public let filesRead: [String]
 
     public struct Port: Hashable, Sendable {
         public let name: String
@@ -29,7 +31,8 @@ public struct Program: Sendable {
     }
 
     public init(
-        name: String, sources: [SourceFile], functions: [Function], globals: [Global], ports: [Port], digest: String
+        name: String, sources: [SourceFile], functions: [Function], globals: [Global], ports: [Port], digest: String,
+        filesRead: [String] = []
     ) {
         self.name = name
         self.sources = sources
@@ -37,6 +40,7 @@ public struct Program: Sendable {
         self.globals = globals
         self.ports = ports
         self.digest = digest
+        self.filesRead = filesRead
     }
 
     public func function(_ name: String) -> Function? { functions.first { $0.name == name } }

@@ -97,6 +97,10 @@ public struct TextReport: Sendable {
             + list("execution by element input", times.elements)
             + questions(times.questions, queries: queries, steps: steps)
             + list("slowest queries", times.slowestQueries)
+            + [
+                "queries: \(queries) asked, \(times.stored) from the store; "
+                    + "obligations: \(times.obligations) put to solvers", "",
+            ]
     }
 
     /// Most costly questions.

@@ -49,7 +49,10 @@ extension Executor {
             try checkNotHandedOn(&path, "reads the packet after handing it on", location: location)
             try bounds(packetSize)
             let start = Term.extract(offset, high: 15, low: 0)
-            return (0..<count).map { .term(.select(path.bytes, .add(start, .bitVector($0, width: 16)))) }
+            // Past the stores that the path knows to be elsewhere.
+            return (0..<count).map { index in
+                .term(.select(path.bytes, .add(start, .bitVector(index, width: 16)), decide: path.facts.decide))
+            }
         case .stack(let number):
             let memory = try local(&path, number, action: "reads", location: location)
             try bounds(.bitVector(memory.count, width: 64))

@@ -22,9 +22,12 @@ final class Discharger {
     private let budget: Budget
     private let solvers: [Z3Solver]
     private(set) var work = SolverWork()
+    /// Answers from earlier runs.
+    private let store: QueryStore?
 
     /// - Throws: when Z3 does not start.
-    init(jobs: Int, budget: Budget) throws(SolverError) {
+    init(jobs: Int, budget: Budget, store: QueryStore? = nil) throws(SolverError) {
+        self.store = store
         var solvers: [Z3Solver] = []
         for _ in 0..<max(1, jobs) {
             solvers.append(
@@ -41,7 +44,21 @@ final class Discharger {
     /// that it is connected to; then everything.
     func discharge(_ obligations: [Obligation]) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
-        var open = obligations.indices.filter { !obligations[$0].isTrivial }
+        var open: [Int] = []
+        var keys: [Int: QueryStore.Key] = [:]
+        for index in obligations.indices where !obligations[index].isTrivial {
+            if let store {
+                let key = store.key(of: obligations[index])
+                if let isProved = store.answer(key) {
+                    outcomes[index] = isProved ? .proved : .counterexample
+                    work.addStored()
+                    continue
+                }
+                keys[index] = key
+            }
+            work.addObligation()
+            open.append(index)
+        }
         let stages: [(encode: (Obligation) -> [Term], suffix: String, resourceLimit: Int?)] = [
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
@@ -75,6 +92,13 @@ final class Discharger {
                 }
             }
             open.sort()
+        }
+        for (index, key) in keys.sorted(by: { $0.key < $1.key }) {
+            switch outcomes[index] {
+            case .proved: store?.remember(true, for: key)
+            case .counterexample: store?.remember(false, for: key)
+            case .unknown: break
+            }
         }
         return outcomes
     }
@@ -199,13 +223,26 @@ final class Discharger {
     /// Whether the assertions can hold together; in doubt, yes.
     func isFeasible(_ assertions: [Term]) -> Bool {
         if assertions.contains(where: \.isFalse) { return false }
-        if case .unsatisfiable = ask(Query(subject: "feasible", assertions: withoutArrays(assertions))) { return false }
+        if case .unsatisfiable = satisfiability(of: assertions, subject: "feasible", place: "") { return false }
         return true
     }
 
     /// Whether the assertions can hold together. Nobody looks at the model.
     func satisfiability(of assertions: [Term], subject: String, place: String) -> Satisfiability {
-        ask(Query(subject: subject, place: place, assertions: withoutArrays(assertions)))
+        let key = store?.key(ofConjunction: assertions)
+        if let key, let isSatisfiable = store?.answer(key) {
+            work.addStored()
+            return isSatisfiable ? .satisfiable(Model(assignment: [:])) : .unsatisfiable
+        }
+        let answer = ask(Query(subject: subject, place: place, assertions: withoutArrays(assertions)))
+        if let key {
+            switch answer {
+            case .satisfiable: store?.remember(true, for: key)
+            case .unsatisfiable: store?.remember(false, for: key)
+            case .unknown: break
+            }
+        }
+        return answer
     }
 
     /// The answer to one.

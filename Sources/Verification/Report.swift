@@ -136,6 +136,10 @@ public struct PhaseTimes: Sendable {
     public var slowestQueries: [(name: String, seconds: Double)]
     /// What solvers were asked, most costly first.
     public var questions: [QuestionReport]
+    /// Obligations that were put to solvers.
+    public var obligations = 0
+    /// Questions whose answers came from the proof store.
+    public var stored = 0
 
     public init(
         phases: [(name: String, seconds: Double)] = [], elements: [(name: String, seconds: Double)] = [],

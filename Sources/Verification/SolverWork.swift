@@ -1,6 +1,10 @@
 /// What solvers were asked, and what it cost.
 struct SolverWork {
     private var bySubject: [String: QuestionReport] = [:]
+    /// Obligations put to solvers.
+    private(set) var obligations = 0
+    /// Questions that earlier runs had answered.
+    private(set) var stored = 0
     private var longest: [(name: String, seconds: Double)] = []
 
     /// By subject, most costly first: by solver steps, which are the same on every machine.
@@ -10,6 +14,9 @@ struct SolverWork {
 
     /// The queries that took longest, longest first.
     var slowest: [(name: String, seconds: Double)] { longest.sorted { $0.seconds > $1.seconds } }
+
+    mutating func addObligation() { obligations += 1 }
+    mutating func addStored() { stored += 1 }
 
     mutating func add(_ query: Discharger.Query, seconds: Double, steps: Int) {
         var question = bySubject[query.subject] ?? QuestionReport(name: query.subject)

@@ -17,6 +17,10 @@ public struct Verifier: Sendable {
         /// Which properties to judge, by name; the invariants that they need are proved in any case.
         public var selects: @Sendable (String) -> Bool = { _ in true }
 
+        /// Where answers are kept between runs; nil: nowhere.
+        public var store: ProofStore?
+        /// Digest of the tools that answers hang on.
+        public var tools = ContentDigest(of: [])
         /// Whether the program is executed as one element, for comparison.
         public var wholeProgram = false
         /// How far ways through the middlebox are told apart.
@@ -55,7 +59,10 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         let verification = MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
-            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation, limits: options.composition)
+            discharger: try Discharger(
+                jobs: options.jobs, budget: budget,
+                store: options.store.map { QueryStore(store: $0, tools: options.tools) }),
+            confirmation: confirmation, limits: options.composition)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")
@@ -66,13 +73,15 @@ public struct Verifier: Sendable {
         clock.finish("prove")
         var sources = program.sources
         if let specFile { sources.append(specFile) }
+        let work = verification.discharger.work
+        var times = PhaseTimes(
+            phases: clock.phases, elements: verification.composition.summarySeconds,
+            slowestQueries: Array(work.slowest.prefix(10)), questions: work.questions)
+        times.obligations = work.obligations
+        times.stored = work.stored
         return MiddleboxReport(
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
-            times: PhaseTimes(
-                phases: clock.phases, elements: verification.composition.summarySeconds,
-                slowestQueries: Array(verification.discharger.work.slowest.prefix(10)),
-                questions: verification.discharger.work.questions),
-            sources: sources)
+            times: times, sources: sources)
     }
 
     /// A program that cannot be linked is not one to prove anything of.

@@ -9,7 +9,9 @@ import Verification
 /// Takes one middlebox through the pipeline: compile, verify, write down its counterexamples.
 struct Judging {
     /// Which properties; none: all.
-    let patterns: [GlobPattern]
+    let patterns: [String]
+    /// What is kept between runs; nil: nothing.
+    let cache: ProofCache?
     let jobs: Int
     /// Of one query, in seconds.
     let timeout: Double
@@ -22,6 +24,11 @@ struct Judging {
     func judge(
         _ source: MiddleboxSource, progress: @escaping @Sendable (ProgressEvent) -> Void
     ) async throws -> MiddleboxReport {
+        let request = ReportStore.Request(source: source, patterns: patterns, wholeProgram: wholeProgram)
+        if let report = cache?.reports.report(request) {
+            for property in report.properties { progress(.finished(middlebox: source.name, property: property)) }
+            return try withCounterexamples(report)
+        }
         progress(.phase(middlebox: source.name, name: "compiling"))
         let clock = ContinuousClock.now
         let program = try await source.compile()
@@ -33,7 +40,12 @@ struct Judging {
         options.queryTimeout = timeout
         options.wholeProgram = wholeProgram
         if !patterns.isEmpty {
-            options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }
+            let patterns = patterns.map(GlobPattern.init)
+            options.selects = { name in patterns.contains { $0.matches(name) } }
+        }
+        if let cache {
+            options.store = cache.store
+            options.tools = cache.tools
         }
         let verifier = Verifier(options: options)
         var report = try await DedicatedThread.run {
@@ -57,6 +69,13 @@ struct Judging {
             }
         }
         report.times.phases.insert((name: "compile", seconds: compiling), at: 0)
+        cache?.reports.remember(report, for: request, filesRead: program.filesRead)
+        return try withCounterexamples(report)
+    }
+
+    /// The report, its counterexamples written down where that is asked for.
+    private func withCounterexamples(_ report: MiddleboxReport) throws -> MiddleboxReport {
+        var report = report
         if let counterexamples {
             let files = CounterexampleFiles(folder: counterexamples)
             for index in report.properties.indices where report.properties[index].verdict == .refuted {

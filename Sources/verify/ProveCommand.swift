@@ -48,7 +48,14 @@ struct ProveCommand: AsyncParsableCommand {
         completion: .file())
     var output: String?
 
-    @Flag(help: "Prove everything anew.") var noCache = false
+    @Flag(help: "Prove everything anew, and keep nothing.") var noCache = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep proofs for later runs in this folder (default: GRAVEL_CACHE, or ~/.cache/gravel/proofs).",
+            valueName: "dir"),
+        completion: .directory)
+    var cache: String?
 
     @Option(
         help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
@@ -66,6 +73,7 @@ struct ProveCommand: AsyncParsableCommand {
         if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
         }
+        if cache == "" { throw ValidationError("--cache needs a folder.") }
         if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
     }
 
@@ -88,8 +96,9 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
 
+        let proofs = ProofCache(folder: cache, isOff: noCache)
         let judging = Judging(
-            patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            patterns: property, cache: proofs, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             timeout: timeout, wholeProgram: wholeProgram, counterexamples: counterexamples)
         for source in selected {
             run.begin(source.name)
@@ -112,6 +121,7 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
         display.clear()
+        proofs?.tellNotes()
         guard let report = run.end(.complete) else { return }
         try checkSelection(report)
         try output.write(try text(of: report, terminal))

@@ -77,8 +77,8 @@ struct Command: Sendable, CustomStringConvertible {
         let start = ContinuousClock.now
         let result = try await Subprocess.run(
             .path(FilePath(try executablePath())), arguments: Arguments(arguments),
-            // The same words on every machine: no colour, no terminal's width.
-            environment: .inherit.updating(["NO_COLOR": "1", "LC_ALL": "C.UTF-8"]), workingDirectory: FilePath(folder),
+            // The same words on every machine, and in every run: no colour, no terminal's width, no proof store.
+            environment: .inherit.updating(["NO_COLOR": "1", "LC_ALL": "C.UTF-8", "GRAVEL_CACHE": ""]), workingDirectory: FilePath(folder),
             input: .none, output: try file(outputPath), error: try file(errorPath)
         ) { execution in
             let identifier = execution.processIdentifier.value
