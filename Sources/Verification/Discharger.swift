@@ -56,9 +56,24 @@ final class Discharger {
                 }
                 keys[index] = key
             }
-            work.addObligation()
             open.append(index)
         }
+        // What follows from the assumptions next to the goal does not hang on the others: not on what was decided elsewhere.
+        var slices: [Int: QueryStore.Key] = [:]
+        if let store {
+            open = open.filter { index in
+                guard let slice = slice(obligations[index]) else { return true }
+                let key = store.key(of: slice)
+                if store.answer(key) == true {
+                    work.addStored()
+                    if let whole = keys.removeValue(forKey: index) { store.remember(true, for: whole) }
+                    return false
+                }
+                slices[index] = key
+                return true
+            }
+        }
+        for _ in open { work.addObligation() }
         let stages: [(encode: (Obligation) -> [Term], suffix: String, resourceLimit: Int?)] = [
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
@@ -79,7 +94,10 @@ final class Discharger {
                 case .satisfiable: outcomes[index] = .counterexample
                 case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
-                if outcomes[index].isProved { continue }
+                if outcomes[index].isProved {
+                    if resourceLimit != nil, let key = slices[index] { store?.remember(true, for: key) }
+                    continue
+                }
                 if resourceLimit != nil {
                     open.append(index)
                     continue
@@ -102,6 +120,9 @@ final class Discharger {
         }
         return outcomes
     }
+
+    /// Writes down what solvers have answered.
+    func save() { store?.save() }
 
     /// Questions that were answered "no": rounds of an induction repeat many of them.
     private var unsatisfiable: Set<Set<Term>> = []
@@ -149,6 +170,20 @@ final class Discharger {
     private func abstracted(_ assumptions: [Term], _ goal: Term) -> [Term]? {
         guard let (assumptions, goal) = rewritten(assumptions, goal) else { return nil }
         return withRanges(RelevanceSlice.slice(assumptions, goal: goal) + [goal])
+    }
+
+    /// The obligation with only those assumptions that ``neighbours(_:)`` uses.
+    private func slice(_ obligation: Obligation) -> Obligation? {
+        guard obligation.definitions == nil, let goal = abstraction.eliminate(!obligation.goal) else { return nil }
+        var parts: [(assumption: Term, rewritten: [Term])] = []
+        for assumption in obligation.assumptions {
+            guard let term = abstraction.eliminate(assumption) else { return nil }
+            parts.append((assumption, term.operation == .and ? term.arguments : [term]))
+        }
+        let kept = Set(RelevanceSlice.neighbours(parts.flatMap(\.rewritten), goal: goal))
+        return Obligation(
+            subject: obligation.subject, place: obligation.place,
+            assumptions: parts.filter { !kept.isDisjoint(with: $0.rewritten) }.map(\.assumption), goal: obligation.goal)
     }
 
     /// The assumptions and the negated goal in the abstract encoding.

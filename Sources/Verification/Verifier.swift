@@ -61,7 +61,7 @@ public struct Verifier: Sendable {
             program: program, graph: graph, model: model, spec: spec,
             discharger: try Discharger(
                 jobs: options.jobs, budget: budget,
-                store: options.store.map { QueryStore(store: $0, tools: options.tools) }),
+                store: options.store.map { QueryStore(store: $0, name: program.name, tools: options.tools) }),
             confirmation: confirmation, limits: options.composition)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
@@ -69,7 +69,10 @@ public struct Verifier: Sendable {
 
         progress(.phase(middlebox: program.name, name: "proving"))
         let judge = Judge(verification: verification, options: options)
-        let properties = judge.judge { progress(.finished(middlebox: program.name, property: $0)) }
+        let properties = judge.judge { property in
+            progress(.finished(middlebox: program.name, property: property))
+            verification.discharger.save()
+        }
         clock.finish("prove")
         var sources = program.sources
         if let specFile { sources.append(specFile) }

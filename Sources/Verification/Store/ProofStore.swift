@@ -9,8 +9,8 @@ import Synchronization
 public final class ProofStore: Sendable {
     /// What an entry holds.
     public enum Kind: String, Sendable, CaseIterable {
-        /// Whether an obligation holds, or assertions can hold together.
-        case query
+        /// Which obligations of a middlebox hold, which assertions can hold together.
+        case queries
         /// What an input function of an element can do.
         case summary
         /// All that was said of a middlebox.
