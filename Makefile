@@ -9,7 +9,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands benchmark format lint clean install help
+.PHONY: setup setup-build build verify test test-commands benchmark benchmark-decomposition format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ test-commands: setup build ## runs only the tests of the executables: golden cas
 
 benchmark: setup build ## where the time of verify goes: by phase, element, property and question; ratio to clang's time
 	@Scripts/benchmark.py
+
+benchmark-decomposition: setup build ## chains of elements, and what is proved again after a change; writes docs/decomposition.md
+	@Scripts/benchmark-decomposition.py
 
 format: ## rewrites Swift and C as the configuration in the repository says
 	@swift format format --in-place --recursive --parallel Package.swift Sources Tests
