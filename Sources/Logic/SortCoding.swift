@@ -48,6 +48,13 @@ enum SortCoding {
         }
     }
 
+    /// One sort: the last of a list, behind its parts.
+    static func write(_ sort: Sort, to writer: inout ByteWriter) {
+        var table = Table()
+        _ = table.index(of: sort)
+        table.write(to: &writer)
+    }
+
     /// The list that a table wrote.
     static func read(_ reader: inout ByteReader) throws(CodingError) -> [Sort] {
         var sorts: [Sort] = []
