@@ -21,6 +21,13 @@ extension TermOperation {
         return arguments.sorted { rank($0) < rank($1) }
     }
 
+    /// Whether `inBuilderOrder` would leave the arguments as they are.
+    func isInBuilderOrder(_ arguments: [Term]) -> Bool {
+        guard ordersArguments else { return true }
+        for (first, second) in zip(arguments, arguments.dropFirst()) where rank(second) < rank(first) { return false }
+        return true
+    }
+
     /// Where builders put an argument: constants first or last, others by identifier.
     private func rank(_ argument: Term) -> Int {
         switch self {

@@ -20,27 +20,40 @@ public enum TermCoding {
         var sorts = SortCoding.Table()
         var nodes = ByteWriter()
         var places: [Term: Int] = [:]
-        Term.forEachSubterm(of: terms) { term in
-            let place = places.count
-            places[term] = place
-            let operation = term.operation
-            OperationCoding.write(
-                operation, isInBuilderOrder: operation.inBuilderOrder(term.arguments) == term.arguments, to: &nodes)
-            switch operation.shape {
-            case .fixed: break
-            case .variadic: nodes.write(count: term.arguments.count)
-            case .fixedWithSort: nodes.write(count: sorts.index(of: term.sort))
-            case .variadicWithSort:
-                nodes.write(count: sorts.index(of: term.sort))
-                nodes.write(count: term.arguments.count)
+        // Each term after its arguments, as `forEachSubterm` goes. Written out, since it is done for every query: a term that has no place
+        // yet has not been visited.
+        var stack: [(term: Term, isExpanded: Bool)] = terms.reversed().map { ($0, false) }
+        while let (term, isExpanded) = stack.popLast() {
+            if isExpanded {
+                let place = places.count
+                write(term, to: &nodes, &sorts)
+                for argument in term.arguments { nodes.write(count: place - (places[argument] ?? place)) }
+                places[term] = place
+            } else if places[term] == nil {
+                stack.append((term, true))
+                for argument in term.arguments.reversed() { stack.append((argument, false)) }
             }
-            for argument in term.arguments { nodes.write(count: place - (places[argument] ?? place)) }
         }
         sorts.write(to: &writer)
         writer.write(count: places.count)
         writer.append(nodes)
         writer.write(count: terms.count)
         for term in terms { writer.write(count: places[term] ?? 0) }
+    }
+
+    /// All of a node but its arguments.
+    private static func write(_ term: Term, to nodes: inout ByteWriter, _ sorts: inout SortCoding.Table) {
+        let operation = term.operation
+        OperationCoding.write(
+            operation, isInBuilderOrder: operation.isInBuilderOrder(term.arguments), to: &nodes)
+        switch operation.shape {
+        case .fixed: break
+        case .variadic: nodes.write(count: term.arguments.count)
+        case .fixedWithSort: nodes.write(count: sorts.index(of: term.sort))
+        case .variadicWithSort:
+            nodes.write(count: sorts.index(of: term.sort))
+            nodes.write(count: term.arguments.count)
+        }
     }
 
     /// The terms, as they were made: nothing is simplified.

@@ -3,6 +3,9 @@ import Logic
 
 /// Answers queries from a file descriptor on another, one at a time, until there are no more.
 public struct SolverServer {
+    /// Of Z3's, between queries.
+    private static let memoryLimit: UInt64 = 24 << 20
+
     private let input: Int32
     private let output: Int32
 
@@ -13,7 +16,7 @@ public struct SolverServer {
 
     /// - Throws: when what comes in are not messages, or nobody takes the answers.
     public func run() throws(SolverServerError) {
-        let session = SolverSession()
+        let session = SolverSession(memoryLimit: Self.memoryLimit)
         var buffer = FrameBuffer()
         while true {
             while let message = try next(&buffer) {

@@ -1,3 +1,4 @@
+import CZ3
 import Logic
 
 /// Answers one query after another, so that answers do not hang on what was asked before.
@@ -10,7 +11,11 @@ public final class SolverSession {
     private var sharedTimeout = 0
     private let clock = ContinuousClock()
 
-    public init() {}
+    private let memoryLimit: UInt64?
+
+    /// - Parameter memoryLimit: how many bytes of Z3's, in the whole process, are enough to start a new context: what they hold is mostly of use
+    ///   to queries long gone.
+    public init(memoryLimit: UInt64? = nil) { self.memoryLimit = memoryLimit }
 
     /// Whatever goes wrong is an answer, too: unknown, for this reason.
     public func answer(_ query: SolverQuery) -> SolverAnswer {
@@ -26,6 +31,7 @@ public final class SolverSession {
         let timeout = query.timeoutMilliseconds
         if query.readsModel { return try ask(try fresh(query, timeout), query) }
         var answer = try ask(try sharedSolver(timeout), query)
+        if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
         guard case .unknown = answer.satisfiability else { return answer }
         let left = timeout - Int(start.duration(to: clock.now) / .milliseconds(1))
         guard left > 0 else { return answer }

@@ -9,6 +9,8 @@ final class SolverProcesses: SolverPool {
     private let jobs: Int
     private var workers: [Worker] = []
     private let clock = ContinuousClock()
+    /// The query that is next, ready to be sent: there is time for that while all processes are busy.
+    private var prepared: [UInt8]?
 
     /// How much longer than its own time limit a query may take, before its process is killed.
     private static let grace = Duration.seconds(2)
@@ -39,10 +41,12 @@ final class SolverProcesses: SolverPool {
         var answers: [SolverAnswer?] = Array(repeating: nil, count: queries.count)
         var waiting = queries.indices
         while !waiting.isEmpty || workers.contains(where: { $0.work != nil }) {
-            while let index = waiting.first, let answer = handOut(queries[index], index) {
+            while let index = waiting.first, let handOut = handOut(queries[index], index) {
                 waiting.removeFirst()
-                if case .failed(let reason) = answer { answers[index] = SolverAnswer(.unknown(reason: reason)) }
+                prepared = nil
+                if case .failed(let reason) = handOut { answers[index] = SolverAnswer(.unknown(reason: reason)) }
             }
+            if let index = waiting.first, prepared == nil { prepared = queries[index].encoded() }
             for (index, answer) in collect(queries) { answers[index] = answer }
         }
         return answers.map { $0 ?? SolverAnswer(.unknown(reason: "the solver did not answer")) }
@@ -55,6 +59,10 @@ final class SolverProcesses: SolverPool {
 
     /// Nil when all are busy.
     private func handOut(_ query: SolverQuery, _ index: Int) -> HandOut? {
+        // One that ended while it had nothing to do costs nothing.
+        for idle in workers.indices.reversed() where workers[idle].work == nil && workers[idle].process.hasEnded {
+            workers.remove(at: idle).process.end()
+        }
         var number = workers.firstIndex { $0.work == nil }
         if number == nil {
             guard workers.count < jobs else { return nil }
@@ -68,7 +76,7 @@ final class SolverProcesses: SolverPool {
         guard let number else { return nil }
         let limit = Duration.milliseconds(query.timeoutMilliseconds) + Self.grace
         do {
-            try workers[number].process.send(query.encoded())
+            try workers[number].process.send(prepared ?? query.encoded())
             workers[number].work = Work(index: index, deadline: clock.now + limit)
             return .taken
         } catch {

@@ -98,6 +98,13 @@ final class WorkerProcess {
 
     // MARK: Its end
 
+    /// Whether it has closed its end, or says something unasked.
+    var hasEnded: Bool {
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK))
+        return count >= 0 || (errno != EAGAIN && errno != EINTR)
+    }
+
     /// Kills it if it is still there.
     ///
     /// - Returns: how it ended.
