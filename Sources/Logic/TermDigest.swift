@@ -62,7 +62,7 @@ public final class TermDigests {
 
     private func digestOfNode(_ term: Term) -> Digest256 {
         var arguments = term.arguments.map { known[$0] ?? digest(of: $0) }
-        if term.operation.isCommutative { arguments.sort() }
+        if term.operation.ordersArguments { arguments.sort() }
         let sort = digest(of: term.sort)
         buffer.removeAll(keepingCapacity: true)
         append(term.operation)
@@ -173,21 +173,5 @@ public final class TermDigests {
     private func append(_ operation: UInt8, _ number: Int? = nil) {
         buffer.append(operation)
         if let number { append(number) }
-    }
-}
-
-extension TermOperation {
-    /// Whether the order of the operands means nothing. The builders put them in the order in which they were made.
-    var isCommutative: Bool {
-        switch self {
-        case .and, .or, .equal, .add, .multiply, .bitAnd, .bitOr, .bitXor, .integerAdd, .integerMultiply: true
-        case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .not, .ifThenElse, .negate, .subtract,
-            .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder, .bitNot, .shiftLeft,
-            .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
-            .signedLessOrEqual, .concatenate, .extract, .zeroExtend, .signExtend, .unsignedInteger,
-            .bitVectorOfInteger, .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select, .store,
-            .tuple, .field:
-            false
-        }
     }
 }

@@ -10,6 +10,8 @@ import SymbolicExecution
 /// Verifies one middlebox against its spec: the whole pipeline behind one call.
 public struct Verifier: Sendable {
     public struct Options: Sendable {
+        /// How a process is started that answers solver queries. Nil: solvers work in this process, which a crash of theirs ends.
+        public var solverWorker: WorkerCommand?
         /// Solvers that work at the same time.
         public var jobs = ProcessInfo.processInfo.activeProcessorCount
         /// The hard stop of one query, in seconds; the usual limit is a count of solver steps.
@@ -59,8 +61,8 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         let verification = MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
-            discharger: try Discharger(
-                jobs: options.jobs, budget: budget,
+            discharger: Discharger(
+                jobs: options.jobs, budget: budget, worker: options.solverWorker,
                 store: options.store.map { QueryStore(store: $0, name: program.name, tools: options.tools) }),
             confirmation: confirmation, limits: options.composition)
         progress(.phase(middlebox: program.name, name: "executing"))

@@ -13,6 +13,8 @@ struct Judging {
     /// What is kept between runs; nil: nothing.
     let cache: ProofCache?
     let jobs: Int
+    /// How a solver's process is started; nil: solvers work in this one.
+    var solverWorker: WorkerCommand?
     /// Of one query, in seconds.
     let timeout: Double
     /// Whether the program is executed as one element.
@@ -37,6 +39,7 @@ struct Judging {
 
         var options = Verifier.Options()
         options.jobs = jobs
+        options.solverWorker = solverWorker
         options.queryTimeout = timeout
         options.wholeProgram = wholeProgram
         if !patterns.isEmpty {

@@ -34,7 +34,7 @@ struct ProveCommand: AsyncParsableCommand {
             "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
-    @Option(help: ArgumentHelp("How many solvers work at the same time (default: one per core).", valueName: "n"))
+    @Option(help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
@@ -99,7 +99,8 @@ struct ProveCommand: AsyncParsableCommand {
         let proofs = ProofCache(folder: cache, isOff: noCache)
         let judging = Judging(
             patterns: property, cache: proofs, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-            timeout: timeout, wholeProgram: wholeProgram, counterexamples: counterexamples)
+            solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
+            counterexamples: counterexamples)
         for source in selected {
             run.begin(source.name)
             do {

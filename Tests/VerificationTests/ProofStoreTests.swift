@@ -200,7 +200,7 @@ import Testing
             subject: "s", place: "p", assumptions: [],
             goal: .equal(.multiply(.add(x, y), .add(x, y)), .add(.multiply(x, x), .multiply(y, y))))
         let queries = QueryStore(store: proofs, name: "box", tools: key)
-        let discharger = try Discharger(jobs: 1, budget: budget, store: queries)
+        let discharger = Discharger(jobs: 1, budget: budget, store: queries)
         guard case .unknown = discharger.discharge([hard])[0] else {
             Issue.record("the solver has an answer")
             return

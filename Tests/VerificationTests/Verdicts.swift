@@ -73,7 +73,7 @@ final class Box {
                 program: program, graph: try ElementGraph(decomposing: program), model: model,
                 spec: try SpecLanguage.check(
                     SpecLanguage.parse(specification), against: SpecEnvironment(program, model)),
-                discharger: try Discharger(jobs: 1, budget: budget), confirmation: confirmation)
+                discharger: Discharger(jobs: 1, budget: budget), confirmation: confirmation)
             verification.execute()
             return Judge(verification: verification, options: .init()).judge { _ in }
         }
