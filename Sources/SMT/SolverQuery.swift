@@ -11,15 +11,19 @@ public struct SolverQuery: Sendable {
     public let timeoutMilliseconds: Int
     /// Whether anybody wants the values.
     public let readsModel: Bool
+    /// Whether another query follows where this one gets no answer: then it is not worth asking twice.
+    public let isFirstTry: Bool
 
     public init(
-        name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false
+        name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false,
+        isFirstTry: Bool = false
     ) {
         self.name = name
         self.assertions = assertions
         self.resourceLimit = resourceLimit
         self.timeoutMilliseconds = timeoutMilliseconds
         self.readsModel = readsModel
+        self.isFirstTry = isFirstTry
     }
 }
 
@@ -42,7 +46,7 @@ extension SolverQuery {
         writer.write(text: name)
         writer.write(count: max(0, resourceLimit))
         writer.write(count: max(0, timeoutMilliseconds))
-        writer.write(byte: readsModel ? 1 : 0)
+        writer.write(byte: (readsModel ? 1 : 0) | (isFirstTry ? 2 : 0))
         TermCoding.write(assertions, to: &writer)
         return writer.bytes
     }
@@ -52,13 +56,13 @@ extension SolverQuery {
         var reader = ByteReader(bytes)
         let name = try reader.text()
         let (resourceLimit, timeout) = (try reader.index(), try reader.index())
-        let readsModel = try reader.byte()
-        guard readsModel <= 1 else { throw reader.damaged("neither yes nor no") }
+        let choices = try reader.byte()
+        guard choices <= 3 else { throw reader.damaged("no choices of a query") }
         let assertions = try TermCoding.read(&reader, order: order)
         try reader.finish()
         self.init(
             name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeout,
-            readsModel: readsModel == 1)
+            readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0)
     }
 }
 

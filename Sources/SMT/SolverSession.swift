@@ -32,8 +32,9 @@ public final class SolverSession {
         if query.readsModel { return try ask(try fresh(query, timeout), query) }
         var answer = try ask(try sharedSolver(timeout), query)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
+        if query.isFirstTry { return answer }
         // An answer that took most of what may be spent could have been "unknown" in another context.
-        let isClose = query.resourceLimit.map { answer.resourceCount > $0 / 2 } ?? false
+        let isClose = answer.resourceCount > query.resourceLimit / 2
         if !isClose {
             guard case .unknown = answer.satisfiability else { return answer }
         }

@@ -240,7 +240,8 @@ final class Discharger {
             SolverQuery(
                 name: queries[index].name, assertions: queries[index].assertions,
                 resourceLimit: queries[index].resourceLimit ?? budget.resourceLimit,
-                timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel)
+                timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel,
+                isFirstTry: queries[index].resourceLimit != nil)
         }
         for (index, answer) in zip(open, pool.answers(to: asked)) { answers[index] = answer }
         for (query, answer) in zip(queries, answers) {
