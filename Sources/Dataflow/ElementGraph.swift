@@ -52,6 +52,14 @@ public struct ElementGraph: Sendable {
         public let from: String
         public let to: Destination
         public let handOffs: [HandOff]
+        /// What holds of every packet that goes this way, as execution has found it out; nil where nobody has asked.
+        public internal(set) var fact: EdgeFact?
+
+        init(from: String, to: Destination, handOffs: [HandOff]) {
+            self.from = from
+            self.to = to
+            self.handOffs = handOffs
+        }
 
         /// In source order, without repetition.
         public var locations: [SourceLocation] { Set(handOffs.compactMap(\.location)).sorted() }
@@ -64,11 +72,41 @@ public struct ElementGraph: Sendable {
         }
     }
 
+    /// What holds of every packet that one input hands on to another: every one of its ways there has decided it, or one before it.
+    public struct EdgeFact: Hashable, Sendable {
+        public let from: String
+        public let to: String
+        /// That the packets have, well-formed, from the outside in.
+        public let headers: [String]
+        /// `ipv4.protocol == 6`.
+        public let facts: [String]
+
+        public init(from: String, to: String, headers: [String], facts: [String]) {
+            self.from = from
+            self.to = to
+            self.headers = headers
+            self.facts = facts
+        }
+
+        /// `tcp; ipv4.protocol == 6`: the innermost header stands for those around it.
+        public var text: String { ((headers.last.map { [$0] } ?? []) + facts).joined(separator: "; ") }
+    }
+
+    /// The graph with facts on its edges between inputs.
+    public func with(facts: [EdgeFact]) -> ElementGraph {
+        var result = self
+        for index in edges.indices {
+            guard case .input(let target) = edges[index].to else { continue }
+            result.edges[index].fact = facts.first { $0.from == edges[index].from && $0.to == target }
+        }
+        return result
+    }
+
     /// The middlebox's name.
     public let name: String
     public let elements: [Element]
     /// In order of `from` in the source, then of the first hand-off.
-    public let edges: [Edge]
+    public internal(set) var edges: [Edge]
     /// The name of the element that owns a mutable object, by the object's name.
     public let stateOwners: [String: String]
     /// The input function that every packet enters by.

@@ -69,6 +69,35 @@ final class MiddleboxVerification {
         composition = composer.composition()
     }
 
+    /// What holds of the packets on each edge, in words: the headers that they have, fields whose value is known, and what else does not
+    /// follow from these.
+    func edgeFactTexts() -> [ElementGraph.EdgeFact] {
+        let names = Dictionary(model.ports.map { (UInt128($0.number), $0.name) }, uniquingKeysWith: { first, _ in first })
+        return composer.edgeFacts().map { edge in
+            let known = facts + edge.facts
+            let packet = SymbolicPacket(
+                bytes: InputVariables.bytes, length: InputVariables.length, facts: KnownFacts(known))
+            let plain = SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length)
+            let headers = Header.allCases.filter { !discharger.isFeasible(known + [!packet.presence(of: $0)]) }
+            let printer = FactPrinter(headers: headers, packet: packet, port: InputVariables.port, ports: names)
+            let presence = headers.map { plain.presence(of: $0) }
+            let constants = edge.facts.filter { $0.operation == .equal && $0.arguments.contains(where: \.isConstant) }
+            let told = printer.constants(in: constants).filter { constant in
+                discharger.isFeasible(facts + presence + [!constant.fact])
+            }.map(\.text)
+            var rest: [String] = []
+            for fact in edge.facts {
+                // What the headers and the constants say need not be said again.
+                let others = constants.contains(fact) ? [] : constants
+                if !discharger.isFeasible(facts + presence + others + [!fact]) { continue }
+                guard let text = printer.text(fact), !rest.contains(text) else { continue }
+                if !told.contains(text) { rest.append(text) }
+            }
+            return ElementGraph.EdgeFact(
+                from: edge.edge.from, to: edge.edge.to, headers: headers.map(\.rawValue), facts: told + rest)
+        }
+    }
+
     /// A single way that satisfies the predicate, if there is one.
     func firstWay(
         assuming conditions: [Term], where isWanted: (ProgramPath) -> Bool

@@ -57,14 +57,7 @@ public struct Verifier: Sendable {
         }
         clock.finish("decompose and check the spec")
 
-        var budget = Discharger.Budget()
-        budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
-        let verification = MiddleboxVerification(
-            program: program, graph: graph, model: model, spec: spec,
-            discharger: Discharger(
-                jobs: options.jobs, budget: budget, worker: options.solverWorker,
-                store: options.store.map { QueryStore(store: $0, name: program.name, tools: options.tools) }),
-            confirmation: confirmation, limits: options.composition)
+        let verification = verification(program, graph, model, spec, confirmation)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")
@@ -87,6 +80,31 @@ public struct Verifier: Sendable {
         return MiddleboxReport(
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
             times: times, sources: sources)
+    }
+
+    private func verification(
+        _ program: Program, _ graph: ElementGraph, _ model: StateModel, _ spec: CheckedSpec?,
+        _ confirmation: Confirmation?
+    ) -> MiddleboxVerification {
+        var budget = Discharger.Budget()
+        budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
+        return MiddleboxVerification(
+            program: program, graph: graph, model: model, spec: spec,
+            discharger: Discharger(
+                jobs: options.jobs, budget: budget, worker: options.solverWorker,
+                store: options.store.map { QueryStore(store: $0, name: program.name, tools: options.tools) }),
+            confirmation: confirmation, limits: options.composition)
+    }
+
+    /// The graph, with what holds of the packets on each edge between its inputs, whatever the configuration.
+    ///
+    /// - Throws: `RejectedInput` or `StateModelError` for a program that cannot be executed.
+    public func withFacts(_ graph: ElementGraph, of program: Program) throws -> ElementGraph {
+        try Self.refuseUndefinedFunctions(of: program)
+        let verification = verification(program, graph, try StateModel(program), nil, nil)
+        let facts = verification.edgeFactTexts()
+        verification.discharger.save()
+        return graph.with(facts: facts)
     }
 
     /// A program that cannot be linked is not one to prove anything of.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dataflow
+import MiddleboxIR
 import Foundation
 import Verification
 
@@ -20,14 +21,32 @@ struct ElementsCommand: AsyncParsableCommand {
         let source = try MiddleboxCatalog.current().middlebox(name)
         let output = try Output(path: output)
         let program = try await source.compile()
-        let graph: ElementGraph
+        var graph: ElementGraph
         do {
             graph = try ElementGraph(decomposing: program)
         } catch {
             throw RejectedInput([error.diagnostic], sources: program.sources)
         }
+        graph = await withFacts(graph, of: program)
         let width = self.output == nil ? Terminal().width(of: .standardOutput) : nil
         try output.write(graph.drawing(format, width: width ?? 100))
+    }
+
+    /// What is known of the packets on the edges takes execution; a program that cannot be executed has elements all the same.
+    private func withFacts(_ graph: ElementGraph, of program: Program) async -> ElementGraph {
+        var options = Verifier.Options()
+        options.solverWorker = .ownExecutable
+        if let cache = ProofCache(folder: nil, isOff: false) {
+            options.store = cache.store
+            options.tools = cache.tools
+        }
+        let verifier = Verifier(options: options)
+        do {
+            return try await DedicatedThread.run { try verifier.withFacts(graph, of: program) }
+        } catch {
+            StandardError.write("note: nothing is known of the packets on the edges: \(Failure(error).reason)\n")
+            return graph
+        }
     }
 }
 

@@ -48,6 +48,14 @@ final class Box {
     /// The names of the objects at file scope that the compiled program has.
     func objects() async throws -> Set<String> { Set(try await source.compile().globals.map(\.name)) }
 
+    /// The elements, with what holds on the edges.
+    func graphWithFacts() async throws -> ElementGraph {
+        let program = try await source.compile()
+        return try await DedicatedThread.run {
+            try Verifier().withFacts(ElementGraph(decomposing: program), of: program)
+        }
+    }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:

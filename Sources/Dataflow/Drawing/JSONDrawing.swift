@@ -65,6 +65,9 @@ struct JSONDrawing {
         let from: String
         let to: Target
         let condition: String?
+        /// That every packet on the edge has, and what holds of it; absent where that was not asked.
+        let headers: [String]?
+        let facts: [String]?
         let handOffs: [HandOff]
 
         init(_ edge: ElementGraph.Edge) {
@@ -75,6 +78,8 @@ struct JSONDrawing {
             case .drop: to = Target(kind: "drop", name: nil)
             }
             condition = edge.condition
+            headers = edge.fact?.headers
+            facts = edge.fact?.facts
             handOffs = edge.handOffs.map {
                 HandOff(
                     file: $0.location?.file, line: $0.location?.line, column: $0.location?.column,

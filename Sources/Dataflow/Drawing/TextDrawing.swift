@@ -43,9 +43,11 @@ struct TextDrawing {
                         let padded = name + String(repeating: " ", count: longest - name.count)
                         let places = lines(of: edge)
                         let before = "\(indent)\(edge.to == .drop ? "✗" : "→") \(padded)  \(places)"
-                        return edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [
-                            before
-                        ]
+                        let condition =
+                            edge.condition.map { wrapped($0, before: before + "  if ", separator: " && ") } ?? [before]
+                        guard let fact = edge.fact, !fact.text.isEmpty else { return condition }
+                        let margin = String(repeating: " ", count: indent.count + longest + 4)
+                        return condition + wrapped(fact.text, before: margin + "all are ", separator: "; ")
                     }
             }
     }

@@ -37,6 +37,7 @@ public final class Composer {
         var arrivals: OrderedDictionary<Node, [Arrival]> = [:]
         var paths: [ProgramPath] = []
         var checkGroups: [CheckGroup] = []
+        var edges: OrderedDictionary<EdgeFacts.Edge, [Term]> = [:]
         var isExact = true
     }
 
@@ -138,6 +139,11 @@ public final class Composer {
         return paths
     }
 
+    /// What holds of all packets that cross each edge between inputs, in flow order.
+    public func edgeFacts() -> [EdgeFacts] {
+        wholeFlow().edges.map { EdgeFacts(edge: $0.key, facts: $0.value) }
+    }
+
     private var entry: Node { Node(function: Program.entryPoint, shapes: [.packet]) }
     private var start: Arrival { Arrival(arguments: [nil], state: .symbolic(model)) }
 
@@ -187,6 +193,7 @@ public final class Composer {
                         switch continuation {
                         case .end(let path): flow.paths.append(path)
                         case .handOff(let node, let next):
+                            flow.edges.note(next, on: .init(from: name, to: node.function))
                             waiting[node.function, default: [:]][node.shapes, default: []].append(next)
                             ways += 1
                         }
