@@ -18,6 +18,8 @@ struct SolverWorkerCommand: AsyncParsableCommand {
         signal(SIGINT, SIG_IGN)
         // Not to outlive it, whatever ends it: in the middle of a query nobody reads the end of the input.
         _ = die_with_parent()
+        // The compiler comes with this executable, and is of no use here: two thirds of what the process has in memory at its start.
+        forget_library("libLLVM")
         limit(RLIMIT_AS, to: Self.memoryLimit)
         limit(RLIMIT_CORE, to: 0)
         // Z3 recurses.

@@ -53,6 +53,13 @@ import Testing
     /// Whether the process is there and at work or waiting for it.
     private func isRunning(_ identifier: pid_t) -> Bool { kill(identifier, 0) == 0 }
 
+    /// Hundredths of a second that it has worked; very many when it is gone.
+    private static func processorTicks(of identifier: pid_t) -> Int {
+        guard let line = FileManager.default.contents(atPath: "/proc/\(identifier)/stat") else { return .max }
+        let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
+        return fields.count > 14 ? (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) : .max
+    }
+
     @Test(arguments: [1, 2, 4]) func answersAreInTheOrderOfTheQueries(_ jobs: Int) throws {
         let pool = SolverProcesses(command: try Self.command(), jobs: jobs)
         #expect(pool.identifiers.isEmpty, "nothing is started before it is needed")
@@ -63,12 +70,14 @@ import Testing
         #expect(pool.identifiers.count == jobs)
     }
 
-    @Test func aKilledProcessCostsOneQuery() async throws {
+    @Test func aKilledProcessCostsOneQuery() throws {
         let pool = SolverProcesses(command: try Self.command(), jobs: 2)
         #expect(pool.answers(to: [Self.query(0), Self.query(1)]).count == 2)
         let victim = try #require(pool.identifiers.first)
+        let before = Self.processorTicks(of: victim)
         let killer = Thread {
-            Thread.sleep(forTimeInterval: 0.3)
+            // Not before it is well at it.
+            while Self.processorTicks(of: victim) < before + 20 { Thread.sleep(forTimeInterval: 0.02) }
             kill(victim, SIGKILL)
         }
         killer.start()
