@@ -31,11 +31,21 @@ public struct Compiler: Sendable {
     public func compile(name: String, sources: [String]) async throws(CompilerError) -> Program {
         guard !sources.isEmpty else { throw .noSources }
         var modules: [[UInt8]] = []
-        for source in sources { modules.append(try await bitcode(of: source)) }
+        var dependencies: [String] = []
+        for source in sources {
+            let (bitcode, files) = try await bitcode(of: source)
+            modules.append(bitcode)
+            dependencies += files.filter { !dependencies.contains($0) }
+        }
         let paths = SourcePaths(workingDirectory: workingDirectory)
         let module = try BitcodeModule(bitcode: modules)
-        return try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources)
+        var program = try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources)
+        program.dependencies = dependencies
+        return program
     }
+
+    /// All that a compilation depends on but the files' content and clang itself.
+    public var fingerprint: [String] { [clang, workingDirectory] + arguments }
 
     /// The behaviour that clang turns into traps: what C leaves undefined and clang can see in an expression.
     ///
@@ -58,18 +68,27 @@ public struct Compiler: Sendable {
             + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags
     }
 
-    private func bitcode(of source: String) async throws(CompilerError) -> [UInt8] {
+    /// The bitcode, and the absolute paths of all files that it is made of.
+    private func bitcode(
+        of source: String
+    ) async throws(CompilerError) -> (bitcode: [UInt8], dependencies: [String]) {
         let absolute = SourcePaths(workingDirectory: workingDirectory).absolute(source)
         guard FileManager.default.isReadableFile(atPath: absolute) else { throw .unreadableSource(path: source) }
         let executable: Executable = clang.contains("/") ? .path(FilePath(clang)) : .name(clang)
+        let list = FileManager.default.temporaryDirectory.appending(path: "gravel-\(UUID().uuidString).d").path
+        defer { unlink(list) }
         do {
             let result = try await run(
-                executable, arguments: Arguments(arguments + ["--", source]),
+                executable, arguments: Arguments(arguments + ["-MD", "-MF", list, "--", source]),
                 workingDirectory: FilePath(workingDirectory),
                 output: .bytes(limit: 256 << 20), error: .string(limit: 16 << 20))
             let messages = result.standardError
             switch result.terminationStatus {
-            case .exited(0): return result.standardOutput
+            case .exited(0):
+                guard let content = FileManager.default.contents(atPath: list),
+                    let files = DependencyFile.files(in: String(decoding: content, as: UTF8.self))
+                else { throw CompilerError.clangFailed("it does not say which files it read") }
+                return (result.standardOutput, files.map { $0.hasPrefix("/") ? $0 : "\(workingDirectory)/\($0)" })
             case .exited(1): throw CompilerError.clang(output: messages)
             case .exited(let status): throw CompilerError.clangFailed("exit status \(status)\n\(messages)")
             case .signaled(let signal): throw CompilerError.clangFailed("signal \(signal)\n\(messages)")
