@@ -16,16 +16,45 @@ struct Judging {
     /// The folder for captures; nil: none are written.
     let counterexamples: String?
 
+    /// What earlier runs found out; nil: everything is proved anew, and nothing is kept.
+    let kept: KeptProofs?
+
     /// - Throws: `CompilerError` or `RejectedInput` when the C code or the spec is not accepted.
     func judge(
         _ source: MiddleboxSource, progress: @escaping @Sendable (ProgressEvent) -> Void
     ) async throws -> MiddleboxReport {
+        let request = kept?.request(for: source, options: reportOptions)
+        if let kept, let request, let report = kept.reports.report(for: request) {
+            for property in report.properties {
+                progress(.finished(middlebox: source.name, property: property))
+            }
+            return try withCaptures(report)
+        }
+        let start = FileTime.now
         progress(.phase(middlebox: source.name, name: "compiling"))
         let clock = ContinuousClock.now
         let program = try await source.compile()
         let compiling = (ContinuousClock.now - clock) / .seconds(1)
         let specification = try source.readSpecification()
+        let inputs = request.flatMap {
+            kept?.reports.inputs(of: program, for: $0, otherFiles: source.runtimeFiles, since: start)
+        }
 
+        var report = try await verify(source, program, specification, progress: progress)
+        report.times.phases.insert((name: "compile", seconds: compiling), at: 0)
+        if let kept, let request, let inputs {
+            kept.reports.remember(report, for: request, inputs: inputs, isComplete: patterns.isEmpty)
+        }
+        return try withCaptures(report)
+    }
+
+    /// Besides the files and the compiler, all that a report depends on.
+    private var reportOptions: [String] { ["timeout", "\(timeout)", "properties"] + patterns.map(\.text) }
+
+    private func verify(
+        _ source: MiddleboxSource, _ program: Program, _ specification: SourceFile?,
+        progress: @escaping @Sendable (ProgressEvent) -> Void
+    ) async throws -> MiddleboxReport {
         var options = Verifier.Options()
         options.jobs = jobs
         options.queryTimeout = timeout
@@ -33,7 +62,7 @@ struct Judging {
             options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }
         }
         let verifier = Verifier(options: options)
-        var report = try await DedicatedThread.run {
+        return try await DedicatedThread.run {
             do {
                 return try verifier.verify(
                     program, spec: specification, confirmation: Confirmation(of: source, program)
@@ -53,23 +82,26 @@ struct Judging {
                 throw RejectedInput(error.diagnostics, sources: [specification].compactMap { $0 } + program.sources)
             }
         }
-        report.times.phases.insert((name: "compile", seconds: compiling), at: 0)
-        if let counterexamples {
-            let files = CounterexampleFiles(folder: counterexamples)
-            for index in report.properties.indices where report.properties[index].verdict == .refuted {
-                var property = report.properties[index]
-                try files.write(&property, of: report)
-                report.properties[index] = property
-            }
+    }
+
+    /// The report with its counterexamples written down, if they are to be.
+    private func withCaptures(_ report: MiddleboxReport) throws -> MiddleboxReport {
+        guard let counterexamples else { return report }
+        var report = report
+        let files = CounterexampleFiles(folder: counterexamples)
+        for index in report.properties.indices where report.properties[index].verdict == .refuted {
+            var property = report.properties[index]
+            try files.write(&property, of: report)
+            report.properties[index] = property
         }
         return report
     }
 }
 
 extension MiddleboxSource {
-    func compile() async throws -> Program {
-        try await Compiler(includeDirectories: includeDirectories).compile(name: name, sources: cSources)
-    }
+    var compiler: Compiler { Compiler(includeDirectories: includeDirectories) }
+
+    func compile() async throws -> Program { try await compiler.compile(name: name, sources: cSources) }
 
     /// Nil when there is none.
     func readSpecification() throws -> SourceFile? {

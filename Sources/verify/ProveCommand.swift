@@ -48,7 +48,7 @@ struct ProveCommand: AsyncParsableCommand {
         completion: .file())
     var output: String?
 
-    @Flag(help: "Prove everything anew.") var noCache = false
+    @OptionGroup var caching: CacheOptions
 
     @Option(
         help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
@@ -91,9 +91,10 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
 
+        let kept = caching.proofs
         let judging = Judging(
             patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-            timeout: timeout, counterexamples: counterexamples)
+            timeout: timeout, counterexamples: counterexamples, kept: kept)
         for source in selected {
             run.begin(source.name)
             do {
@@ -115,6 +116,7 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
         display.clear()
+        kept?.printNotes()
         guard let report = run.end(.complete) else { return }
         try checkSelection(report)
         try output.write(try text(of: report, terminal))

@@ -16,10 +16,12 @@ struct FileManifest: Codable, Sendable {
 
     /// Of the files as they are, if all of them are as they were at `start`: else nobody knows what was read.
     ///
-    /// - Parameter searchFolders: where headers are looked for, besides the folders of the files.
-    init?(files paths: [String], searchFolders: [String], unchangedSince start: FileTime) {
-        absent = Self.placesBefore(paths, searchFolders)
-        for path in Set(paths).sorted() {
+    /// - Parameters:
+    ///   - included: what the compiler read.
+    ///   - searchFolders: where headers are looked for, besides the folders of what the compiler read.
+    init?(included: [String], others: [String], searchFolders: [String], unchangedSince start: FileTime) {
+        absent = Self.placesBefore(included, searchFolders)
+        for path in Set(included + others).sorted() {
             guard let content = Self.content(path) else { return nil }
             files.append(File(path: path, hash: ContentHash(of: content).hexadecimal))
         }

@@ -50,8 +50,15 @@ public struct ReportStore: Sendable {
     }
 
     /// The report on files that are what they were, each property marked as cached.
-    public func report(for request: ReportRequest) -> MiddleboxReport? {
-        guard let bytes = store.entry(.report, key(of: request)),
+    public func report(for request: ReportRequest) -> MiddleboxReport? { report(at: key(of: request), for: request) }
+
+    /// What is known of the files as they are, whatever was asked for and under whichever limits: each property as it was judged last.
+    public func latestReport(for request: ReportRequest) -> MiddleboxReport? {
+        report(at: latestKey(of: request), for: request)
+    }
+
+    private func report(at key: ContentHash, for request: ReportRequest) -> MiddleboxReport? {
+        guard let bytes = store.entry(.report, key),
             let entry = try? JSONDecoder().decode(Entry.self, from: Data(bytes)),
             let contents = entry.inputs.unchangedContent()
         else { return nil }
@@ -76,32 +83,57 @@ public struct ReportStore: Sendable {
         guard !program.dependencies.isEmpty, sources.allSatisfy(program.dependencies.contains) else { return nil }
         let shown = program.sources.map { request.absolute($0.path) }
         let specification = request.source.specification.map(request.absolute)
-        let files = program.dependencies + shown + [specification].compactMap { $0 } + otherFiles.map(request.absolute)
         let manifest = FileManifest(
-            files: files, searchFolders: request.source.includeDirectories.map(request.absolute) + Self.systemFolders,
+            included: program.dependencies,
+            others: shown + [specification].compactMap { $0 } + otherFiles.map(request.absolute),
+            searchFolders: request.source.includeDirectories.map(request.absolute) + Self.systemFolders,
             unchangedSince: start)
         return manifest.map { ReportInputs(manifest: $0, start: start) }
     }
 
     /// Keeps a report, unless another run might come to another verdict, or a file was changed while this one was under way.
-    public func remember(_ report: MiddleboxReport, for request: ReportRequest, inputs: ReportInputs) {
-        guard !report.properties.isEmpty, report.properties.allSatisfy(\.mayBeKept),
-            report.sources.allSatisfy({ source in
-                inputs.manifest.files.contains { $0.path == request.absolute(source.path) }
-            }),
+    ///
+    /// - Parameter isComplete: whether all properties were asked for.
+    public func remember(
+        _ report: MiddleboxReport, for request: ReportRequest, inputs: ReportInputs, isComplete: Bool
+    ) {
+        let paths = Set(inputs.manifest.files.map(\.path))
+        guard report.sources.allSatisfy({ paths.contains(request.absolute($0.path)) }),
             inputs.manifest.isUnchanged(since: inputs.start)
         else { return }
+        if !report.properties.isEmpty, report.properties.allSatisfy(\.mayBeKept) {
+            put(report, at: key(of: request), inputs)
+        }
+        // What is not sure takes the place of what was said before, as something that is not known.
+        var latest = report
+        if !isComplete, let before = latestReport(for: request) {
+            let judged = Set(report.properties.map(\.name))
+            latest.properties += before.properties.filter { !judged.contains($0.name) }
+        }
+        latest.properties.removeAll { !$0.mayBeKept }
+        put(latest, at: latestKey(of: request), inputs)
+    }
+
+    private func put(_ report: MiddleboxReport, at key: ContentHash, _ inputs: ReportInputs) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // What cannot be written down, such as a time that is no number, is not kept.
         guard let entry = try? encoder.encode(Entry(inputs: inputs.manifest, report: StoredReport(report))) else {
             return
         }
-        store.put(.report, key(of: request), Array(entry))
+        store.put(.report, key, Array(entry))
     }
 
     private func key(of request: ReportRequest) -> ContentHash {
-        var hasher = ContentHasher("report")
+        var hasher = hasher("report", request)
+        hasher.add(request.options)
+        return hasher.finish()
+    }
+
+    private func latestKey(of request: ReportRequest) -> ContentHash { hasher("latest report", request).finish() }
+
+    private func hasher(_ purpose: String, _ request: ReportRequest) -> ContentHasher {
+        var hasher = ContentHasher(purpose)
         hasher.add(tool.hash)
         hasher.add(request.workingDirectory)
         hasher.add(request.source.name)
@@ -109,7 +141,6 @@ public struct ReportStore: Sendable {
         hasher.add([request.source.specification].compactMap { $0 }.map(request.absolute))
         hasher.add(request.source.includeDirectories.map(request.absolute))
         hasher.add(request.compilation)
-        hasher.add(request.options)
-        return hasher.finish()
+        return hasher
     }
 }

@@ -28,7 +28,7 @@ private enum LoadedCode {
     /// A build ID for each file, the executable's first; nil when one of them cannot be told.
     static func identities() -> [[UInt8]]? {
         guard let executable = identity(ofFile: "/proc/self/exe", inode: nil),
-            let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+            let maps = content(ofProcessFile: "/proc/self/maps")
         else { return nil }
         let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var seen: Set<String> = []
@@ -45,6 +45,21 @@ private enum LoadedCode {
         }
         // Where libraries are loaded to is up to chance.
         return [executable] + identities.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Of a file whose length the system does not tell.
+    private static func content(ofProcessFile path: String) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var content: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(file, &part, part.count)
+            if count < 0 { return nil }
+            if count == 0 { return String(decoding: content, as: UTF8.self) }
+            content += part[..<count]
+        }
     }
 
     /// The linker's build ID, or a digest of the whole file where it has none.
