@@ -48,6 +48,8 @@ let package = Package(
         .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
         // The interface of a natively compiled middlebox: Middleboxes/runtime/run.h.
         .systemLibrary(name: "CNative"),
+        // Of Linux: a process that does not outlive the one that started it.
+        .systemLibrary(name: "CProcess"),
 
         stage("Diagnostics"),
         stage("Logic"),
@@ -79,7 +81,7 @@ let package = Package(
             name: "verify",
             dependencies: [
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
-                "Diagnostics", argumentParser,
+                "Diagnostics", "SMT", "CProcess", argumentParser,
             ]),
         .executableTarget(
             name: "replay", dependencies: ["Replay", "MiddleboxIR", "Dataflow", "Diagnostics", argumentParser]),

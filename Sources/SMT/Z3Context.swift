@@ -9,8 +9,9 @@ final class Z3Context {
     let pointer: Z3_context
     private var references: [Z3_ast] = []
 
-    /// Megabytes for all contexts of the process together. Beyond them Z3 reports an error, where the system would end the process.
-    private static let memoryLimit: Void = Z3_global_param_set("memory_max_size", "4096")
+    /// Megabytes for all contexts of the process together. Beyond them Z3 reports an error, where the system would end the process: less than
+    /// what the system allows a solver's process.
+    private static let memoryLimit: Void = Z3_global_param_set("memory_max_size", "3072")
 
     init() throws(SolverError) {
         _ = Self.memoryLimit

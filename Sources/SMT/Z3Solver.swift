@@ -85,6 +85,12 @@ public final class Z3Solver: Solver {
         return solver
     }
 
+    /// The statistics so far, which are forgotten: for solvers that live long.
+    func takeStatistics() -> [QueryStatistics] {
+        defer { statistics.removeAll(keepingCapacity: true) }
+        return statistics
+    }
+
     // MARK: One query
 
     public func check(_ assertions: [Term], name: String) throws(SolverError) -> Satisfiability {

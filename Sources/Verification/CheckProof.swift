@@ -10,6 +10,14 @@ struct CheckProof {
         let check: Check
         let reason: String
         let isUnknown: Bool
+        /// Whether it is about one way: a search can start from it.
+        var isOnSingleWay = true
+
+        var withoutTrace: Self {
+            var result = self
+            result.isOnSingleWay = false
+            return result
+        }
     }
 
     struct Result {
@@ -19,10 +27,12 @@ struct CheckProof {
 
     let verification: MiddleboxVerification
     let invariants: [InvariantProperty]
+    /// The ways on which the elements are looked at.
+    let composition: Composition
 
     func run() -> Result {
         var result = Result()
-        let groups = verification.composition.checkGroups.filter { !$0.checks.isEmpty }
+        let groups = composition.checkGroups.filter { !$0.checks.isEmpty }
         for group in groups {
             for check in group.checks { result.obligations[check.kind, default: 0] += 1 }
         }

@@ -3,12 +3,11 @@ import Logic
 import PacketFormat
 import SMT
 import SymbolicExecution
-import Synchronization
 
 /// Hands obligations to solvers, several at a time.
 ///
-/// All terms are built before the solvers start, and the obligations are dealt out by their number, so that every run asks every solver
-/// the same questions in the same order: verdicts and counterexamples do not depend on which solver is faster.
+/// All terms are built before the solvers start, and no answer depends on what a solver was asked before: verdicts and counterexamples do not
+/// depend on how many there are and which is faster.
 final class Discharger {
     struct Budget: Sendable {
         /// Z3's deterministic count of work per query.
@@ -20,19 +19,15 @@ final class Discharger {
     }
 
     private let budget: Budget
-    private let solvers: [Z3Solver]
+    private let pool: any SolverPool
     private(set) var work = SolverWork()
 
-    /// - Throws: when Z3 does not start.
-    init(jobs: Int, budget: Budget) throws(SolverError) {
-        var solvers: [Z3Solver] = []
-        for _ in 0..<max(1, jobs) {
-            solvers.append(
-                try Z3Solver(
-                    resourceLimit: budget.resourceLimit, timeoutMilliseconds: budget.timeoutMilliseconds, seed: 0))
-        }
+    /// - Parameters:
+    ///   - jobs: how many solvers work at the same time.
+    ///   - worker: how a solver's process is started. Nil: the solvers work in this process.
+    init(jobs: Int, budget: Budget, worker: WorkerCommand? = nil) {
         self.budget = budget
-        self.solvers = solvers
+        pool = if let worker { SolverProcesses(command: worker, jobs: jobs) } else { SolverThreads(jobs: jobs) }
     }
 
     /// The outcomes, in the order of the obligations.
@@ -178,22 +173,20 @@ final class Discharger {
     }
 
     /// The answers, in the order of the queries.
-    func solve(_ all: [Query]) -> [Satisfiability] {
-        if all.count <= 1 || solvers.count == 1 { return all.map { ask($0) } }
-        let results = Mutex<[Int: Answer]>([:])
-        let workers = solvers.map(Worker.init)
-        DispatchQueue.concurrentPerform(iterations: workers.count) { number in
-            for index in stride(from: number, to: all.count, by: workers.count) {
-                let answer = Discharger.ask(workers[number].solver, all[index])
-                results.withLock { $0[index] = answer }
-            }
+    func solve(_ queries: [Query]) -> [Satisfiability] {
+        var answers = queries.map { _ in SolverAnswer(.unsatisfiable) }
+        let open = queries.indices.filter { !queries[$0].assertions.contains(where: \.isFalse) }
+        let asked = open.map { index in
+            SolverQuery(
+                name: queries[index].name, assertions: queries[index].assertions,
+                resourceLimit: queries[index].resourceLimit ?? budget.resourceLimit,
+                timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel)
         }
-        let answers = results.withLock { $0 }
-        return all.indices.map { index in
-            guard let answer = answers[index] else { return .unknown(reason: "the solver did not answer") }
-            work.add(all[index], seconds: answer.seconds, steps: answer.steps)
-            return answer.satisfiability
+        for (index, answer) in zip(open, pool.answers(to: asked)) { answers[index] = answer }
+        for (query, answer) in zip(queries, answers) {
+            work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
         }
+        return answers.map(\.satisfiability)
     }
 
     /// Whether the assertions can hold together; in doubt, yes.
@@ -210,32 +203,7 @@ final class Discharger {
 
     /// The answer to one.
     func ask(_ query: Query) -> Satisfiability {
-        let answer = Discharger.ask(solvers[0], query)
-        work.add(query, seconds: answer.seconds, steps: answer.steps)
-        return answer.satisfiability
-    }
-
-    private struct Answer: Sendable {
-        let satisfiability: Satisfiability
-        var seconds = 0.0
-        var steps = 0
-    }
-
-    private static func ask(_ solver: Z3Solver, _ query: Query) -> Answer {
-        if query.assertions.contains(where: \.isFalse) { return Answer(satisfiability: .unsatisfiable) }
-        do {
-            let answer = try solver.check(
-                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
-            let spent = solver.statistics.last
-            return Answer(satisfiability: answer, seconds: spent?.seconds ?? 0, steps: spent?.resourceCount ?? 0)
-        } catch {
-            return Answer(satisfiability: .unknown(reason: "the solver failed: \(error)"))
-        }
-    }
-
-    /// One solver, used by one thread at a time.
-    private struct Worker: @unchecked Sendable {
-        let solver: Z3Solver
+        solve([query])[0]
     }
 }
 

@@ -24,6 +24,8 @@ struct InvariantProof {
     }
 
     let verification: MiddleboxVerification
+    /// What packets can do to the state, where an invariant about some objects is to be kept.
+    let changes: (_ objects: Set<String>) -> [PathGroup]
 
     private struct Task {
         let invariant: Int
@@ -162,7 +164,7 @@ struct InvariantProof {
             }
             // Along every way that changes the state.
             let held = verification.context(of: verification.before, now: now)
-            for group in verification.groups {
+            for group in changes(verification.objects(in: [property.body(held, bindings: keys)])) {
                 for keyCase in keyCases(property, keys, in: group.state) {
                     let after = verification.context(
                         of: group.state, now: now, distinctKeys: keyCase.distinctKeys)

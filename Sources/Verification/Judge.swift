@@ -22,7 +22,11 @@ struct Judge {
             if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
         }
         let assumptionsHold = assumptionsAreSatisfiable()
-        let invariantResult = InvariantProof(verification: verification).run(candidates)
+        var invariantResult = InvariantProof(verification: verification, changes: verification.changes).run(candidates)
+        if !invariantResult.failures.isEmpty, !verification.composition.isExact, verification.exactComposition != nil {
+            let groups = verification.groups
+            invariantResult = InvariantProof(verification: verification, changes: { _ in groups }).run(candidates)
+        }
         let proved = candidates.filter { invariantResult.proved.contains($0.name) }.map(\.property)
         var lap = start
         func seconds() -> Double {
@@ -32,7 +36,7 @@ struct Judge {
         }
         let invariantSeconds = seconds()
 
-        let checkResult = CheckProof(verification: verification, invariants: proved).run()
+        let checkResult = checkProof(proved)
         let gaps = gaps(proved)
         let checkSeconds = seconds()
         var reports: [PropertyReport] = []
@@ -45,7 +49,7 @@ struct Judge {
         /// Whether the built-in checks hold from any state at all, as far as execution can follow.
         func checksHoldAnywhere() -> Bool {
             if let anywhere { return anywhere }
-            let holds = CheckProof(verification: verification, invariants: []).run().failures.isEmpty
+            let holds = checkProof([]).failures.isEmpty
             anywhere = holds
             return holds
         }
@@ -99,6 +103,35 @@ struct Judge {
         return reports
     }
 
+    /// On ways that stand for many, then, if need be, on each.
+    private func checkProof(_ invariants: [InvariantProperty]) -> CheckProof.Result {
+        var result = CheckProof(
+            verification: verification, invariants: invariants, composition: verification.composition
+        ).run()
+        guard !result.failures.isEmpty, !verification.composition.isExact else { return result }
+        let single = CheckProof(verification: verification, invariants: invariants, composition: verification.singleWays)
+            .run()
+        if verification.exactComposition != nil { return single }
+        // What fails on no way that was looked at may fail on another.
+        for kind in CheckKind.allCases where result.failures[kind] != nil {
+            result.failures[kind] = single.failures[kind] ?? result.failures[kind]?.map { $0.withoutTrace }
+        }
+        return result
+    }
+
+    private func stepProof(
+        _ name: String, _ step: StepProperty, _ invariants: [InvariantProperty]
+    ) -> StepProof.Result {
+        let steps = verification.steps(about: verification.objects(of: step))
+        var result = StepProof(verification: verification, invariants: invariants, steps: steps).run(name, step)
+        guard !result.failures.isEmpty, !steps.isExact else { return result }
+        let single = StepProof(verification: verification, invariants: invariants, steps: verification.singleSteps)
+            .run(name, step)
+        if verification.exactComposition != nil { return single }
+        result.failures = single.failures.isEmpty ? result.failures.map { $0.withoutTrace } : single.failures
+        return result
+    }
+
     private func assumptionsAreSatisfiable() -> Bool {
         let answer = verification.discharger.ask(.init(subject: "assumptions", assertions: verification.facts))
         if case .unsatisfiable = answer { return false }
@@ -138,14 +171,15 @@ struct Judge {
             close(&report, gaps)
             return report
         }
-        let targets = failures.map { failure in
+        let searched = failures.filter(\.isOnSingleWay)
+        let targets = searched.map { failure in
             TraceSearch.Target(
                 name: kind.rawValue, knowledge: failure.check.knowledge, outputs: [], state: verification.before,
                 trace: failure.check.trace
                     + (failure.check.location.map { [TraceEntry(location: $0, note: failure.check.message)] } ?? []),
                 goal: failure.check.claim)
         }
-        for (target, failure) in zip(targets, failures) {
+        for (target, failure) in zip(targets, searched) {
             let outcome = Refutation(verification: verification)
                 .ofChecks([target], kind: kind, failed: failure.check.message)
             settle(&report, outcome, reason: failure.check.message, location: failure.check.location)
@@ -187,12 +221,12 @@ struct Judge {
     private func judge(
         _ property: Property, _ step: StepProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
     ) -> PropertyReport {
-        let result = StepProof(verification: verification, invariants: invariants).run(property.name, step)
+        let result = stepProof(property.name, step, invariants)
         var report = PropertyReport(
             name: property.name, kind: .step, verdict: .proved, location: property.location,
             obligations: result.obligations)
         if let first = result.failures.first {
-            let targets = result.failures.map { failure in
+            let targets = result.failures.filter(\.isOnSingleWay).map { failure in
                 TraceSearch.Target(
                     name: property.name, knowledge: failure.path.knowledge, outputs: failure.path.outputs,
                     state: failure.path.state, trace: failure.path.trace, goal: failure.goal)

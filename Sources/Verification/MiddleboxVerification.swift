@@ -16,20 +16,32 @@ final class MiddleboxVerification {
     let discharger: Discharger
     /// Runs the native program on a trace; nil where there is none to ask.
     let confirmation: Confirmation?
+    private let limits: Composer.Limits
 
     /// What holds of every packet and configuration that the proof is about.
     let baseFacts: [Term]
     let initialState: StateTerms
     let before: StateTerms
+    private lazy var composer = Composer(program: program, graph: graph, model: model, limits: limits) {
+        [discharger, facts] conditions in
+        discharger.isFeasible(facts + conditions)
+    }
+    /// For proofs: ways that differ in nothing that matters to later elements are one.
     private(set) var composition = Composition()
-    private(set) var groups: [PathGroup] = []
+    /// For proofs that need more, and for searches: every way of its own. Nil when there are too many.
+    private(set) lazy var exactComposition = composer.exactComposition()
+    /// Single ways, for searches: all, or where there are too many some of every kind.
+    private(set) lazy var singleWays = exactComposition ?? composer.samples()
+    /// What these do to the state.
+    private(set) lazy var groups = PathGroup.groups(of: singleWays.paths, unchanged: before)
     private(set) lazy var traceSearch = TraceSearch(
         model: model, discharger: discharger, baseFacts: facts, groups: groups)
 
     init(
         program: Program, graph: ElementGraph, model: StateModel, spec: CheckedSpec?, discharger: Discharger,
-        confirmation: Confirmation?
+        confirmation: Confirmation?, limits: Composer.Limits = .init()
     ) {
+        self.limits = limits
         self.program = program
         self.graph = graph
         self.model = model
@@ -54,11 +66,40 @@ final class MiddleboxVerification {
     }()
 
     func execute() {
-        let composer = Composer(program: program, graph: graph, model: model) { [discharger, facts] conditions in
-            discharger.isFeasible(facts + conditions)
+        composition = composer.composition()
+    }
+
+    /// A single way that satisfies the predicate, if there is one.
+    func firstWay(
+        assuming conditions: [Term], where isWanted: (ProgramPath) -> Bool
+    ) -> (path: ProgramPath?, isComplete: Bool) {
+        composer.firstWay(assuming: conditions, where: isWanted)
+    }
+
+    /// What packets do to some objects.
+    func changes(of objects: Set<String>) -> [PathGroup] {
+        if let known = changes[objects] { return known }
+        var paths = composer.changes(of: objects)
+        if !composition.isExact {
+            // What becomes of others does not matter.
+            paths = paths.map { $0.with(state: $0.state.keeping(objects, else: before)) }
         }
-        composition = composer.composition(assuming: [])
-        groups = PathGroup.groups(of: composition.paths, unchanged: before)
+        let groups = PathGroup.groups(of: paths, unchanged: before)
+        changes[objects] = groups
+        return groups
+    }
+
+    private var changes: [Set<String>: [PathGroup]] = [:]
+
+    /// The state objects that the terms speak of.
+    func objects(in terms: [Term]) -> Set<String> {
+        var result: Set<String> = []
+        Term.forEachSubterm(of: terms) { term in
+            guard let name = term.variableName, let colon = name.firstIndex(of: ":") else { return }
+            let object = String(name[..<colon])
+            if graph.stateOwners[object] != nil { result.insert(object) }
+        }
+        return result
     }
 
     // MARK: Contexts
@@ -101,6 +142,12 @@ final class MiddleboxVerification {
         return context(before: view, after: view, now: now)
     }
 
+    /// The context of a packet that comes in, whatever becomes of it.
+    private(set) lazy var entryContext = context(
+        ofUnfinished: ProgramPath(
+            inputs: [], knowledge: Knowledge(), end: .finished, outputs: [], isDropped: false, state: before,
+            conditionsAtLastStateChange: 0, trace: []))
+
     /// The context of what a packet is when it comes in, on a path that execution could not follow to its end.
     func context(ofUnfinished path: ProgramPath) -> LoweringContext {
         let view = TermStateView(model: model, terms: before, now: InputVariables.now)
@@ -115,8 +162,37 @@ final class MiddleboxVerification {
         let context: LoweringContext
     }
 
-    /// One for each finished path, in their order.
-    private(set) lazy var steps: [Step] = finishedPaths.map { path in
+    /// One for each finished path of a composition, in their order.
+    struct Steps {
+        let all: [Step]
+        /// Whether each is a way of its own.
+        let isExact: Bool
+    }
+
+    private func steps(of composition: Composition) -> Steps {
+        let steps = composition.paths.compactMap { path -> Step? in
+            guard case .finished = path.end else { return nil }
+            return step(along: path)
+        }
+        return Steps(all: steps, isExact: composition.isExact)
+    }
+
+    private lazy var steps = steps(of: composition)
+    private var stepsAbout: [Set<String>: Steps] = [:]
+
+    /// For the proof of what is said about the objects.
+    func steps(about objects: Set<String>) -> Steps {
+        if objects.isEmpty || composition.isExact { return steps }
+        if let known = stepsAbout[objects] { return known }
+        let result = steps(of: composer.composition(about: objects))
+        stepsAbout[objects] = result
+        return result
+    }
+
+    /// Along single ways.
+    private(set) lazy var singleSteps = composition.isExact ? steps : steps(of: singleWays)
+
+    func step(along path: ProgramPath) -> Step {
         let facts = KnownFacts(facts).adding(path.knowledge.conditions)
         return Step(
             path: path, facts: facts,
@@ -124,6 +200,22 @@ final class MiddleboxVerification {
                 before: TermStateView(model: model, terms: before, now: InputVariables.now),
                 after: TermStateView(model: model, terms: path.state, now: InputVariables.now),
                 now: InputVariables.now, path: path, facts: facts))
+    }
+
+    /// The objects that a step property speaks of.
+    func objects(of property: StepProperty) -> Set<String> {
+        let output = Output(
+            bytes: .variable("output::bytes", InputVariables.bytes.sort),
+            length: .variable("output::length", InputVariables.length.sort),
+            port: .variable("output::port", InputVariables.port.sort))
+        let path = ProgramPath(
+            inputs: [], knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true, state: before,
+            conditionsAtLastStateChange: 0, trace: [])
+        let context = step(along: path).context
+        let number = property.concernsOutput ? 0 : nil
+        return objects(
+            in: [property.premise(context, output: number)]
+                + property.conclusions(context, output: number).map(\.formula))
     }
 
     /// Instances of proved invariants in the state before the step, at the keys that the terms mention.
@@ -138,9 +230,4 @@ final class MiddleboxVerification {
             guard case .unknown(let reason, let location) = path.end else { return nil }
             return (path, reason, location)
         }
-
-    /// The known ones.
-    private(set) lazy var finishedPaths: [ProgramPath] = composition.paths.filter {
-        if case .finished = $0.end { true } else { false }
-    }
 }

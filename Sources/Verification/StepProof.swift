@@ -14,6 +14,14 @@ struct StepProof {
         let goal: Term
         let reason: String
         let isUnknown: Bool
+        /// Whether it is about one way: a search can start from it.
+        var isOnSingleWay = true
+
+        var withoutTrace: Self {
+            var result = self
+            result.isOnSingleWay = false
+            return result
+        }
     }
 
     struct Result {
@@ -25,6 +33,8 @@ struct StepProof {
 
     let verification: MiddleboxVerification
     let invariants: [InvariantProperty]
+    /// The ways to look at.
+    let steps: MiddleboxVerification.Steps
 
     private struct Task {
         let path: ProgramPath
@@ -37,7 +47,7 @@ struct StepProof {
         var result = Result()
         var tasks: [Task] = []
         var premises: [(path: ProgramPath, premise: Term)] = []
-        for (number, step) in verification.steps.enumerated() {
+        for (number, step) in steps.all.enumerated() {
             let (path, context) = (step.path, step.context)
             // A property that names an output is about each output; others are about the step.
             let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
@@ -91,13 +101,34 @@ struct StepProof {
                         isUnknown: true))
             }
         }
-        result.isReachable = isReachable(name, premises)
+        // A path that stands for many may be none that a packet takes.
+        result.isReachable = steps.isExact ? isReachable(name, premises) : isReachable(name, property)
         return result
+    }
+
+    private func isReachable(_ name: String, _ property: StepProperty) -> Bool? {
+        let entry = property.entryPremise(verification.entryContext)
+        var hasGivenUp = false
+        let (path, isComplete) = verification.firstWay(assuming: entry.conjuncts) { path in
+            guard case .finished = path.end else { return false }
+            let context = verification.step(along: path).context
+            let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
+            let premises = outputs.map { (path, property.premise(context, output: $0)) }
+            switch isReachable(name, premises) {
+            case true?: return true
+            case false?: return false
+            case nil:
+                hasGivenUp = true
+                return false
+            }
+        }
+        if path != nil { return true }
+        return isComplete && !hasGivenUp ? false : nil
     }
 
     private func isReachable(_ name: String, _ premises: [(path: ProgramPath, premise: Term)]) -> Bool? {
         var hasGivenUp = false
-        for (path, premise) in premises {
+        for (path, premise) in premises where !premise.isFalse {
             let assertions = verification.facts + path.knowledge.conditions + [premise]
             let all = assertions + verification.instances(of: invariants, for: assertions)
             switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {

@@ -10,12 +10,17 @@ import SymbolicExecution
 /// Verifies one middlebox against its spec: the whole pipeline behind one call.
 public struct Verifier: Sendable {
     public struct Options: Sendable {
+        /// How a process is started that answers solver queries. Nil: solvers work in this process, which a crash of theirs ends.
+        public var solverWorker: WorkerCommand?
         /// Solvers that work at the same time.
         public var jobs = ProcessInfo.processInfo.activeProcessorCount
         /// The hard stop of one query, in seconds; the usual limit is a count of solver steps.
         public var queryTimeout: Double = 60
         /// Which properties to judge, by name; the invariants that they need are proved in any case.
         public var selects: @Sendable (String) -> Bool = { _ in true }
+
+        /// How far ways through the middlebox are told apart.
+        public var composition = Composer.Limits()
 
         public init() {}
     }
@@ -49,7 +54,8 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         let verification = MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
-            discharger: try Discharger(jobs: options.jobs, budget: budget), confirmation: confirmation)
+            discharger: Discharger(jobs: options.jobs, budget: budget, worker: options.solverWorker),
+            confirmation: confirmation, limits: options.composition)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")

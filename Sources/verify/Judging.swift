@@ -11,6 +11,8 @@ struct Judging {
     /// Which properties; none: all.
     let patterns: [GlobPattern]
     let jobs: Int
+    /// How a solver's process is started; nil: solvers work in this one.
+    var solverWorker: WorkerCommand?
     /// Of one query, in seconds.
     let timeout: Double
     /// The folder for captures; nil: none are written.
@@ -57,6 +59,7 @@ struct Judging {
     ) async throws -> MiddleboxReport {
         var options = Verifier.Options()
         options.jobs = jobs
+        options.solverWorker = solverWorker
         options.queryTimeout = timeout
         if !patterns.isEmpty {
             options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }

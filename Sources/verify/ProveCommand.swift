@@ -34,7 +34,7 @@ struct ProveCommand: AsyncParsableCommand {
             "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
-    @Option(help: ArgumentHelp("How many solvers work at the same time (default: one per core).", valueName: "n"))
+    @Option(help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
@@ -94,7 +94,7 @@ struct ProveCommand: AsyncParsableCommand {
         let kept = caching.proofs
         let judging = Judging(
             patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-            timeout: timeout, counterexamples: counterexamples, kept: kept)
+            solverWorker: .ownExecutable, timeout: timeout, counterexamples: counterexamples, kept: kept)
         for source in selected {
             run.begin(source.name)
             do {

@@ -55,7 +55,8 @@ final class Box {
             if case .unsatisfiable? = try? solver.check(known + conditions, name: "feasible") { return false }
             return true
         }
-        composition = composer.composition(assuming: [])
+        guard let exact = composer.exactComposition() else { throw TooManyWays() }
+        composition = exact
         facts = known
         self.solver = solver
     }
@@ -114,3 +115,6 @@ struct Arrival: Hashable, Sendable {
     /// In nanoseconds.
     var time: UInt64 = 0
 }
+
+/// A middlebox that is no test for an exact composition.
+struct TooManyWays: Error {}

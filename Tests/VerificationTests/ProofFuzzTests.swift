@@ -17,9 +17,6 @@ import Testing
     private static let first = environment("GRAVEL_FUZZ_SEED") ?? 1
     private static let count = environment("GRAVEL_FUZZ_COUNT") ?? 24
 
-    /// What became of all properties.
-    private static let tally = Mutex<[Verdict: Int]>([:])
-
     private struct Run {
         var limit: UInt32
         var arrivals: [Arrival]
@@ -43,15 +40,38 @@ import Testing
 
     @Test("What is proved holds, what is refuted does not")
     func verdictsHold() async throws {
-        for seed in Self.first..<Self.first + Self.count { try await check(seed: UInt64(seed)) }
-        let tally = Self.tally.withLock { $0 }
+        let tally = Mutex<[Verdict: Int]>([:])
+        for seed in Self.first..<Self.first + Self.count {
+            try await check(seed: UInt64(seed), composition: .init()) { verdict in
+                tally.withLock { $0[verdict, default: 0] += 1 }
+            }
+        }
+        let verdicts = tally.withLock { $0 }
         // A verifier that says nothing would be right all the time.
-        #expect(tally[.proved, default: 0] >= Self.count, "\(tally)")
-        #expect(tally[.refuted, default: 0] >= Self.count, "\(tally)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz: \(tally)") }
+        #expect(verdicts[.proved, default: 0] >= Self.count, "\(verdicts)")
+        #expect(verdicts[.refuted, default: 0] >= Self.count, "\(verdicts)")
+        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz: \(verdicts)") }
     }
 
-    private func check(seed: UInt64) async throws {
+    @Test("The same where all ways to an element are joined into one, and no way is told apart", arguments: [1, 2])
+    func joined(arrivals: Int) async throws {
+        var limits = Composer.Limits()
+        limits.arrivals = arrivals
+        limits.ways = 0
+        limits.isAlwaysInexact = true
+        let tally = Mutex<[Verdict: Int]>([:])
+        for seed in Self.first..<Self.first + Self.count {
+            try await check(seed: UInt64(1000 * arrivals + seed), composition: limits) { verdict in
+                tally.withLock { $0[verdict, default: 0] += 1 }
+            }
+        }
+        let verdicts = tally.withLock { $0 }
+        #expect(verdicts[.proved, default: 0] >= Self.count / 2, "\(verdicts)")
+        #expect(verdicts[.refuted, default: 0] >= Self.count / 2, "\(verdicts)")
+        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz, at most \(arrivals) arrivals: \(verdicts)") }
+    }
+
+    private func check(seed: UInt64, composition: Composer.Limits, count: (Verdict) -> Void) async throws {
         var generator = RandomGenerator(seed: seed)
         let middlebox = generator.middlebox()
         let names = try await Box(middlebox.text, spec: "").objects()
@@ -83,7 +103,7 @@ import Testing
                         outputs: departure.map { [($0.port, $0.bytes)] } ?? [], drops: departure == nil ? 1 : 0)
                 }
                 return Verification.Confirmation.Result(outcomes: outcomes, failure: nil)
-            })
+            }, composition: composition)
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
         for kind in CheckKind.allCases {
             let report = try #require(reports[kind.rawValue])
@@ -92,7 +112,7 @@ import Testing
         let more = (0..<300).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(6)) }
         for property in properties {
             let report = try #require(reports[property.name])
-            Self.tally.withLock { $0[report.verdict, default: 0] += 1 }
+            count(report.verdict)
             switch report.verdict {
             case .proved:
                 #expect(

@@ -53,15 +53,19 @@ final class Box {
     /// - Parameters:
     ///   - budget: what the solvers may spend; nil: as much as under `verify`.
     ///   - confirmation: who confirms traces; nil: the native program.
+    ///   - composition: how far ways are told apart.
     func reports(
-        budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil
+        budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil,
+        composition: Composer.Limits = .init()
     ) async throws -> [String: PropertyReport] {
         let program = try await source.compile()
         let (source, specification) = (source, specification)
         let reports = try await DedicatedThread.run {
             let confirmation = confirmation ?? Verification.Confirmation(of: source, program)
             guard let budget else {
-                return try Verifier().verify(program, spec: specification, confirmation: confirmation) { _ in }
+                var options = Verifier.Options()
+                options.composition = composition
+                return try Verifier(options: options).verify(program, spec: specification, confirmation: confirmation) { _ in }
                     .properties
             }
             let model = try StateModel(program)
@@ -69,7 +73,7 @@ final class Box {
                 program: program, graph: try ElementGraph(decomposing: program), model: model,
                 spec: try SpecLanguage.check(
                     SpecLanguage.parse(specification), against: SpecEnvironment(program, model)),
-                discharger: try Discharger(jobs: 1, budget: budget), confirmation: confirmation)
+                discharger: Discharger(jobs: 1, budget: budget), confirmation: confirmation)
             verification.execute()
             return Judge(verification: verification, options: .init()).judge { _ in }
         }

@@ -1,0 +1,101 @@
+import Logic
+
+/// What a solver is asked, apart from the process that it is asked in.
+public struct SolverQuery: Sendable {
+    /// For statistics.
+    public let name: String
+    public let assertions: [Term]
+    /// Z3's deterministic count of work.
+    public let resourceLimit: Int
+    /// The hard stop.
+    public let timeoutMilliseconds: Int
+    /// Whether anybody wants the values.
+    public let readsModel: Bool
+
+    public init(
+        name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false
+    ) {
+        self.name = name
+        self.assertions = assertions
+        self.resourceLimit = resourceLimit
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.readsModel = readsModel
+    }
+}
+
+/// What came out, and what it cost.
+public struct SolverAnswer: Sendable {
+    public let satisfiability: Satisfiability
+    public var seconds: Double
+    public var resourceCount: Int
+
+    public init(_ satisfiability: Satisfiability, seconds: Double = 0, resourceCount: Int = 0) {
+        self.satisfiability = satisfiability
+        self.seconds = seconds
+        self.resourceCount = resourceCount
+    }
+}
+
+extension SolverQuery {
+    public func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(text: name)
+        writer.write(count: max(0, resourceLimit))
+        writer.write(count: max(0, timeoutMilliseconds))
+        writer.write(byte: readsModel ? 1 : 0)
+        TermCoding.write(assertions, to: &writer)
+        return writer.bytes
+    }
+
+    /// - Parameter order: see `TermCoding.ArgumentOrder`.
+    public init(decoding bytes: [UInt8], order: TermCoding.ArgumentOrder = .builders) throws(CodingError) {
+        var reader = ByteReader(bytes)
+        let name = try reader.text()
+        let (resourceLimit, timeout) = (try reader.index(), try reader.index())
+        let readsModel = try reader.byte()
+        guard readsModel <= 1 else { throw reader.damaged("neither yes nor no") }
+        let assertions = try TermCoding.read(&reader, order: order)
+        try reader.finish()
+        self.init(
+            name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeout,
+            readsModel: readsModel == 1)
+    }
+}
+
+extension SolverAnswer {
+    private enum Tag: UInt8 {
+        case unsatisfiable, satisfiable, unknown
+    }
+
+    public func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(double: seconds)
+        writer.write(count: max(0, resourceCount))
+        switch satisfiability {
+        case .unsatisfiable: writer.write(byte: Tag.unsatisfiable.rawValue)
+        case .satisfiable(let model):
+            writer.write(byte: Tag.satisfiable.rawValue)
+            ModelCoding.write(model, to: &writer)
+        case .unknown(let reason):
+            writer.write(byte: Tag.unknown.rawValue)
+            writer.write(text: reason)
+        }
+        return writer.bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(CodingError) {
+        var reader = ByteReader(bytes)
+        let seconds = try reader.double()
+        let resourceCount = try reader.index()
+        let tag = try reader.byte()
+        let satisfiability: Satisfiability
+        switch Tag(rawValue: tag) {
+        case .unsatisfiable: satisfiability = .unsatisfiable
+        case .satisfiable: satisfiability = .satisfiable(try ModelCoding.read(&reader))
+        case .unknown: satisfiability = .unknown(reason: try reader.text())
+        case nil: throw reader.damaged("no answer has tag \(tag)")
+        }
+        try reader.finish()
+        self.init(satisfiability, seconds: seconds, resourceCount: resourceCount)
+    }
+}

@@ -1,0 +1,58 @@
+import Logic
+
+/// Answers one query after another, so that answers do not hang on what was asked before.
+///
+/// Most queries share a context, which saves translating what they have in common. What a context has seen decides where Z3 puts things, though,
+/// and with that which model it finds and when it gives up: queries whose model is read, and those that get no answer, are put to a context of
+/// their own.
+public final class SolverSession {
+    private var shared: Z3Solver?
+    private var sharedTimeout = 0
+    private let clock = ContinuousClock()
+
+    public init() {}
+
+    /// Whatever goes wrong is an answer, too: unknown, for this reason.
+    public func answer(_ query: SolverQuery) -> SolverAnswer {
+        do {
+            return try decide(query)
+        } catch {
+            return SolverAnswer(.unknown(reason: "the solver failed: \(error)"))
+        }
+    }
+
+    private func decide(_ query: SolverQuery) throws(SolverError) -> SolverAnswer {
+        let start = clock.now
+        let timeout = query.timeoutMilliseconds
+        if query.readsModel { return try ask(try fresh(query, timeout), query) }
+        var answer = try ask(try sharedSolver(timeout), query)
+        guard case .unknown = answer.satisfiability else { return answer }
+        let left = timeout - Int(start.duration(to: clock.now) / .milliseconds(1))
+        guard left > 0 else { return answer }
+        let again = try ask(try fresh(query, left), query)
+        answer = SolverAnswer(
+            again.satisfiability, seconds: answer.seconds + again.seconds,
+            resourceCount: answer.resourceCount + again.resourceCount)
+        return answer
+    }
+
+    private func ask(_ solver: Z3Solver, _ query: SolverQuery) throws(SolverError) -> SolverAnswer {
+        let satisfiability = try solver.check(
+            query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+        let spent = solver.takeStatistics().last
+        return SolverAnswer(
+            satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)
+    }
+
+    private func fresh(_ query: SolverQuery, _ timeout: Int) throws(SolverError) -> Z3Solver {
+        try Z3Solver(resourceLimit: query.resourceLimit, timeoutMilliseconds: timeout)
+    }
+
+    private func sharedSolver(_ timeout: Int) throws(SolverError) -> Z3Solver {
+        if let shared, sharedTimeout == timeout { return shared }
+        let solver = try Z3Solver(timeoutMilliseconds: timeout)
+        shared = solver
+        sharedTimeout = timeout
+        return solver
+    }
+}

@@ -1,0 +1,76 @@
+import Diagnostics
+import Logic
+
+/// A way of a packet through the whole middlebox, or several alike: element paths joined at their hand-offs, written in the variables
+/// of the packet that came in and of the state before it.
+public struct ProgramPath: Sendable {
+    public enum End: Sendable {
+        case finished
+        case unknown(reason: String, location: SourceLocation?)
+    }
+
+    /// The input functions that the packet passed, in order; of several ways, those of the first.
+    public let inputs: [String]
+    public let knowledge: Knowledge
+    public let end: End
+    public let outputs: [Output]
+    public let isDropped: Bool
+    public let state: StateTerms
+    /// How many of the conditions had been decided when the state was last changed.
+    public let conditionsAtLastStateChange: Int
+    public let trace: [TraceEntry]
+
+    public init(
+        inputs: [String], knowledge: Knowledge, end: End, outputs: [Output], isDropped: Bool, state: StateTerms,
+        conditionsAtLastStateChange: Int, trace: [TraceEntry]
+    ) {
+        self.inputs = inputs
+        self.knowledge = knowledge
+        self.end = end
+        self.outputs = outputs
+        self.isDropped = isDropped
+        self.state = state
+        self.conditionsAtLastStateChange = conditionsAtLastStateChange
+        self.trace = trace
+    }
+
+    /// The path with another state at its end.
+    public func with(state: StateTerms) -> ProgramPath {
+        ProgramPath(
+            inputs: inputs, knowledge: knowledge, end: end, outputs: outputs, isDropped: isDropped, state: state,
+            conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace)
+    }
+}
+
+/// The checks of one element for the packets that come to it in one way, or in several alike.
+public struct CheckGroup: Sendable {
+    public let function: String
+    /// What is known of the packets when they arrive.
+    public let context: Knowledge
+    /// Each with all it knows, the context included.
+    public let checks: [Check]
+}
+
+/// The ways through a middlebox.
+public struct Composition: Sendable {
+    public let paths: [ProgramPath]
+    public let checkGroups: [CheckGroup]
+    /// Summaries in the order in which they were needed.
+    public let summaries: [ElementSummary]
+    /// How long each summary took, by input function.
+    public let summarySeconds: [(name: String, seconds: Double)]
+    /// Whether each path is one way, with all that was decided on it. Otherwise the paths stand for more than the middlebox does: right
+    /// for a proof, not for a trace.
+    public let isExact: Bool
+
+    public init(
+        paths: [ProgramPath] = [], checkGroups: [CheckGroup] = [], summaries: [ElementSummary] = [],
+        summarySeconds: [(name: String, seconds: Double)] = [], isExact: Bool = true
+    ) {
+        self.paths = paths
+        self.checkGroups = checkGroups
+        self.summaries = summaries
+        self.summarySeconds = summarySeconds
+        self.isExact = isExact
+    }
+}

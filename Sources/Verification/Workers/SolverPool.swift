@@ -1,0 +1,20 @@
+import SMT
+
+/// Answers batches of solver queries.
+protocol SolverPool: AnyObject {
+    /// The answers, in the order of the queries.
+    func answers(to queries: [SolverQuery]) -> [SolverAnswer]
+}
+
+/// How a process that answers solver queries is started: it runs a `SolverServer` on its standard input and output.
+public struct WorkerCommand: Hashable, Sendable {
+    /// The path of the executable.
+    public var executable: String
+    /// Without the executable's name.
+    public var arguments: [String]
+
+    public init(executable: String, arguments: [String] = []) {
+        self.executable = executable
+        self.arguments = arguments
+    }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import SMT
+import Synchronization
+
+/// Solvers in this process, one thread each. A solver that crashes takes the process with it: for tests, and where nothing can be started.
+final class SolverThreads: SolverPool {
+    private let sessions: [Session]
+
+    init(jobs: Int) {
+        sessions = (0..<max(1, jobs)).map { _ in Session(session: SolverSession()) }
+    }
+
+    func answers(to queries: [SolverQuery]) -> [SolverAnswer] {
+        if queries.count <= 1 || sessions.count == 1 { return queries.map(sessions[0].session.answer) }
+        let answers = Mutex<[Int: SolverAnswer]>([:])
+        let sessions = sessions
+        DispatchQueue.concurrentPerform(iterations: sessions.count) { number in
+            for index in stride(from: number, to: queries.count, by: sessions.count) {
+                let answer = sessions[number].session.answer(queries[index])
+                answers.withLock { $0[index] = answer }
+            }
+        }
+        let all = answers.withLock { $0 }
+        return queries.indices.map { all[$0] ?? SolverAnswer(.unknown(reason: "the solver did not answer")) }
+    }
+
+    /// One solver, used by one thread at a time.
+    private struct Session: @unchecked Sendable {
+        let session: SolverSession
+    }
+}
