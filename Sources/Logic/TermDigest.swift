@@ -59,7 +59,7 @@ public struct TermDigester {
         append(term.operation)
         append(term.sort, composed: sort)
         append(arguments.count)
-        if term.operation.isCommutative, arguments.count > 1 {
+        if term.operation.ordersArguments, arguments.count > 1 {
             ordered.removeAll(keepingCapacity: true)
             for argument in arguments { if let digest = known[argument.identifier] { ordered.append(digest) } }
             ordered.sort()
@@ -159,19 +159,6 @@ public struct TermDigester {
 }
 
 extension TermOperation {
-    /// Whether the builders put the arguments into an order of their own.
-    fileprivate var isCommutative: Bool {
-        switch self {
-        case .and, .or, .equal, .add, .multiply, .bitAnd, .bitOr, .bitXor, .integerAdd, .integerMultiply: true
-        case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .not, .ifThenElse, .negate, .subtract,
-            .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder, .bitNot, .shiftLeft,
-            .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
-            .signedLessOrEqual, .concatenate, .extract, .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger,
-            .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple, .field:
-            false
-        }
-    }
-
     /// One number for each operation. Stores keep digests: a number is never given to another operation.
     fileprivate var code: UInt8 {
         switch self {
