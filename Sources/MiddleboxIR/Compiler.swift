@@ -68,7 +68,7 @@ public struct Compiler: Sendable {
             + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags
     }
 
-    /// The bitcode, and the absolute paths of all files that it is made of.
+    /// The bitcode, and the absolute paths of all files that it is made of, as far as clang says.
     private func bitcode(
         of source: String
     ) async throws(CompilerError) -> (bitcode: [UInt8], dependencies: [String]) {
@@ -85,9 +85,8 @@ public struct Compiler: Sendable {
             let messages = result.standardError
             switch result.terminationStatus {
             case .exited(0):
-                guard let content = FileManager.default.contents(atPath: list),
-                    let files = DependencyFile.files(in: String(decoding: content, as: UTF8.self))
-                else { throw CompilerError.clangFailed("it does not say which files it read") }
+                let content = FileManager.default.contents(atPath: list) ?? Data()
+                let files = DependencyFile.files(in: String(decoding: content, as: UTF8.self)) ?? []
                 return (result.standardOutput, files.map { $0.hasPrefix("/") ? $0 : "\(workingDirectory)/\($0)" })
             case .exited(1): throw CompilerError.clang(output: messages)
             case .exited(let status): throw CompilerError.clangFailed("exit status \(status)\n\(messages)")

@@ -7,6 +7,14 @@ public struct ContentHash: Hashable, Sendable {
 
     public init(words: SIMD4<UInt64>) { self.words = words }
 
+    /// The digest that these bytes are; nil for another number of bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var words = SIMD4<UInt64>()
+        for (index, byte) in bytes.enumerated() { words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8)) }
+        self.words = words
+    }
+
     public init(of bytes: some Sequence<UInt8>) {
         let words = bytes.withContiguousStorageIfAvailable { Self.words(of: UnsafeRawBufferPointer($0)) }
         self.words = words ?? Array(bytes).withUnsafeBytes { Self.words(of: $0) }

@@ -17,8 +17,8 @@ public struct Program: Sendable {
     public let ports: [Port]
     /// A BLAKE3 digest (hex) of the optimised IR without file names, for stores and reports.
     public let digest: String
-    /// The absolute paths of all files that clang read, headers of the system included; spelled as the `#include`s led there. Empty for a
-    /// program that no compiler made.
+    /// The absolute paths of all files that clang read, headers of the system included; spelled as the `#include`s led there. Empty where
+    /// nobody says: then nothing may be concluded from files that have not changed.
     public internal(set) var dependencies: [String] = []
 
     public struct Port: Hashable, Sendable {

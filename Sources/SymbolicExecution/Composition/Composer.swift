@@ -170,16 +170,12 @@ public final class Composer {
         for (node, arrivals) in starts { waiting[node.function, default: [:]][node.shapes, default: []] += arrivals }
         // Each input comes behind all that hand packets to it.
         for name in graph.inputsInFlowOrder {
-            guard let function = program.function(name), let shapes = waiting.removeValue(forKey: name) else {
-                continue
-            }
+            guard let function = program.function(name), let shapes = waiting.removeValue(forKey: name) else { continue }
             for (shapes, arrivals) in shapes {
                 let node = Node(function: name, shapes: shapes)
                 let summary = summary(of: function, node)
                 let settled = settled(arrivals, at: node, scope)
-                if !scope.isExact, limits.isAlwaysInexact || settled.contains(where: { !$0.isExact }) {
-                    flow.isExact = false
-                }
+                if !scope.isExact, limits.isAlwaysInexact || settled.contains(where: { !$0.isExact }) { flow.isExact = false }
                 flow.arrivals[node] = settled
                 for arrival in settled {
                     if scope.makesChecks { flow.checkGroups.append(checks(of: summary, arrival)) }

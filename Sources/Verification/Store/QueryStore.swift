@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An answer is kept under the digest of the question alone: what it is about, and which path or line it belongs to, does not matter. Only
 /// answers that are true whatever the budget are kept; that a solver gave up never is.
-final class QueryStore: Sendable {
+public final class QueryStore: Sendable {
     private enum Answer: UInt8 {
         case proved = 1
         case counterexample = 2
@@ -26,7 +26,7 @@ final class QueryStore: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter options: what else answers depend on, such as encodings that can be chosen.
-    init(store: ProofStore, tool: ToolIdentity, options: [String] = []) {
+    public init(store: ProofStore, tool: ToolIdentity, options: [String] = []) {
         var hasher = ContentHasher("query")
         hasher.add(tool.hash)
         hasher.add(options)
