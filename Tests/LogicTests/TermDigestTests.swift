@@ -114,12 +114,16 @@ import Testing
         let table = Term.variable("table", .array(index: key, element: .integer))
         let entry = Term.select(table, .tuple([.concatenate(x, .bitVector(7, width: 16))], sort: key))
         let term = Term.and([.less(.integer(3), entry), .equal(x, .bitVector(9, width: 16)), .variable("p", .boolean)])
-        #expect(digest(term).words.description == "")
+        #expect(
+            digest(term).words
+                == SIMD4(
+                    2_135_389_921_248_272_933, 13_293_643_778_063_194_065, 6_625_936_221_193_434_741,
+                    116_190_686_098_125_069))
     }
 
     @Test func deepTermsAreNoMatter() {
         var term = Term.variable("deep", .boolean)
-        for index in 0..<200_000 {
+        for index in 0..<50_000 {
             term = Term.intern(.ifThenElse, [.variable("c\(index % 9)", .boolean), term, .false], sort: .boolean)
         }
         #expect(digest(term) == digest(term))

@@ -57,7 +57,7 @@ import Testing
     private static let elements = """
         #include <stdint.h>
         struct limits { uint32_t low; uint32_t high; };
-        static const struct limits limits = { 3, 9 };
+        static struct limits limits = { 3, 9 };
         static int counter;
         int unrelated(int x) { return x + 1; }
         int deeper(int x) { return x > (int)limits.low; }

@@ -186,6 +186,7 @@ final class StoreFolder {
         let store = folder.store
         store.put(.answer, key, payload)
         store.put(.report, other, payload)
+        #expect(folder.store.entry(.answer, key) == payload, "and cleaned for the first time")
         let day = 24 * 60 * 60
         let (old, young) = (store.path(of: .answer, key), store.path(of: .report, other))
         try folder.setAge(31 * day, of: old)

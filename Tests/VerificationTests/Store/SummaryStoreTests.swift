@@ -189,7 +189,7 @@ import Testing
                 text: """
                     #include <gravel/middlebox.h>
                     enum port { inside, outside };
-                    static uint32_t scratch;
+                    static uint32_t scratch __attribute__((unused));
                     static void next(struct packet *packet, uint32_t *place) {
                         if (place != NULL && *place == 7) return packet_drop(packet);
                         packet_emit(packet, outside);
