@@ -47,7 +47,8 @@ import Testing
 
     /// Whether everything, or nothing, came from the store.
     private func isCached(_ execution: Execution) throws -> Bool {
-        let finished = execution.error.split(separator: "\n").filter { $0.wholeMatch(of: /\S+\.\S+: \w+ \(.*\)/) != nil }
+        let finished = execution.error.split(separator: "\n")
+            .filter { $0.wholeMatch(of: /\S+\.\S+: \w+ \(.*\)/) != nil }
         let cached = finished.filter { $0.hasSuffix("(cached)") }
         try #require(!finished.isEmpty && (cached.isEmpty || cached.count == finished.count), "\(execution.words)")
         // What is in the store is not even compiled.
@@ -176,7 +177,9 @@ import Testing
                 #expect(execution.status == 0, "\(execution.words)")
                 #expect(!execution.error.contains("cached"))
                 let notes = execution.error.split(separator: "\n").filter { $0.hasPrefix("note: ") }
-                #expect(notes.count == 1 && notes[0].hasPrefix("note: nothing is kept in \(folder): "), "\(execution.words)")
+                #expect(
+                    notes.count == 1 && notes[0].hasPrefix("note: nothing is kept in \(folder): "),
+                    "\(execution.words)")
             }
         }
     }
