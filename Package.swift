@@ -56,7 +56,7 @@ let package = Package(
         stage("SMT", uses: ["CZ3", "Logic"]),
         stage("PacketFormat", uses: ["Logic"]),
         stage(
-            "MiddleboxIR", uses: ["CLLVM", "Diagnostics", subprocess, systemPackage],
+            "MiddleboxIR", uses: ["CLLVM", "Diagnostics", orderedCollections, subprocess, systemPackage],
             swiftSettings: llvmHeaders, linkerSettings: llvmLibraries),
         stage("Dataflow", uses: ["MiddleboxIR", "Diagnostics", orderedCollections]),
         stage(

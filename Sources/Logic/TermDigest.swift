@@ -1,177 +1,213 @@
-/// 256 bits that stand for something's content.
-public struct Digest256: Hashable, Sendable, Comparable {
+/// 256 bits that stand for a term, the same in every process and whatever order terms were made in.
+public struct TermDigest: Hashable, Sendable {
     public let words: SIMD4<UInt64>
 
     public init(words: SIMD4<UInt64>) { self.words = words }
+}
 
-    public static func < (a: Digest256, b: Digest256) -> Bool {
+extension TermDigest: Comparable {
+    public static func < (a: TermDigest, b: TermDigest) -> Bool {
         for index in 0..<4 where a.words[index] != b.words[index] { return a.words[index] < b.words[index] }
         return false
     }
 }
 
-/// Digests of terms by what they are: the same in every process, whatever terms were made before.
+/// Computes digests of terms: of a term's operation, sort and the digests of its arguments (Merkle's way), each term once.
 ///
-/// Terms are hashed from the leaves up, each once. Operands that commute count as a set with repetitions: their order in a term hangs on
-/// which was made first.
-public final class TermDigests {
-    /// A cryptographic hash.
-    public typealias Hash = (UnsafeRawBufferPointer) -> Digest256
+/// The builders order the arguments of commutative operations by age, which differs from process to process: here they are ordered by
+/// their digests. Names of variables, functions, tuples and fields count.
+///
+/// - Complexity: one call of the hash function for each term that is new to it.
+public struct TermDigester {
+    /// A cryptographic hash function.
+    public typealias Hash = @Sendable (UnsafeRawBufferPointer) -> SIMD4<UInt64>
 
     private let hash: Hash
-    private var known: [Term: Digest256] = [:]
-    private var sorts: [Sort: Digest256] = [:]
-    private var buffer: [UInt8] = []
+    /// By the terms' identifiers: terms are never forgotten, so an identifier means one term for good.
+    private var known: [Int: TermDigest] = [:]
+    /// Of sorts with names or parts in them.
+    private var sorts: [Sort: TermDigest] = [:]
+    /// What goes into the hash function for one term.
+    private var input: [UInt8] = []
+    private var ordered: [TermDigest] = []
 
     public init(hash: @escaping Hash) { self.hash = hash }
 
-    public func digest(of term: Term) -> Digest256 {
-        if let digest = known[term] { return digest }
-        var stack = [term]
-        while let top = stack.last {
-            if known[top] != nil {
+    public mutating func digest(of root: Term) -> TermDigest {
+        if let digest = known[root.identifier] { return digest }
+        var stack = [root]
+        while let term = stack.last {
+            if known[term.identifier] != nil {
                 stack.removeLast()
                 continue
             }
-            let missing = top.arguments.filter { known[$0] == nil }
-            if missing.isEmpty {
-                known[top] = digestOfNode(top)
-                stack.removeLast()
-            } else {
-                stack.append(contentsOf: missing)
-            }
+            let count = stack.count
+            let arguments = term.arguments
+            for argument in arguments where known[argument.identifier] == nil { stack.append(argument) }
+            if stack.count > count { continue }
+            known[term.identifier] = shallowDigest(of: term, arguments)
+            stack.removeLast()
         }
-        return known[term] ?? digestOfNode(term)
+        return known[root.identifier] ?? shallowDigest(of: root, root.arguments)
     }
 
-    /// Of a list of terms that all hold: neither order nor repetition counts.
-    public func digest(ofConjunction terms: [Term]) -> Digest256 {
-        buffer.removeAll(keepingCapacity: true)
-        var digests = Set(terms).map { digest(of: $0) }
-        digests.sort()
-        return digest(of: digests, label: "conjunction")
-    }
-
-    /// Of a list of digests, under a name for what they are together.
-    public func digest(of digests: [Digest256], label: String) -> Digest256 {
-        buffer.removeAll(keepingCapacity: true)
-        append(label)
-        for digest in digests { append(digest) }
-        return hashBuffer()
-    }
-
-    private func digestOfNode(_ term: Term) -> Digest256 {
-        var arguments = term.arguments.map { known[$0] ?? digest(of: $0) }
-        if term.operation.ordersArguments { arguments.sort() }
-        let sort = digest(of: term.sort)
-        buffer.removeAll(keepingCapacity: true)
+    /// The arguments' digests are known.
+    private mutating func shallowDigest(of term: Term, _ arguments: [Term]) -> TermDigest {
+        // Sorts first: working one out uses the buffer, too.
+        let sort = composedDigest(of: term.sort)
+        input.removeAll(keepingCapacity: true)
         append(term.operation)
-        append(sort)
-        for argument in arguments { append(argument) }
-        return hashBuffer()
+        append(term.sort, composed: sort)
+        append(arguments.count)
+        if term.operation.ordersArguments, arguments.count > 1 {
+            ordered.removeAll(keepingCapacity: true)
+            for argument in arguments { if let digest = known[argument.identifier] { ordered.append(digest) } }
+            ordered.sort()
+            for digest in ordered { append(digest) }
+        } else {
+            for argument in arguments { if let digest = known[argument.identifier] { append(digest) } }
+        }
+        return TermDigest(words: input.withUnsafeBytes(hash))
     }
 
-    private func digest(of sort: Sort) -> Digest256 {
-        if let digest = sorts[sort] { return digest }
-        let digest: Digest256
+    // MARK: Sorts
+
+    /// Nil for those that are written out.
+    private mutating func composedDigest(of sort: Sort) -> TermDigest? {
         switch sort {
-        case .boolean: digest = self.digest(of: [], label: "boolean")
-        case .integer: digest = self.digest(of: [], label: "integer")
-        case .bitVector(let width): digest = self.digest(of: [], label: "bits \(width)")
+        case .boolean, .integer, .bitVector: return nil
+        case .array, .tuple: break
+        }
+        if let digest = sorts[sort] { return digest }
+        let digest: TermDigest
+        switch sort {
+        case .boolean, .integer, .bitVector: return nil
         case .array(let index, let element):
-            let parts = [self.digest(of: index), self.digest(of: element)]
-            digest = self.digest(of: parts, label: "array")
+            let parts = [(index, composedDigest(of: index)), (element, composedDigest(of: element))]
+            input.removeAll(keepingCapacity: true)
+            input.append(1)
+            for (part, composed) in parts { append(part, composed: composed) }
+            digest = TermDigest(words: input.withUnsafeBytes(hash))
         case .tuple(let tuple):
-            let parts = tuple.fields.map { field in
-                let sort = self.digest(of: field.sort)
-                return self.digest(of: [sort], label: field.name)
+            let parts = tuple.fields.map { ($0, composedDigest(of: $0.sort)) }
+            input.removeAll(keepingCapacity: true)
+            input.append(2)
+            append(tuple.name)
+            append(parts.count)
+            for (field, composed) in parts {
+                append(field.name)
+                append(field.sort, composed: composed)
             }
-            digest = self.digest(of: parts, label: "tuple \(tuple.name)")
+            digest = TermDigest(words: input.withUnsafeBytes(hash))
         }
         sorts[sort] = digest
         return digest
     }
 
-    // MARK: Bytes
-
-    private func hashBuffer() -> Digest256 { buffer.withUnsafeBytes(hash) }
-
-    private func append(_ digest: Digest256) {
-        withUnsafeBytes(of: digest.words) { buffer.append(contentsOf: $0) }
-    }
-
-    /// With its length: parts do not run into each other.
-    private func append(_ text: String) {
-        append(text.utf8.count)
-        buffer.append(contentsOf: text.utf8)
-    }
-
-    private func append(_ number: Int) {
-        withUnsafeBytes(of: Int64(number).littleEndian) { buffer.append(contentsOf: $0) }
-    }
-
-    /// A number for the operation, and all that it holds.
-    private func append(_ operation: TermOperation) {
-        switch operation {
-        case .boolean(let value): append(1, value ? 1 : 0)
-        case .integer(let value): append(2, value)
-        case .bitVector(let value):
-            append(3)
-            withUnsafeBytes(of: value.littleEndian) { buffer.append(contentsOf: $0) }
-        case .variable(let name):
-            append(4)
-            append(name)
-        case .constantArray: append(5)
-        case .apply(let name):
-            append(6)
-            append(name)
-        case .not: append(7)
-        case .and: append(8)
-        case .or: append(9)
-        case .equal: append(10)
-        case .ifThenElse: append(11)
-        case .negate: append(12)
-        case .add: append(13)
-        case .subtract: append(14)
-        case .multiply: append(15)
-        case .unsignedDivide: append(16)
-        case .unsignedRemainder: append(17)
-        case .signedDivide: append(18)
-        case .signedRemainder: append(19)
-        case .bitAnd: append(20)
-        case .bitOr: append(21)
-        case .bitXor: append(22)
-        case .bitNot: append(23)
-        case .shiftLeft: append(24)
-        case .logicalShiftRight: append(25)
-        case .arithmeticShiftRight: append(26)
-        case .unsignedLess: append(27)
-        case .unsignedLessOrEqual: append(28)
-        case .signedLess: append(29)
-        case .signedLessOrEqual: append(30)
-        case .concatenate: append(31)
-        case .extract(let high, let low):
-            append(32, high)
-            append(low)
-        case .zeroExtend(let count): append(33, count)
-        case .signExtend(let count): append(34, count)
-        case .unsignedInteger: append(35)
-        case .bitVectorOfInteger(let width): append(36, width)
-        case .integerAdd: append(37)
-        case .integerMultiply: append(38)
-        case .integerDivide: append(39)
-        case .integerModulo: append(40)
-        case .integerLess: append(41)
-        case .integerLessOrEqual: append(42)
-        case .select: append(43)
-        case .store: append(44)
-        case .tuple: append(45)
-        case .field(let index): append(46, index)
+    private mutating func append(_ sort: Sort, composed: TermDigest?) {
+        switch sort {
+        case .boolean: input.append(0)
+        case .integer: input.append(1)
+        case .bitVector(let width):
+            input.append(2)
+            append(width)
+        case .array, .tuple:
+            input.append(3)
+            if let composed { append(composed) }
         }
     }
 
-    private func append(_ operation: UInt8, _ number: Int? = nil) {
-        buffer.append(operation)
-        if let number { append(number) }
+    // MARK: Parts
+
+    private mutating func append(_ operation: TermOperation) {
+        input.append(operation.code)
+        switch operation {
+        case .boolean(let value): input.append(value ? 1 : 0)
+        case .integer(let value): append(value)
+        case .bitVector(let value):
+            append(Int(truncatingIfNeeded: value))
+            append(Int(truncatingIfNeeded: value >> 64))
+        case .variable(let name), .apply(let name): append(name)
+        case .extract(let high, let low):
+            append(high)
+            append(low)
+        case .zeroExtend(let number), .signExtend(let number), .bitVectorOfInteger(let number), .field(let number):
+            append(number)
+        case .constantArray, .not, .and, .or, .equal, .ifThenElse, .negate, .add, .subtract, .multiply, .unsignedDivide,
+            .unsignedRemainder, .signedDivide, .signedRemainder, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft,
+            .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
+            .signedLessOrEqual, .concatenate, .unsignedInteger, .integerAdd, .integerMultiply, .integerDivide,
+            .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple:
+            break
+        }
+    }
+
+    private mutating func append(_ number: Int) {
+        withUnsafeBytes(of: Int64(number).littleEndian) { input.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ text: String) {
+        append(text.utf8.count)
+        input.append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(_ digest: TermDigest) {
+        for index in 0..<4 {
+            withUnsafeBytes(of: digest.words[index].littleEndian) { input.append(contentsOf: $0) }
+        }
+    }
+}
+
+extension TermOperation {
+    /// One number for each operation. Stores keep digests: a number is never given to another operation.
+    fileprivate var code: UInt8 {
+        switch self {
+        case .boolean: 1
+        case .integer: 2
+        case .bitVector: 3
+        case .variable: 4
+        case .constantArray: 5
+        case .apply: 6
+        case .not: 7
+        case .and: 8
+        case .or: 9
+        case .equal: 10
+        case .ifThenElse: 11
+        case .negate: 12
+        case .add: 13
+        case .subtract: 14
+        case .multiply: 15
+        case .unsignedDivide: 16
+        case .unsignedRemainder: 17
+        case .signedDivide: 18
+        case .signedRemainder: 19
+        case .bitAnd: 20
+        case .bitOr: 21
+        case .bitXor: 22
+        case .bitNot: 23
+        case .shiftLeft: 24
+        case .logicalShiftRight: 25
+        case .arithmeticShiftRight: 26
+        case .unsignedLess: 27
+        case .unsignedLessOrEqual: 28
+        case .signedLess: 29
+        case .signedLessOrEqual: 30
+        case .concatenate: 31
+        case .extract: 32
+        case .zeroExtend: 33
+        case .signExtend: 34
+        case .unsignedInteger: 35
+        case .bitVectorOfInteger: 36
+        case .integerAdd: 37
+        case .integerMultiply: 38
+        case .integerDivide: 39
+        case .integerModulo: 40
+        case .integerLess: 41
+        case .integerLessOrEqual: 42
+        case .select: 43
+        case .store: 44
+        case .tuple: 45
+        case .field: 46
+        }
     }
 }

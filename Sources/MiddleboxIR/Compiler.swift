@@ -31,16 +31,21 @@ public struct Compiler: Sendable {
     public func compile(name: String, sources: [String]) async throws(CompilerError) -> Program {
         guard !sources.isEmpty else { throw .noSources }
         var modules: [[UInt8]] = []
-        var files: [String] = []
+        var dependencies: [String] = []
         for source in sources {
-            let (bitcode, dependencies) = try await bitcode(of: source)
+            let (bitcode, files) = try await bitcode(of: source)
             modules.append(bitcode)
-            for file in dependencies where !files.contains(file) { files.append(file) }
+            dependencies += files.filter { !dependencies.contains($0) }
         }
         let paths = SourcePaths(workingDirectory: workingDirectory)
         let module = try BitcodeModule(bitcode: modules)
-        return try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources, files: files)
+        var program = try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources)
+        program.dependencies = dependencies
+        return program
     }
+
+    /// All that a compilation depends on but the files' content and clang itself.
+    public var fingerprint: [String] { [clang, workingDirectory] + arguments }
 
     /// The behaviour that clang turns into traps: what C leaves undefined and clang can see in an expression.
     ///
@@ -63,24 +68,26 @@ public struct Compiler: Sendable {
             + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags
     }
 
-    /// The bitcode, and the files that clang read for it.
-    private func bitcode(of source: String) async throws(CompilerError) -> (bitcode: [UInt8], files: [String]) {
+    /// The bitcode, and the absolute paths of all files that it is made of, as far as clang says.
+    private func bitcode(
+        of source: String
+    ) async throws(CompilerError) -> (bitcode: [UInt8], dependencies: [String]) {
         let absolute = SourcePaths(workingDirectory: workingDirectory).absolute(source)
         guard FileManager.default.isReadableFile(atPath: absolute) else { throw .unreadableSource(path: source) }
         let executable: Executable = clang.contains("/") ? .path(FilePath(clang)) : .name(clang)
-        let list = FileManager.default.temporaryDirectory.appendingPathComponent("gravel-\(UUID().uuidString).d").path
-        defer { try? FileManager.default.removeItem(atPath: list) }
+        let list = FileManager.default.temporaryDirectory.appending(path: "gravel-\(UUID().uuidString).d").path
+        defer { unlink(list) }
         do {
             let result = try await run(
-                executable, arguments: Arguments(arguments + ["-MD", "-MF", list, "-MT", "it", "--", source]),
+                executable, arguments: Arguments(arguments + ["-MD", "-MF", list, "--", source]),
                 workingDirectory: FilePath(workingDirectory),
                 output: .bytes(limit: 256 << 20), error: .string(limit: 16 << 20))
             let messages = result.standardError
             switch result.terminationStatus {
             case .exited(0):
-                let rule = (try? String(contentsOfFile: list, encoding: .utf8)) ?? ""
-                let paths = SourcePaths(workingDirectory: workingDirectory)
-                return (result.standardOutput, MakeRule.prerequisites(of: rule).map(paths.absolute))
+                let content = FileManager.default.contents(atPath: list) ?? Data()
+                let files = DependencyFile.files(in: String(decoding: content, as: UTF8.self)) ?? []
+                return (result.standardOutput, files.map { $0.hasPrefix("/") ? $0 : "\(workingDirectory)/\($0)" })
             case .exited(1): throw CompilerError.clang(output: messages)
             case .exited(let status): throw CompilerError.clangFailed("exit status \(status)\n\(messages)")
             case .signaled(let signal): throw CompilerError.clangFailed("signal \(signal)\n\(messages)")

@@ -23,7 +23,7 @@ struct Printer {
 
     // MARK: Globals
 
-    private func text(_ global: Global) -> String {
+    func text(_ global: Global) -> String {
         let kind =
             switch global.kind {
             case .map(let key, let value, let capacity):

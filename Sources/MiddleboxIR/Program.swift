@@ -17,8 +17,9 @@ public struct Program: Sendable {
     public let ports: [Port]
     /// A BLAKE3 digest (hex) of the optimised IR without file names, for stores and reports.
     public let digest: String
-    /// Every file that the compiler read, headers of the system included: absolute paths.
-    public let filesRead: [String]
+    /// The absolute paths of all files that clang read, headers of the system included; spelled as the `#include`s led there. Empty where
+    /// nobody says: then nothing may be concluded from files that have not changed.
+    public internal(set) var dependencies: [String] = []
 
     public struct Port: Hashable, Sendable {
         public let name: String
@@ -31,8 +32,7 @@ public struct Program: Sendable {
     }
 
     public init(
-        name: String, sources: [SourceFile], functions: [Function], globals: [Global], ports: [Port], digest: String,
-        filesRead: [String] = []
+        name: String, sources: [SourceFile], functions: [Function], globals: [Global], ports: [Port], digest: String
     ) {
         self.name = name
         self.sources = sources
@@ -40,7 +40,6 @@ public struct Program: Sendable {
         self.globals = globals
         self.ports = ports
         self.digest = digest
-        self.filesRead = filesRead
     }
 
     public func function(_ name: String) -> Function? { functions.first { $0.name == name } }

@@ -98,8 +98,10 @@ public struct TextReport: Sendable {
             + questions(times.questions, queries: queries, steps: steps)
             + list("slowest queries", times.slowestQueries)
             + [
-                "queries: \(queries) asked, \(times.stored) from the store; "
-                    + "obligations: \(times.obligations) put to solvers", "",
+                "queries: \(queries) asked, \(times.stored) answered before; "
+                    + "obligations: \(times.obligations) put to solvers; "
+                    + "summaries: \(times.elements.count - times.storedSummaries) executed, "
+                    + "\(times.storedSummaries) from the store", "",
             ]
     }
 

@@ -25,7 +25,8 @@ public struct SolverServer {
                     // In the order that is given: what Z3 sees must not hang on what was asked here before.
                     answer = session.answer(try SolverQuery(decoding: message, order: .given))
                 } catch {
-                    answer = SolverAnswer(.unknown(reason: "the solver's process does not understand the query: \(error)"))
+                    answer = SolverAnswer(
+                        .unknown(reason: "the solver's process does not understand the query: \(error)"))
                 }
                 try write(FrameBuffer.frame(answer.encoded()))
             }

@@ -34,6 +34,7 @@ public final class Executor {
     private var checks: [Check] = []
     private var freshVariables: [Term] = []
     private var functionName = ""
+    private var includesOtherInputs = false
 
     public init(
         program: Program, graph: ElementGraph, model: StateModel, limits: Limits = Limits(),
@@ -53,6 +54,7 @@ public final class Executor {
         checks = []
         freshVariables = []
         functionName = function.name
+        includesOtherInputs = false
         let arguments = shapes.enumerated().map { index, shape -> SymbolicValue in
             switch shape {
             case .packet: .pointer(.start(of: .packet))
@@ -78,7 +80,8 @@ public final class Executor {
             run(path)
         }
         return ElementSummary(
-            function: function.name, shapes: shapes, paths: paths, checks: checks, freshVariables: freshVariables)
+            function: function.name, shapes: shapes, paths: paths, checks: checks, freshVariables: freshVariables,
+            includesOtherInputs: includesOtherInputs)
     }
 
     private func frame(_ function: Function, _ arguments: [SymbolicValue], resultRegister: Register?) -> PathState.Frame
@@ -354,17 +357,19 @@ public final class Executor {
             }
             if path.frames.count == 1,
                 graph.isTailHandOff(
-                    function: frame.function.name, block: frame.block, instruction: frame.instruction),
-                let (shapes, terms) = handOffArguments(arguments)
+                    function: frame.function.name, block: frame.block, instruction: frame.instruction)
             {
-                var path = path
-                if path.isHandedOn {
-                    try fail(
-                        &path, .handedOnExactlyOnce, "the packet is handed on a second time", location: location)
+                if let (shapes, terms) = handOffArguments(arguments) {
+                    var path = path
+                    if path.isHandedOn {
+                        try fail(
+                            &path, .handedOnExactlyOnce, "the packet is handed on a second time", location: location)
+                    }
+                    path.note(location, "handed to \(name)")
+                    finish(path, .handOff(function: name, shapes: shapes, arguments: terms))
+                    return []
                 }
-                path.note(location, "handed to \(name)")
-                finish(path, .handOff(function: name, shapes: shapes, arguments: terms))
-                return []
+                includesOtherInputs = true
             }
             if path.frames.contains(where: { $0.function.name == name }) {
                 throw .unknown(reason: "'\(name)' calls itself, and recursion has no model", location: location)

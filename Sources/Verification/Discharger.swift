@@ -41,31 +41,25 @@ final class Discharger {
     func discharge(_ obligations: [Obligation]) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
         var open: [Int] = []
-        var keys: [Int: QueryStore.Key] = [:]
         for index in obligations.indices where !obligations[index].isTrivial {
-            if let store {
-                let key = store.key(of: obligations[index])
-                if let isProved = store.answer(key) {
-                    outcomes[index] = isProved ? .proved : .counterexample
-                    work.addStored()
-                    continue
-                }
-                keys[index] = key
+            if let answer = store?.answer(for: obligations[index]) {
+                outcomes[index] = answer
+                work.addStored()
+                continue
             }
             open.append(index)
         }
         // What follows from the assumptions next to the goal does not hang on the others: not on what was decided elsewhere.
-        var slices: [Int: QueryStore.Key] = [:]
+        let asked = open
+        var slices: [Int: Obligation] = [:]
         if let store {
             open = open.filter { index in
                 guard let slice = slice(obligations[index]) else { return true }
-                let key = store.key(of: slice)
-                if store.answer(key) == true {
+                if case .proved = store.answer(for: slice) {
                     work.addStored()
-                    if let whole = keys.removeValue(forKey: index) { store.remember(true, for: whole) }
                     return false
                 }
-                slices[index] = key
+                slices[index] = slice
                 return true
             }
         }
@@ -91,7 +85,7 @@ final class Discharger {
                 case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
                 if outcomes[index].isProved {
-                    if resourceLimit != nil, let key = slices[index] { store?.remember(true, for: key) }
+                    if resourceLimit != nil, let slice = slices[index] { store?.remember(.proved, for: slice) }
                     continue
                 }
                 if resourceLimit != nil {
@@ -107,13 +101,7 @@ final class Discharger {
             }
             open.sort()
         }
-        for (index, key) in keys.sorted(by: { $0.key < $1.key }) {
-            switch outcomes[index] {
-            case .proved: store?.remember(true, for: key)
-            case .counterexample: store?.remember(false, for: key)
-            case .unknown: break
-            }
-        }
+        for index in asked { store?.remember(outcomes[index], for: obligations[index]) }
         return outcomes
     }
 
@@ -250,27 +238,32 @@ final class Discharger {
         return answers.map(\.satisfiability)
     }
 
+    /// How often that was in doubt.
+    private(set) var doubts = 0
+
     /// Whether the assertions can hold together; in doubt, yes.
     func isFeasible(_ assertions: [Term]) -> Bool {
         if assertions.contains(where: \.isFalse) { return false }
-        if case .unsatisfiable = satisfiability(of: assertions, subject: "feasible", place: "") { return false }
-        return true
+        switch satisfiability(of: assertions, subject: "feasible", place: "") {
+        case .unsatisfiable: return false
+        case .satisfiable: return true
+        case .unknown:
+            doubts += 1
+            return true
+        }
     }
 
     /// Whether the assertions can hold together. Nobody looks at the model.
     func satisfiability(of assertions: [Term], subject: String, place: String) -> Satisfiability {
-        let key = store?.key(ofConjunction: assertions)
-        if let key, let isSatisfiable = store?.answer(key) {
+        if let isSatisfiable = store?.isFeasible(assertions) {
             work.addStored()
             return isSatisfiable ? .satisfiable(Model(assignment: [:])) : .unsatisfiable
         }
         let answer = ask(Query(subject: subject, place: place, assertions: withoutArrays(assertions)))
-        if let key {
-            switch answer {
-            case .satisfiable: store?.remember(true, for: key)
-            case .unsatisfiable: store?.remember(false, for: key)
-            case .unknown: break
-            }
+        switch answer {
+        case .satisfiable: store?.remember(isFeasible: true, assertions)
+        case .unsatisfiable: store?.remember(isFeasible: false, assertions)
+        case .unknown: break
         }
         return answer
     }

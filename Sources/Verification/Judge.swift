@@ -109,8 +109,10 @@ struct Judge {
             verification: verification, invariants: invariants, composition: verification.composition
         ).run()
         guard !result.failures.isEmpty, !verification.composition.isExact else { return result }
-        let single = CheckProof(verification: verification, invariants: invariants, composition: verification.singleWays)
-            .run()
+        let single = CheckProof(
+            verification: verification, invariants: invariants, composition: verification.singleWays
+        )
+        .run()
         if verification.exactComposition != nil { return single }
         // What fails on no way that was looked at may fail on another.
         for kind in CheckKind.allCases where result.failures[kind] != nil {

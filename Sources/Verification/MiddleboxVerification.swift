@@ -17,15 +17,21 @@ final class MiddleboxVerification {
     /// Runs the native program on a trace; nil where there is none to ask.
     let confirmation: Confirmation?
     private let limits: Composer.Limits
+    /// Summaries of earlier runs; nil where nothing is kept.
+    private let summaries: SummaryStore?
+    /// How many summaries came from the store.
+    private(set) var summariesFromStore = 0
 
     /// What holds of every packet and configuration that the proof is about.
     let baseFacts: [Term]
     let initialState: StateTerms
     let before: StateTerms
-    private lazy var composer = Composer(program: program, graph: graph, model: model, limits: limits) {
-        [discharger, facts] conditions in
-        discharger.isFeasible(facts + conditions)
-    }
+    private lazy var composer = Composer(
+        program: program, graph: graph, model: model, limits: limits,
+        recall: { [weak self] function, shapes, execute in
+            self?.summary(of: function, shapes, execute: execute) ?? execute()
+        },
+        oracle: { [discharger, facts] conditions in discharger.isFeasible(facts + conditions) })
     /// For proofs: ways that differ in nothing that matters to later elements are one.
     private(set) var composition = Composition()
     /// For proofs that need more, and for searches: every way of its own. Nil when there are too many.
@@ -39,9 +45,10 @@ final class MiddleboxVerification {
 
     init(
         program: Program, graph: ElementGraph, model: StateModel, spec: CheckedSpec?, discharger: Discharger,
-        confirmation: Confirmation?, limits: Composer.Limits = .init()
+        confirmation: Confirmation?, limits: Composer.Limits = .init(), summaries: SummaryStore? = nil
     ) {
         self.limits = limits
+        self.summaries = summaries
         self.program = program
         self.graph = graph
         self.model = model
@@ -72,7 +79,8 @@ final class MiddleboxVerification {
     /// What holds of the packets on each edge, in words: the headers that they have, fields whose value is known, and what else does not
     /// follow from these.
     func edgeFactTexts() -> [ElementGraph.EdgeFact] {
-        let names = Dictionary(model.ports.map { (UInt128($0.number), $0.name) }, uniquingKeysWith: { first, _ in first })
+        let names = Dictionary(
+            model.ports.map { (UInt128($0.number), $0.name) }, uniquingKeysWith: { first, _ in first })
         return composer.edgeFacts().map { edge in
             let known = facts + edge.facts
             let packet = SymbolicPacket(
@@ -103,6 +111,24 @@ final class MiddleboxVerification {
         assuming conditions: [Term], where isWanted: (ProgramPath) -> Bool
     ) -> (path: ProgramPath?, isComplete: Bool) {
         composer.firstWay(assuming: conditions, where: isWanted)
+    }
+
+    /// What an input can do, from the store if it was executed before under the same circumstances.
+    private func summary(
+        of function: String, _ shapes: [ArgumentShape], execute: () -> ElementSummary
+    ) -> ElementSummary {
+        guard let summaries else { return execute() }
+        let key = summaries.key(
+            of: function, shapes: shapes, program: program, graph: graph, limits: .init(), facts: facts)
+        if let known = summaries.summary(for: key, model: model) {
+            summariesFromStore += 1
+            return known
+        }
+        let doubts = discharger.doubts
+        let summary = execute()
+        // Paths that are there only because a solver gave up may be gone in another run.
+        if discharger.doubts == doubts { summaries.remember(summary, for: key, model: model) }
+        return summary
     }
 
     /// What packets do to some objects.

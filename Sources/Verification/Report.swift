@@ -38,6 +38,19 @@ public struct PropertyReport: Sendable {
     public var counterexample: Counterexample?
     /// How many queries it took.
     public var obligations: Int
+    /// Whether every run is sure to come to this verdict, whatever its budget and the load of the machine. To be set to false where a solver
+    /// gave up on something that the verdict hangs on, and to true where an inconclusive verdict has another reason, such as a construct
+    /// without a model. Nil: nobody has said.
+    public var isRepeatable: Bool?
+
+    /// Whether the verdict may be kept for later runs. Nothing inconclusive is, unless it is sure to be so again.
+    public var mayBeKept: Bool {
+        switch verdict {
+        case .proved, .refuted, .vacuous: isRepeatable ?? true
+        case .inconclusive: isRepeatable ?? false
+        case .error: false
+        }
+    }
 
     public init(
         name: String, kind: Kind, cites: [String] = [], verdict: Verdict, reason: String? = nil,
@@ -140,6 +153,8 @@ public struct PhaseTimes: Sendable {
     public var obligations = 0
     /// Questions whose answers came from the proof store.
     public var stored = 0
+    /// Summaries that came from the proof store.
+    public var storedSummaries = 0
 
     public init(
         phases: [(name: String, seconds: Double)] = [], elements: [(name: String, seconds: Double)] = [],

@@ -21,8 +21,8 @@ public struct Verifier: Sendable {
 
         /// Where answers are kept between runs; nil: nowhere.
         public var store: ProofStore?
-        /// Digest of the tools that answers hang on.
-        public var tools = ContentDigest(of: [])
+        /// This build of the tool, for what is kept.
+        public var tool: ToolIdentity?
         /// Whether the program is executed as one element, for comparison.
         public var wholeProgram = false
         /// How far ways through the middlebox are told apart.
@@ -48,7 +48,8 @@ public struct Verifier: Sendable {
     ) throws -> MiddleboxReport {
         let clock = PhaseClock()
         try Self.refuseUndefinedFunctions(of: program)
-        let graph = try options.wholeProgram
+        let graph =
+            try options.wholeProgram
             ? ElementGraph(wholeProgram: program) : ElementGraph(decomposing: program)
         let model = try StateModel(program)
         var spec: CheckedSpec?
@@ -77,6 +78,7 @@ public struct Verifier: Sendable {
             slowestQueries: Array(work.slowest.prefix(10)), questions: work.questions)
         times.obligations = work.obligations
         times.stored = work.stored
+        times.storedSummaries = verification.summariesFromStore
         return MiddleboxReport(
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
             times: times, sources: sources)
@@ -88,12 +90,18 @@ public struct Verifier: Sendable {
     ) -> MiddleboxVerification {
         var budget = Discharger.Budget()
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
+        var queries: QueryStore?
+        var summaries: SummaryStore?
+        if let store = options.store, let tool = options.tool {
+            queries = QueryStore(store: store, tool: tool, name: program.name)
+            summaries = SummaryStore(store: store, tool: tool)
+        }
         return MiddleboxVerification(
             program: program, graph: graph, model: model, spec: spec,
             discharger: Discharger(
                 jobs: options.jobs, budget: budget, worker: options.solverWorker,
-                store: options.store.map { QueryStore(store: $0, name: program.name, tools: options.tools) }),
-            confirmation: confirmation, limits: options.composition)
+                store: queries),
+            confirmation: confirmation, limits: options.composition, summaries: summaries)
     }
 
     /// The graph, with what holds of the packets on each edge between its inputs, whatever the configuration.

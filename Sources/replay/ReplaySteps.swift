@@ -125,11 +125,14 @@ extension ReplayCommand {
             .reduce("") { $0 + "/" + $1 }
     }
 
+    /// Shared with `verify`.
     private var cacheDirectory: String {
         let environment = ProcessInfo.processInfo.environment
-        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") { return directory + "/gravel" }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel" }
-        return "/tmp/gravel-\(getuid())"
+        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") {
+            return directory + "/gravel/native"
+        }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel/native" }
+        return "/tmp/gravel-\(getuid())/native"
     }
 
     /// By design section 9.

@@ -36,9 +36,9 @@ struct ElementsCommand: AsyncParsableCommand {
     private func withFacts(_ graph: ElementGraph, of program: Program) async -> ElementGraph {
         var options = Verifier.Options()
         options.solverWorker = .ownExecutable
-        if let cache = ProofCache(folder: nil, isOff: false) {
-            options.store = cache.store
-            options.tools = cache.tools
+        if let kept = KeptProofs(folder: nil) {
+            options.store = kept.store
+            options.tool = kept.tool
         }
         let verifier = Verifier(options: options)
         do {

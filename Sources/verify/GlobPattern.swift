@@ -4,6 +4,8 @@ struct GlobPattern: Hashable, Sendable {
 
     init(_ pattern: String) { self.pattern = Array(pattern) }
 
+    var text: String { String(pattern) }
+
     /// - Complexity: O(pattern · name): on a mismatch, the last `*` takes one character more.
     func matches(_ name: String) -> Bool {
         let name = Array(name)

@@ -9,9 +9,7 @@ import Verification
 /// Takes one middlebox through the pipeline: compile, verify, write down its counterexamples.
 struct Judging {
     /// Which properties; none: all.
-    let patterns: [String]
-    /// What is kept between runs; nil: nothing.
-    let cache: ProofCache?
+    let patterns: [GlobPattern]
     let jobs: Int
     /// How a solver's process is started; nil: solvers work in this one.
     var solverWorker: WorkerCommand?
@@ -22,36 +20,59 @@ struct Judging {
     /// The folder for captures; nil: none are written.
     let counterexamples: String?
 
+    /// What earlier runs found out; nil: everything is proved anew, and nothing is kept.
+    let kept: KeptProofs?
+
     /// - Throws: `CompilerError` or `RejectedInput` when the C code or the spec is not accepted.
     func judge(
         _ source: MiddleboxSource, progress: @escaping @Sendable (ProgressEvent) -> Void
     ) async throws -> MiddleboxReport {
-        let request = ReportStore.Request(source: source, patterns: patterns, wholeProgram: wholeProgram)
-        if let report = cache?.reports.report(request) {
-            for property in report.properties { progress(.finished(middlebox: source.name, property: property)) }
-            return try withCounterexamples(report)
+        let request = kept?.request(for: source, options: reportOptions)
+        if let kept, let request, let report = kept.reports.report(for: request) {
+            for property in report.properties {
+                progress(.finished(middlebox: source.name, property: property))
+            }
+            return try withCaptures(report)
         }
+        let start = FileTime.now
         progress(.phase(middlebox: source.name, name: "compiling"))
         let clock = ContinuousClock.now
         let program = try await source.compile()
         let compiling = (ContinuousClock.now - clock) / .seconds(1)
         let specification = try source.readSpecification()
+        let inputs = request.flatMap {
+            kept?.reports.inputs(of: program, for: $0, otherFiles: source.runtimeFiles, since: start)
+        }
 
+        var report = try await verify(source, program, specification, progress: progress)
+        report.times.phases.insert((name: "compile", seconds: compiling), at: 0)
+        if let kept, let request, let inputs {
+            kept.reports.remember(report, for: request, inputs: inputs, isComplete: patterns.isEmpty)
+        }
+        return try withCaptures(report)
+    }
+
+    /// Besides the files and the compiler, all that a report depends on.
+    private var reportOptions: [String] {
+        ["timeout", "\(timeout)", "whole program", "\(wholeProgram)", "properties"] + patterns.map(\.text)
+    }
+
+    private func verify(
+        _ source: MiddleboxSource, _ program: Program, _ specification: SourceFile?,
+        progress: @escaping @Sendable (ProgressEvent) -> Void
+    ) async throws -> MiddleboxReport {
         var options = Verifier.Options()
         options.jobs = jobs
         options.solverWorker = solverWorker
         options.queryTimeout = timeout
         options.wholeProgram = wholeProgram
+        options.store = kept?.store
+        options.tool = kept?.tool
         if !patterns.isEmpty {
-            let patterns = patterns.map(GlobPattern.init)
-            options.selects = { name in patterns.contains { $0.matches(name) } }
-        }
-        if let cache {
-            options.store = cache.store
-            options.tools = cache.tools
+            options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }
         }
         let verifier = Verifier(options: options)
-        var report = try await DedicatedThread.run {
+        return try await DedicatedThread.run {
             do {
                 return try verifier.verify(
                     program, spec: specification, confirmation: Confirmation(of: source, program)
@@ -71,30 +92,26 @@ struct Judging {
                 throw RejectedInput(error.diagnostics, sources: [specification].compactMap { $0 } + program.sources)
             }
         }
-        report.times.phases.insert((name: "compile", seconds: compiling), at: 0)
-        cache?.reports.remember(report, for: request, filesRead: program.filesRead)
-        return try withCounterexamples(report)
     }
 
-    /// The report, its counterexamples written down where that is asked for.
-    private func withCounterexamples(_ report: MiddleboxReport) throws -> MiddleboxReport {
+    /// The report with its counterexamples written down, if they are to be.
+    private func withCaptures(_ report: MiddleboxReport) throws -> MiddleboxReport {
+        guard let counterexamples else { return report }
         var report = report
-        if let counterexamples {
-            let files = CounterexampleFiles(folder: counterexamples)
-            for index in report.properties.indices where report.properties[index].verdict == .refuted {
-                var property = report.properties[index]
-                try files.write(&property, of: report)
-                report.properties[index] = property
-            }
+        let files = CounterexampleFiles(folder: counterexamples)
+        for index in report.properties.indices where report.properties[index].verdict == .refuted {
+            var property = report.properties[index]
+            try files.write(&property, of: report)
+            report.properties[index] = property
         }
         return report
     }
 }
 
 extension MiddleboxSource {
-    func compile() async throws -> Program {
-        try await Compiler(includeDirectories: includeDirectories).compile(name: name, sources: cSources)
-    }
+    var compiler: Compiler { Compiler(includeDirectories: includeDirectories) }
+
+    func compile() async throws -> Program { try await compiler.compile(name: name, sources: cSources) }
 
     /// Nil when there is none.
     func readSpecification() throws -> SourceFile? {

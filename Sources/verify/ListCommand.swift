@@ -7,20 +7,19 @@ import Verification
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists properties, the clauses they cite, and their last verdicts.",
-        discussion: "The last verdict is that of the proof store for the files as they are; '-' where it has none.")
+        discussion:
+            "The last verdict is that of the files as they are now; '-' where they have not been judged, or not for sure."
+    )
 
     @Argument(
         help: "A name under Middleboxes, a folder or a spec; all middleboxes without it.",
         completion: middleboxCompletion)
     var name: String?
 
-    @Option(
-        help: ArgumentHelp("The proof store (default: GRAVEL_CACHE, or ~/.cache/gravel/proofs).", valueName: "dir"),
-        completion: .directory)
-    var cache: String?
+    @OptionGroup var caching: CacheOptions
 
     func run() throws {
-        let proofs = ProofCache(folder: cache, isOff: false)
+        let kept = caching.proofs
         let selected = try MiddleboxCatalog.current().select(name.map { [$0] } ?? [])
         var rows = [["property", "kind", "last verdict", "cites"]]
         for source in selected {
@@ -29,13 +28,11 @@ struct ListCommand: ParsableCommand {
                     "\(source.name) has no spec: only the checks that come with every middlebox are made.\n")
                 continue
             }
-            let report = proofs?.reports.report(.init(source: source, patterns: [], wholeProgram: false))
-            let verdicts = Dictionary(
-                (report?.properties ?? []).map { ($0.name, $0.verdict.rawValue) }, uniquingKeysWith: { first, _ in first })
+            let verdicts = verdicts(on: source, kept)
             do {
                 rows += try SpecLanguage.parse(file).items.compactMap { item -> [String]? in
                     switch item {
-                    case .property(let property): row(of: property, in: source.name, verdicts[property.name.text])
+                    case .property(let property): row(of: property, in: source.name, verdicts)
                     case .assumption, .definition, .model: nil
                     }
                 }
@@ -43,6 +40,7 @@ struct ListCommand: ParsableCommand {
                 throw RejectedInput(error.diagnostics, sources: [file])
             }
         }
+        kept?.printNotes()
         let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
         for row in rows {
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
@@ -50,12 +48,20 @@ struct ListCommand: ParsableCommand {
         }
     }
 
-    private func row(of property: PropertySyntax, in middlebox: String, _ verdict: String?) -> [String] {
+    /// By name, as far as they are known of the files as they are.
+    private func verdicts(on source: MiddleboxSource, _ kept: KeptProofs?) -> [String: Verdict] {
+        guard let kept, let request = kept.request(for: source, options: []),
+            let report = kept.reports.latestReport(for: request)
+        else { return [:] }
+        return Dictionary(report.properties.map { ($0.name, $0.verdict) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func row(of property: PropertySyntax, in middlebox: String, _ verdicts: [String: Verdict]) -> [String] {
         let cites = property.clauses.flatMap { clause -> [String] in
             if case .cites(let clauses) = clause.content { clauses } else { [] }
         }
         return [
-            "\(middlebox).\(property.name.text)", property.kind.rawValue, verdict ?? "-",
+            "\(middlebox).\(property.name.text)", property.kind.rawValue, verdicts[property.name.text]?.rawValue ?? "-",
             cites.isEmpty ? "-" : cites.joined(separator: ", "),
         ]
     }

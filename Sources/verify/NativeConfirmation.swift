@@ -9,13 +9,9 @@ import Verification
 extension Confirmation {
     /// Runs traces through the native program, compiled when first asked for; in a process of its own, so that it may crash.
     init(of source: MiddleboxSource, _ program: Program) {
-        let include = source.includeDirectories.first ?? "."
         let compiler = NativeCompiler(
-            includeDirectories: source.includeDirectories,
-            runtimeDirectory: URL(fileURLWithPath: include).deletingLastPathComponent().appendingPathComponent(
-                "runtime"
-            ).path,
-            cacheDirectory: CacheFolder.path)
+            includeDirectories: source.includeDirectories, runtimeDirectory: source.runtimeDirectory,
+            cacheDirectory: CacheFolder.native)
         let symbol = program.globals.first { if case .configuration = $0.kind { true } else { false } }?.name
         let ports = program.ports.map(\.number)
         self.init { configuration, packets, watch in
@@ -39,6 +35,20 @@ extension Confirmation {
                 },
                 failure: result.failure.map { Failure($0, in: result) })
         }
+    }
+}
+
+extension MiddleboxSource {
+    /// Beside the headers.
+    fileprivate var runtimeDirectory: String {
+        let include = includeDirectories.first ?? "."
+        return URL(fileURLWithPath: include).deletingLastPathComponent().appendingPathComponent("runtime").path
+    }
+
+    /// All that counterexamples are confirmed with, besides the middlebox and the headers that it includes.
+    var runtimeFiles: [String] {
+        ((try? FileManager.default.subpathsOfDirectory(atPath: runtimeDirectory)) ?? [])
+            .filter { $0.hasSuffix(".c") || $0.hasSuffix(".h") }.sorted().map { "\(runtimeDirectory)/\($0)" }
     }
 }
 
@@ -102,14 +112,4 @@ private func waiting<Value: Sendable>(_ work: @escaping @Sendable () async throw
     done.wait()
     guard let result = outcome.withLock({ $0 }) else { throw CancellationError() }
     return try result.get()
-}
-
-/// Where compiled middleboxes are kept between runs.
-enum CacheFolder {
-    static var path: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") { return folder + "/gravel" }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel" }
-        return "/tmp/gravel-\(getuid())"
-    }
 }

@@ -34,7 +34,8 @@ struct ProveCommand: AsyncParsableCommand {
             "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
-    @Option(help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
@@ -48,14 +49,7 @@ struct ProveCommand: AsyncParsableCommand {
         completion: .file())
     var output: String?
 
-    @Flag(help: "Prove everything anew, and keep nothing.") var noCache = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Keep proofs for later runs in this folder (default: GRAVEL_CACHE, or ~/.cache/gravel/proofs).",
-            valueName: "dir"),
-        completion: .directory)
-    var cache: String?
+    @OptionGroup var caching: CacheOptions
 
     @Option(
         help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
@@ -73,7 +67,6 @@ struct ProveCommand: AsyncParsableCommand {
         if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
         }
-        if cache == "" { throw ValidationError("--cache needs a folder.") }
         if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
     }
 
@@ -96,11 +89,12 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
 
-        let proofs = ProofCache(folder: cache, isOff: noCache)
+        let kept = caching.proofs
         let judging = Judging(
-            patterns: property, cache: proofs, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
-            counterexamples: counterexamples)
+            counterexamples: counterexamples,
+            kept: kept)
         for source in selected {
             run.begin(source.name)
             do {
@@ -122,7 +116,7 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
         display.clear()
-        proofs?.tellNotes()
+        kept?.printNotes()
         guard let report = run.end(.complete) else { return }
         try checkSelection(report)
         try output.write(try text(of: report, terminal))

@@ -58,6 +58,8 @@ struct Command: Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - seconds: It is killed when it takes longer.
     ///   - words: It gets an interrupt as soon as these are on its standard error.
+    ///
+    /// What it proves is kept nowhere where another command would find it, unless `--cache` says so.
     func run(
         in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil
     ) async throws -> Execution {
@@ -65,6 +67,7 @@ struct Command: Sendable, CustomStringConvertible {
         defer { Task { await Command.slots.give() } }
         let work = try TemporaryFolder()
         defer { work.remove() }
+        let cache = try Command.cacheFolder(in: work)
         let outputPath = work.path + "/output"
         let errorPath = work.path + "/error"
         // Files, not pipes: nobody has to read while the command runs.
@@ -77,9 +80,11 @@ struct Command: Sendable, CustomStringConvertible {
         let start = ContinuousClock.now
         let result = try await Subprocess.run(
             .path(FilePath(try executablePath())), arguments: Arguments(arguments),
-            // The same words on every machine, and in every run: no colour, no terminal's width, no proof store.
-            environment: .inherit.updating(["NO_COLOR": "1", "LC_ALL": "C.UTF-8", "GRAVEL_CACHE": ""]), workingDirectory: FilePath(folder),
-            input: .none, output: try file(outputPath), error: try file(errorPath)
+            // The same words on every machine: no colour, no terminal's width.
+            environment: .inherit.updating([
+                "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": cache,
+            ]),
+            workingDirectory: FilePath(folder), input: .none, output: try file(outputPath), error: try file(errorPath)
         ) { execution in
             let identifier = execution.processIdentifier.value
             let watchdog = Task {
@@ -110,6 +115,17 @@ struct Command: Sendable, CustomStringConvertible {
         case .signaled(let signal):
             throw CommandError.killed(description, signal: signal, error: error)
         }
+    }
+
+    /// An empty cache folder, but for compiled middleboxes: those are the same whoever compiles them, and take long.
+    private static func cacheFolder(in work: TemporaryFolder) throws -> String {
+        let files = FileManager.default
+        let native = files.temporaryDirectory.path + "/gravel-tests-cache"
+        let cache = work.path + "/cache"
+        try files.createDirectory(atPath: native, withIntermediateDirectories: true)
+        try files.createDirectory(atPath: cache + "/gravel", withIntermediateDirectories: true)
+        try files.createSymbolicLink(atPath: cache + "/gravel/native", withDestinationPath: native)
+        return cache
     }
 
     /// As many at once as there are processors: the tests all start together, and a time limit is about the command.

@@ -69,7 +69,8 @@ struct MiddleboxCopy {
     /// - Parameters:
     ///   - property: The only one to judge; nil: all.
     ///   - options: More arguments.
-    func verify(property: String? = nil, options: [String] = []) async throws -> (Execution, [String: PropertyVerdict]) {
+    func verify(property: String? = nil, options: [String] = []) async throws -> (Execution, [String: PropertyVerdict])
+    {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",

@@ -48,7 +48,8 @@ import Testing
 
     @Test("A header is there where its length was looked at")
     func headers() async throws {
-        let length = "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
+        let length =
+            "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
         let facts = try await facts(length + udp, length + udp)
         #expect(facts["middle"]?.headers == ["ethernet", "ipv4"])
         #expect(facts["middle"]?.facts.contains("ipv4.protocol == 17") == true)
@@ -59,7 +60,8 @@ import Testing
 
     @Test("What one way has not decided is none", arguments: [false, true])
     func onlyOne(isFirst: Bool) async throws {
-        let length = "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
+        let length =
+            "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
         let facts = try await facts(length + (isFirst ? udp : ""), length + (isFirst ? "" : udp))
         #expect(facts["middle"]?.headers == ["ethernet", "ipv4"])
         #expect(facts["middle"]?.facts.contains { $0.hasPrefix("ipv4.protocol") } == false)
@@ -67,7 +69,8 @@ import Testing
 
     @Test("What was written since is none", arguments: [false, true])
     func written(isFirst: Bool) async throws {
-        let length = "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
+        let length =
+            "if (ipv4_header_length(ipv4) < 20 || 14 + ipv4_header_length(ipv4) > packet->length) return packet_drop(packet);"
         let write = "ipv4->protocol = (uint8_t)packet->length;"
         let facts = try await facts(length + udp + (isFirst ? write : ""), length + udp + (isFirst ? "" : write))
         #expect(facts["middle"]?.headers == ["ethernet", "ipv4"])

@@ -145,7 +145,8 @@ import Testing
         let verdicts = try await verdicts(program.replacing("CONDITION", with: "100"), spec)
         #expect(verdicts["same"] == .proved)
         #expect(verdicts["other"] != .proved)
-        let bypass = program.replacing("packet_drop(packet);", with: "second(packet);").replacing("CONDITION", with: "100")
+        let bypass = program.replacing("packet_drop(packet);", with: "second(packet);").replacing(
+            "CONDITION", with: "100")
         #expect(try await self.verdicts(bypass, spec)["same"] != .proved)
     }
 }

@@ -149,10 +149,11 @@ import Testing
     /// The same answers as from solvers in this process.
     @Test func processesAnswerAsThreadsDo() throws {
         let (processes, threads) = (SolverProcesses(command: try Self.command(), jobs: 2), SolverThreads(jobs: 2))
-        let queries = (0..<10).map(Self.query) + [
-            SolverQuery(name: "no", assertions: [.false], resourceLimit: 1000, timeoutMilliseconds: 1000),
-            SolverQuery(name: "not Boolean", assertions: [Self.x], resourceLimit: 1000, timeoutMilliseconds: 1000),
-        ]
+        let queries =
+            (0..<10).map(Self.query) + [
+                SolverQuery(name: "no", assertions: [.false], resourceLimit: 1000, timeoutMilliseconds: 1000),
+                SolverQuery(name: "not Boolean", assertions: [Self.x], resourceLimit: 1000, timeoutMilliseconds: 1000),
+            ]
         for (first, second) in zip(processes.answers(to: queries), threads.answers(to: queries)) {
             #expect(try number(first) == number(second))
             #expect(reason(first) == reason(second))

@@ -73,8 +73,10 @@ final class Box {
             guard let budget else {
                 var options = Verifier.Options()
                 options.composition = composition
-                return try Verifier(options: options).verify(program, spec: specification, confirmation: confirmation) { _ in }
-                    .properties
+                return try Verifier(options: options).verify(program, spec: specification, confirmation: confirmation) {
+                    _ in
+                }
+                .properties
             }
             let model = try StateModel(program)
             let verification = MiddleboxVerification(

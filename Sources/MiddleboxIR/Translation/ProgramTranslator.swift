@@ -13,7 +13,7 @@ struct ProgramTranslator {
     /// that duplicates code, as jump threading and loop passes do, and no inlining: a function is a unit of the proof.
     private static let simplification = "function(simplifycfg,instcombine<no-verify-fixpoint>,early-cse,simplifycfg)"
 
-    func program(name: String, sources: [String], files: [String]) throws(CompilerError) -> Program {
+    func program(name: String, sources: [String]) throws(CompilerError) -> Program {
         let information = DebugInformation(module: module, paths: paths)
         let names = GlobalNames(module: module)
         let bodies = definitions(in: module)
@@ -30,8 +30,7 @@ struct ProgramTranslator {
         let ports = try ports(information.enumerations(named: "port"))
         return Program(
             name: name, sources: sourceFiles(sources, others: information.filesSeen), functions: translated,
-            globals: globals, ports: ports, digest: Digest.of(functions: translated, globals: globals, ports: ports),
-            filesRead: files)
+            globals: globals, ports: ports, digest: Digest.of(functions: translated, globals: globals, ports: ports))
     }
 
     private func optimise() throws(CompilerError) {

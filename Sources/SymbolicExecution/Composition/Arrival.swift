@@ -144,18 +144,20 @@ extension [Arrival] {
         }
         if contains(where: { $0.bytes != result.bytes }) { result.bytes = Self.anyOf(map(\.bytes), at: function) }
         for index in result.arguments.indices
-        where contains(where: { $0.arguments.indices.contains(index) && $0.arguments[index] != result.arguments[index] })
-        {
+        where contains(where: { $0.arguments.indices.contains(index) && $0.arguments[index] != result.arguments[index] }
+        ) {
             result.arguments[index] = argument(index)
         }
         let anything = StateTerms.symbolic(model, suffix: "#\(function).joined")
         for name in result.state.maps.keys where contains(where: { $0.state.maps[name] != result.state.maps[name] }) {
             result.state.maps[name] = anything.maps[name]
         }
-        for name in result.state.pools.keys where contains(where: { $0.state.pools[name] != result.state.pools[name] }) {
+        for name in result.state.pools.keys where contains(where: { $0.state.pools[name] != result.state.pools[name] })
+        {
             result.state.pools[name] = anything.pools[name]
         }
-        for name in result.state.plain.keys where contains(where: { $0.state.plain[name] != result.state.plain[name] }) {
+        for name in result.state.plain.keys where contains(where: { $0.state.plain[name] != result.state.plain[name] })
+        {
             result.state.plain[name] = anything.plain[name]
         }
         return result

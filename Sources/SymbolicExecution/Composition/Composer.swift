@@ -27,6 +27,11 @@ public final class Composer {
         public init() {}
     }
 
+    /// Gives the summary of an input for arguments of these shapes: as it was found out before, or by executing it.
+    public typealias Recall = (
+        _ function: String, _ shapes: [ArgumentShape], _ execute: () -> ElementSummary
+    ) -> ElementSummary
+
     struct Node: Hashable {
         let function: String
         let shapes: [ArgumentShape]
@@ -57,6 +62,7 @@ public final class Composer {
     private let executor: Executor
     private let oracle: Executor.FeasibilityOracle
     private let limits: Limits
+    private let recall: Recall
 
     private var summaries: [Node: ElementSummary] = [:]
     private var order: [ElementSummary] = []
@@ -71,8 +77,10 @@ public final class Composer {
 
     public init(
         program: Program, graph: ElementGraph, model: StateModel, limits: Limits = Limits(),
-        executorLimits: Executor.Limits = .init(), oracle: @escaping Executor.FeasibilityOracle
+        executorLimits: Executor.Limits = .init(), recall: @escaping Recall = { $2() },
+        oracle: @escaping Executor.FeasibilityOracle
     ) {
+        self.recall = recall
         self.program = program
         self.graph = graph
         self.model = model
@@ -163,7 +171,7 @@ public final class Composer {
     private func summary(of function: Function, _ node: Node) -> ElementSummary {
         if let summary = summaries[node] { return summary }
         let start = ContinuousClock.now
-        let summary = executor.summary(of: function, shapes: node.shapes)
+        let summary = recall(node.function, node.shapes) { executor.summary(of: function, shapes: node.shapes) }
         summarySeconds.append((function.name, (ContinuousClock.now - start) / .seconds(1)))
         summaries[node] = summary
         order.append(summary)
@@ -180,12 +188,16 @@ public final class Composer {
         for (node, arrivals) in starts { waiting[node.function, default: [:]][node.shapes, default: []] += arrivals }
         // Each input comes behind all that hand packets to it.
         for name in graph.inputsInFlowOrder {
-            guard let function = program.function(name), let shapes = waiting.removeValue(forKey: name) else { continue }
+            guard let function = program.function(name), let shapes = waiting.removeValue(forKey: name) else {
+                continue
+            }
             for (shapes, arrivals) in shapes {
                 let node = Node(function: name, shapes: shapes)
                 let summary = summary(of: function, node)
                 let settled = settled(arrivals, at: node, scope)
-                if !scope.isExact, limits.isAlwaysInexact || settled.contains(where: { !$0.isExact }) { flow.isExact = false }
+                if !scope.isExact, limits.isAlwaysInexact || settled.contains(where: { !$0.isExact }) {
+                    flow.isExact = false
+                }
                 flow.arrivals[node] = settled
                 for arrival in settled {
                     if scope.makesChecks { flow.checkGroups.append(checks(of: summary, arrival)) }

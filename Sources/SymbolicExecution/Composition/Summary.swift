@@ -154,4 +154,6 @@ public struct ElementSummary: Sendable {
     public let checks: [Check]
     /// The variables that the executor made: results of the runtime's functions. Renamed for each use of the summary.
     public let freshVariables: [Term]
+    /// Whether another input was executed in place, for arguments that cannot be handed on: then the summary is about its code, too.
+    public let includesOtherInputs: Bool
 }

@@ -1,117 +1,180 @@
 import Logic
 import MiddleboxIR
 import SymbolicExecution
+import Synchronization
 
-/// Answers of solvers, kept between runs: all of a middlebox in one entry, each under a digest of the whole question.
+/// The answers that solvers have given, between runs: no question is put a second time. All answers about one middlebox are one entry of the
+/// store: they are many, and small.
 ///
-/// Only what is so whatever a solver may spend is kept: an answer `unknown` never is.
-final class QueryStore {
-    private let store: ProofStore
-    private let place: ContentDigest
-    private let digests = TermDigests { content in Digest256(ContentDigest(of: content)) }
-    /// Of earlier runs.
-    private var known: [Key: Bool]
-    /// What this run asked.
-    private var used: [Key: Bool] = [:]
-    private var hasChanged = false
+/// An answer is kept under the digest of the question alone: what it is about, and which path or line it belongs to, does not matter. Only
+/// answers that are true whatever the budget are kept; that a solver gave up never is.
+public final class QueryStore: Sendable {
+    private enum Answer: UInt8 {
+        case proved = 1
+        case counterexample = 2
+        case feasible = 3
+        case infeasible = 4
+    }
 
-    /// Most answers in an entry: those of this run, then those of earlier ones.
+    private struct State {
+        var digester = TermDigester(hash: ContentHash.words)
+        /// Of earlier runs; nil before they are asked for.
+        var earlier: [ContentHash: Answer]?
+        /// Of this run, and those of earlier ones that it has asked for.
+        var known: [ContentHash: Answer] = [:]
+        var hasChanged = false
+    }
+
+    /// Most answers in an entry: those of the last run, then those of earlier ones.
     private static let limit = 200_000
 
+    private let store: ProofStore
+    private let prefix: ContentHash
+    private let place: ContentHash
+    private let state = Mutex(State())
+
     /// - Parameters:
-    ///   - name: the middlebox's.
-    ///   - tools: all whose change may change an answer.
-    init(store: ProofStore, name: String, tools: ContentDigest) {
+    ///   - name: of the middlebox that the questions are about.
+    ///   - options: what else answers depend on, such as encodings that can be chosen.
+    public init(store: ProofStore, tool: ToolIdentity, name: String, options: [String] = []) {
+        var hasher = ContentHasher("query")
+        hasher.add(tool.hash)
+        hasher.add(options)
         self.store = store
-        place = ContentDigest(ofParts: [tools.bytes, Array("queries of \(name)".utf8)])
-        known = QueryStore.answers(in: store.content(.queries, place) ?? [])
+        prefix = hasher.finish()
+        hasher = ContentHasher("answers")
+        hasher.add(prefix)
+        hasher.add(name)
+        place = hasher.finish()
     }
 
-    /// A question, as it is in every run.
-    struct Key: Hashable {
-        fileprivate let digest: Digest256
-    }
+    // MARK: Obligations
 
-    /// Whether the assumptions force the goal.
-    func key(of obligation: Obligation) -> Key {
-        let definitions = (obligation.definitions ?? []).map { update in
-            digests.digest(of: [digests.digest(of: update.term), digests.digest(of: update.value)], label: "definition")
+    /// What came of the obligation before; never `unknown`.
+    func answer(for obligation: Obligation) -> Discharge? {
+        switch answer(key(of: obligation)) {
+        case .proved: .proved
+        case .counterexample: .counterexample
+        case .feasible, .infeasible, nil: nil
         }
-        return Key(
-            digest: digests.digest(
-                of: [
-                    digests.digest(ofConjunction: obligation.assumptions), digests.digest(of: obligation.goal),
-                    digests.digest(of: definitions, label: obligation.definitions == nil ? "none" : "definitions"),
-                ], label: "obligation"))
     }
 
-    /// Whether the assertions can hold together.
-    func key(ofConjunction assertions: [Term]) -> Key {
-        Key(digest: digests.digest(of: [digests.digest(ofConjunction: assertions)], label: "conjunction"))
-    }
-
-    /// True for "proved" and for "can hold together"; nil where nobody knows.
-    func answer(_ key: Key) -> Bool? {
-        if let answer = used[key] { return answer }
-        guard let answer = known[key] else { return nil }
-        used[key] = answer
-        return answer
-    }
-
-    func remember(_ answer: Bool, for key: Key) {
-        if used.updateValue(answer, forKey: key) == nil, known[key] == nil { hasChanged = true }
-    }
-
-    /// Writes what was found out since the last time.
-    func save() {
-        guard hasChanged else { return }
-        hasChanged = false
-        var answers = used
-        for (key, answer) in known where answers.count < QueryStore.limit && answers[key] == nil {
-            answers[key] = answer
+    /// Keeps what came of an obligation, unless that is nothing.
+    func remember(_ outcome: Discharge, for obligation: Obligation) {
+        switch outcome {
+        case .proved: remember(.proved, key(of: obligation))
+        case .counterexample: remember(.counterexample, key(of: obligation))
+        case .unknown: break
         }
-        store.put(.queries, place, QueryStore.content(of: answers))
     }
 
-    // MARK: The entry: for each answer, the digest and a byte
-
-    private static let size = 33
-
-    private static func content(of answers: [Key: Bool]) -> [UInt8] {
-        var content: [UInt8] = []
-        content.reserveCapacity(answers.count * size)
-        for (key, answer) in answers.sorted(by: { $0.key.digest < $1.key.digest }) {
-            for index in 0..<4 {
-                withUnsafeBytes(of: key.digest.words[index].littleEndian) { content.append(contentsOf: $0) }
+    private func key(of obligation: Obligation) -> ContentHash {
+        state.withLock { state in
+            var hasher = ContentHasher("obligation")
+            hasher.add(prefix)
+            Self.add(obligation.assumptions, to: &hasher, &state.digester)
+            hasher.add(state.digester.digest(of: obligation.goal).words)
+            if let definitions = obligation.definitions {
+                hasher.add(definitions.count)
+                for definition in definitions {
+                    for term in definition.terms { hasher.add(state.digester.digest(of: term).words) }
+                }
+            } else {
+                hasher.add(-1)
             }
-            content.append(answer ? 1 : 0)
+            return hasher.finish()
         }
+    }
+
+    // MARK: Feasibility
+
+    /// Whether the assertions can hold together, if that has been found out.
+    func isFeasible(_ assertions: [Term]) -> Bool? {
+        switch answer(key(of: assertions)) {
+        case .feasible: true
+        case .infeasible: false
+        case .proved, .counterexample, nil: nil
+        }
+    }
+
+    /// Keeps whether the assertions can hold together. Only for what a solver is sure of: "in doubt, yes" is not to be kept.
+    func remember(isFeasible: Bool, _ assertions: [Term]) {
+        remember(isFeasible ? .feasible : .infeasible, key(of: assertions))
+    }
+
+    private func key(of assertions: [Term]) -> ContentHash {
+        state.withLock { state in
+            var hasher = ContentHasher("assertions")
+            hasher.add(prefix)
+            Self.add(assertions, to: &hasher, &state.digester)
+            return hasher.finish()
+        }
+    }
+
+    // MARK: Both
+
+    /// As a set: order and repetition mean nothing.
+    private static func add(_ terms: [Term], to hasher: inout ContentHasher, _ digester: inout TermDigester) {
+        let digests = Set(terms.map { digester.digest(of: $0) }).sorted()
+        hasher.add(digests.count)
+        for digest in digests { hasher.add(digest.words) }
+    }
+
+    private func answer(_ key: ContentHash) -> Answer? {
+        state.withLock { state in
+            if let known = state.known[key] { return known }
+            let earlier = state.earlier ?? Self.answers(in: store.entry(.answer, place) ?? [])
+            state.earlier = earlier
+            guard let answer = earlier[key] else { return nil }
+            state.known[key] = answer
+            return answer
+        }
+    }
+
+    private func remember(_ answer: Answer, _ key: ContentHash) {
+        state.withLock { state in
+            if state.known.updateValue(answer, forKey: key) != answer { state.hasChanged = true }
+        }
+    }
+
+    /// Writes down what is new.
+    public func save() {
+        let content = state.withLock { state -> [UInt8]? in
+            guard state.hasChanged else { return nil }
+            state.hasChanged = false
+            var answers = state.known
+            for (key, answer) in state.earlier ?? Self.answers(in: store.entry(.answer, place) ?? [])
+            where answers.count < Self.limit && answers[key] == nil { answers[key] = answer }
+            return Self.content(of: answers)
+        }
+        if let content { store.put(.answer, place, content) }
+    }
+
+    // MARK: The entry: for each answer, the hash and a byte
+
+    private static func content(of answers: [ContentHash: Answer]) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(answers.count * (ContentHash.byteCount + 1))
+        let lines = answers.map { $0.key.bytes + [$0.value.rawValue] }
+        for line in lines.sorted(by: { $0.lexicographicallyPrecedes($1) }) { content += line }
         return content
     }
 
-    private static func answers(in content: [UInt8]) -> [Key: Bool] {
+    private static func answers(in content: [UInt8]) -> [ContentHash: Answer] {
+        let size = ContentHash.byteCount + 1
         guard content.count % size == 0 else { return [:] }
-        var answers: [Key: Bool] = [:]
+        var answers: [ContentHash: Answer] = [:]
         answers.reserveCapacity(content.count / size)
         for start in stride(from: 0, to: content.count, by: size) {
-            var words = SIMD4<UInt64>()
-            for index in 0..<32 { words[index / 8] |= UInt64(content[start + index]) << UInt64(8 * (index % 8)) }
-            switch content[start + 32] {
-            case 0: answers[Key(digest: Digest256(words: words))] = false
-            case 1: answers[Key(digest: Digest256(words: words))] = true
-            default: return [:]
-            }
+            guard let key = ContentHash(bytes: Array(content[start..<start + size - 1])),
+                let answer = Answer(rawValue: content[start + size - 1])
+            else { return [:] }
+            answers[key] = answer
         }
         return answers
     }
 }
 
-extension Digest256 {
-    init(_ digest: ContentDigest) {
-        var words = SIMD4<UInt64>()
-        for (index, byte) in digest.bytes.prefix(32).enumerated() {
-            words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8))
-        }
-        self.init(words: words)
-    }
+extension ChecksumUpdate {
+    fileprivate var terms: [Term] { [old, before, after, high, low, rounds] }
 }

@@ -2,234 +2,145 @@ import Diagnostics
 import Foundation
 import MiddleboxIR
 
-/// Reports of earlier runs. One is as good as new where every file that it was made of is as it was.
-public struct ReportStore: Sendable {
-    /// All that decides what is said, but for the files' contents.
-    public struct Request: Sendable {
-        public let source: MiddleboxSource
-        /// Of `--property`.
-        public let patterns: [String]
-        public let wholeProgram: Bool
+/// Everything that a report depends on, but the content of files.
+public struct ReportRequest: Sendable {
+    public let source: MiddleboxSource
+    /// Absolute. Paths in reports are relative to it.
+    public let workingDirectory: String
+    /// The compiler and all that it was told; which compiler that is, beyond its name; what it takes from the environment.
+    public let compilation: [String]
+    /// Which properties were asked for, limits, and whatever else may change a verdict.
+    public let options: [String]
 
-        public init(source: MiddleboxSource, patterns: [String], wholeProgram: Bool) {
-            self.source = source
-            self.patterns = patterns
-            self.wholeProgram = wholeProgram
-        }
+    public init(source: MiddleboxSource, workingDirectory: String, compilation: [String], options: [String]) {
+        self.source = source
+        self.workingDirectory = workingDirectory
+        self.compilation = compilation
+        self.options = options
     }
+
+    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)" }
+}
+
+/// The files that a report is about, as they were when it was begun.
+public struct ReportInputs: Sendable {
+    let manifest: FileManifest
+    let start: FileTime
+}
+
+/// Whole reports, between runs: a middlebox of which no file has changed is not even compiled.
+///
+/// A report is found by what was asked for; with it are kept all files that took part, headers of the system included, by their content.
+/// It is given out only if every one of them is what it was.
+public struct ReportStore: Sendable {
+    private struct Entry: Codable {
+        let inputs: FileManifest
+        let report: StoredReport
+    }
+
+    /// Where clang looks for headers, whether there are any or not.
+    private static let systemFolders = ["/usr/local/include", "/usr/include"]
 
     private let store: ProofStore
-    private let tools: ContentDigest
+    private let tool: ToolIdentity
 
-    public init(store: ProofStore, tools: ContentDigest) {
+    public init(store: ProofStore, tool: ToolIdentity) {
         self.store = store
-        self.tools = tools
+        self.tool = tool
     }
 
-    private func key(_ request: Request) -> ContentDigest {
-        let source = request.source
-        let texts =
-            [FileManager.default.currentDirectoryPath, source.name, source.specification ?? "", "\(request.wholeProgram)"]
-            + ["sources"] + source.cSources + ["include"] + source.includeDirectories + ["patterns"] + request.patterns
-        return ContentDigest(ofParts: [tools.bytes] + texts.map { Array($0.utf8) })
+    /// The report on files that are what they were, each property marked as cached.
+    public func report(for request: ReportRequest) -> MiddleboxReport? { report(at: key(of: request), for: request) }
+
+    /// What is known of the files as they are, whatever was asked for and under whichever limits: each property as it was judged last.
+    public func latestReport(for request: ReportRequest) -> MiddleboxReport? {
+        report(at: latestKey(of: request), for: request)
     }
 
-    /// The names of all headers that could be included: a new one may come before another.
-    private func headers(_ source: MiddleboxSource) -> [String] {
-        let folders =
-            source.includeDirectories
-            + Set(source.cSources.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }).sorted()
-        return folders.flatMap { folder in
-            (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
-                .filter { $0.hasSuffix(".h") }.sorted().map { folder + "/" + $0 }
-        }
-    }
-
-    /// The report, each verdict marked as cached; nil when there is none for these files.
-    public func report(_ request: Request) -> MiddleboxReport? {
-        guard let content = store.content(.report, key(request)),
-            let stored = try? JSONDecoder().decode(StoredReport.self, from: Data(content)),
-            stored.headers == headers(request.source),
-            stored.files.allSatisfy({ file in
-                FileBytes.read(file.path).map { ContentDigest(of: $0).hexadecimal } == file.digest
-            })
+    private func report(at key: ContentHash, for request: ReportRequest) -> MiddleboxReport? {
+        guard let bytes = store.entry(.report, key),
+            let entry = try? JSONDecoder().decode(Entry.self, from: Data(bytes)),
+            let contents = entry.inputs.unchangedContent()
         else { return nil }
-        return stored.report
+        var sources: [SourceFile] = []
+        for path in entry.report.sources {
+            guard let content = contents[request.absolute(path)] else { return nil }
+            sources.append(SourceFile(path: path, text: String(decoding: content, as: UTF8.self)))
+        }
+        return entry.report.restored(sources: sources)
     }
 
-    /// Keeps the report, if all in it would be so in every run: where a solver or a search gave up, another may not.
+    /// What a program was compiled from, with its spec: to be asked for right after that.
     ///
-    /// - Parameter filesRead: by the compiler.
-    public func remember(_ report: MiddleboxReport, for request: Request, filesRead: [String]) {
-        guard !filesRead.isEmpty,
-            report.properties.allSatisfy({ property in
-                switch property.verdict {
-                case .proved, .refuted, .vacuous: true
-                case .inconclusive, .error: false
-                }
-            })
+    /// - Parameters:
+    ///   - otherFiles: what else takes part, such as the runtime that counterexamples are confirmed with.
+    ///   - start: when nothing had been read yet.
+    /// - Returns: nil when that cannot be told for sure: a file that was changed meanwhile.
+    public func inputs(
+        of program: Program, for request: ReportRequest, otherFiles: [String], since start: FileTime
+    ) -> ReportInputs? {
+        let sources = request.source.cSources.map(request.absolute)
+        guard !program.dependencies.isEmpty, sources.allSatisfy(program.dependencies.contains) else { return nil }
+        let shown = program.sources.map { request.absolute($0.path) }
+        let specification = request.source.specification.map(request.absolute)
+        let manifest = FileManifest(
+            included: program.dependencies,
+            others: shown + [specification].compactMap { $0 } + otherFiles.map(request.absolute),
+            searchFolders: request.source.includeDirectories.map(request.absolute) + Self.systemFolders,
+            unchangedSince: start)
+        return manifest.map { ReportInputs(manifest: $0, start: start) }
+    }
+
+    /// Keeps a report, unless another run might come to another verdict, or a file was changed while this one was under way.
+    ///
+    /// - Parameter isComplete: whether all properties were asked for.
+    public func remember(
+        _ report: MiddleboxReport, for request: ReportRequest, inputs: ReportInputs, isComplete: Bool
+    ) {
+        let paths = Set(inputs.manifest.files.map(\.path))
+        guard report.sources.allSatisfy({ paths.contains(request.absolute($0.path)) }),
+            inputs.manifest.isUnchanged(since: inputs.start)
         else { return }
-        var files: [StoredReport.File] = []
-        for path in filesRead + [request.source.specification].compactMap({ $0 }) {
-            guard let content = FileBytes.read(path) else { return }
-            files.append(.init(path: path, digest: ContentDigest(of: content).hexadecimal))
+        if !report.properties.isEmpty, report.properties.allSatisfy(\.mayBeKept) {
+            put(report, at: key(of: request), inputs)
         }
-        // What was judged must be what is there now.
-        for source in report.sources {
-            guard let content = FileBytes.read(source.path) else { continue }
-            guard content == Array(source.text.utf8) else { return }
+        // What is not sure takes the place of what was said before, as something that is not known.
+        var latest = report
+        if !isComplete, let before = latestReport(for: request) {
+            let judged = Set(report.properties.map(\.name))
+            latest.properties += before.properties.filter { !judged.contains($0.name) }
         }
-        let stored = StoredReport(report, files: files, headers: headers(request.source))
+        latest.properties.removeAll { !$0.mayBeKept }
+        put(latest, at: latestKey(of: request), inputs)
+    }
+
+    private func put(_ report: MiddleboxReport, at key: ContentHash, _ inputs: ReportInputs) {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let content = try? encoder.encode(stored) else { return }
-        store.put(.report, key(request), Array(content))
-    }
-}
-
-/// A report as a file holds it.
-private struct StoredReport: Codable {
-    struct File: Codable {
-        let path: String
-        /// BLAKE3, in hexadecimal digits.
-        let digest: String
-    }
-
-    struct Place: Codable {
-        let file: String
-        let line: Int
-        let column: Int
-
-        init(_ location: SourceLocation) {
-            file = location.file
-            line = location.line
-            column = location.column
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // What cannot be written down, such as a time that is no number, is not kept.
+        guard let entry = try? encoder.encode(Entry(inputs: inputs.manifest, report: StoredReport(report))) else {
+            return
         }
-
-        var location: SourceLocation { SourceLocation(file: file, line: line, column: column) }
+        store.put(.report, key, Array(entry))
     }
 
-    struct Element: Codable {
-        let name: String
-        let paths: Int
-        let firstLine: Int
-        let lastLine: Int
-        let state: [String]
+    private func key(of request: ReportRequest) -> ContentHash {
+        var hasher = hasher("report", request)
+        hasher.add(request.options)
+        return hasher.finish()
     }
 
-    struct Packet: Codable {
-        let port: String
-        let bytes: Data
-    }
+    private func latestKey(of request: ReportRequest) -> ContentHash { hasher("latest report", request).finish() }
 
-    struct Passed: Codable {
-        let place: Place
-        let note: String
-    }
-
-    struct Step: Codable {
-        let time: Int
-        let input: Packet
-        let outputs: [Packet]
-        let drops: Int
-        let path: [Passed]
-    }
-
-    struct Field: Codable {
-        let name: String
-        let value: String
-    }
-
-    struct Trace: Codable {
-        let steps: [Step]
-        let configuration: [Field]
-        let failed: String
-        let confirmed: Bool
-        let observed: String?
-    }
-
-    struct Property: Codable {
-        let name: String
-        let kind: PropertyReport.Kind
-        let cites: [String]
-        let verdict: Verdict
-        let reason: String?
-        let place: Place?
-        let obligations: Int
-        let trace: Trace?
-    }
-
-    struct Source: Codable {
-        let path: String
-        let text: String
-    }
-
-    let files: [File]
-    let headers: [String]
-    let name: String
-    let elements: [Element]
-    let properties: [Property]
-    let sources: [Source]
-
-    init(_ report: MiddleboxReport, files: [File], headers: [String]) {
-        self.files = files
-        self.headers = headers
-        name = report.name
-        elements = report.elements.map {
-            Element(
-                name: $0.name, paths: $0.paths, firstLine: $0.lines.lowerBound, lastLine: $0.lines.upperBound,
-                state: $0.state)
-        }
-        properties = report.properties.map { property in
-            Property(
-                name: property.name, kind: property.kind, cites: property.cites, verdict: property.verdict,
-                reason: property.reason, place: property.location.map(Place.init), obligations: property.obligations,
-                trace: property.counterexample.map(Trace.init))
-        }
-        sources = report.sources.map { Source(path: $0.path, text: $0.text) }
-    }
-
-    /// Nil where the numbers make no sense.
-    var report: MiddleboxReport? {
-        guard elements.allSatisfy({ $0.firstLine <= $0.lastLine }) else { return nil }
-        return MiddleboxReport(
-            name: name,
-            elements: elements.map {
-                ElementReport(name: $0.name, paths: $0.paths, lines: $0.firstLine...$0.lastLine, state: $0.state)
-            },
-            properties: properties.map { property in
-                PropertyReport(
-                    name: property.name, kind: property.kind, cites: property.cites, verdict: property.verdict,
-                    reason: property.reason, location: property.place?.location, cached: true,
-                    counterexample: property.trace?.counterexample, obligations: property.obligations)
-            },
-            times: PhaseTimes(), sources: sources.map { SourceFile(path: $0.path, text: $0.text) })
-    }
-}
-
-extension StoredReport.Trace {
-    init(_ counterexample: Counterexample) {
-        steps = counterexample.steps.map { step in
-            StoredReport.Step(
-                time: step.time, input: .init(port: step.ingress, bytes: Data(step.packet)),
-                outputs: step.outputs.map { .init(port: $0.port, bytes: Data($0.packet)) }, drops: step.drops,
-                path: step.path.map { .init(place: .init($0.location), note: $0.note) })
-        }
-        configuration = counterexample.configuration.map { .init(name: $0.name, value: $0.value) }
-        failed = counterexample.failed
-        confirmed = counterexample.confirmed
-        observed = counterexample.observed
-    }
-
-    var counterexample: Counterexample {
-        Counterexample(
-            steps: steps.map { step in
-                Counterexample.Step(
-                    time: step.time, ingress: step.input.port, packet: Array(step.input.bytes),
-                    outputs: step.outputs.map { ($0.port, Array($0.bytes)) }, drops: step.drops,
-                    path: step.path.map { ($0.place.location, $0.note) })
-            },
-            configuration: configuration.map { ($0.name, $0.value) }, failed: failed, confirmed: confirmed,
-            observed: observed)
+    private func hasher(_ purpose: String, _ request: ReportRequest) -> ContentHasher {
+        var hasher = ContentHasher(purpose)
+        hasher.add(tool.hash)
+        hasher.add(request.workingDirectory)
+        hasher.add(request.source.name)
+        hasher.add(request.source.cSources.map(request.absolute))
+        hasher.add([request.source.specification].compactMap { $0 }.map(request.absolute))
+        hasher.add(request.source.includeDirectories.map(request.absolute))
+        hasher.add(request.compilation)
+        return hasher
     }
 }

@@ -1,0 +1,155 @@
+import Diagnostics
+import Foundation
+
+/// A report as the store keeps it: without the sources' text, which is read from their files, and without what it cost to make.
+struct StoredReport: Codable, Sendable {
+    private struct Location: Codable, Sendable {
+        let file: String
+        let line: Int
+        let column: Int
+
+        init(_ location: SourceLocation) {
+            file = location.file
+            line = location.line
+            column = location.column
+        }
+
+        var restored: SourceLocation { SourceLocation(file: file, line: line, column: column) }
+    }
+
+    private struct Output: Codable, Sendable {
+        let port: String
+        let packet: Data
+    }
+
+    private struct Place: Codable, Sendable {
+        let location: Location
+        let note: String
+    }
+
+    private struct Step: Codable, Sendable {
+        let time: Int
+        let ingress: String
+        let packet: Data
+        let outputs: [Output]
+        let drops: Int
+        let path: [Place]
+
+        init(_ step: Counterexample.Step) {
+            time = step.time
+            ingress = step.ingress
+            packet = Data(step.packet)
+            outputs = step.outputs.map { Output(port: $0.port, packet: Data($0.packet)) }
+            drops = step.drops
+            path = step.path.map { Place(location: Location($0.location), note: $0.note) }
+        }
+
+        var restored: Counterexample.Step {
+            Counterexample.Step(
+                time: time, ingress: ingress, packet: Array(packet),
+                outputs: outputs.map { ($0.port, Array($0.packet)) }, drops: drops,
+                path: path.map { ($0.location.restored, $0.note) })
+        }
+    }
+
+    private struct Setting: Codable, Sendable {
+        let name: String
+        let value: String
+    }
+
+    private struct Trace: Codable, Sendable {
+        let steps: [Step]
+        let configuration: [Setting]
+        let failed: String
+        let confirmed: Bool
+        let observed: String?
+
+        init(_ counterexample: Counterexample) {
+            steps = counterexample.steps.map(Step.init)
+            configuration = counterexample.configuration.map { Setting(name: $0.name, value: $0.value) }
+            failed = counterexample.failed
+            confirmed = counterexample.confirmed
+            observed = counterexample.observed
+        }
+
+        var restored: Counterexample {
+            Counterexample(
+                steps: steps.map(\.restored), configuration: configuration.map { ($0.name, $0.value) },
+                failed: failed, confirmed: confirmed, observed: observed)
+        }
+    }
+
+    private struct Property: Codable, Sendable {
+        let name: String
+        let kind: PropertyReport.Kind
+        let cites: [String]
+        let verdict: Verdict
+        let reason: String?
+        let location: Location?
+        let seconds: Double
+        let counterexample: Trace?
+        let obligations: Int
+        let isRepeatable: Bool?
+
+        init(_ report: PropertyReport) {
+            name = report.name
+            kind = report.kind
+            cites = report.cites
+            verdict = report.verdict
+            reason = report.reason
+            location = report.location.map(Location.init)
+            seconds = report.seconds
+            counterexample = report.counterexample.map(Trace.init)
+            obligations = report.obligations
+            isRepeatable = report.isRepeatable
+        }
+
+        var restored: PropertyReport {
+            var report = PropertyReport(
+                name: name, kind: kind, cites: cites, verdict: verdict, reason: reason, location: location?.restored,
+                seconds: seconds, cached: true, counterexample: counterexample?.restored, obligations: obligations)
+            report.isRepeatable = isRepeatable
+            return report
+        }
+    }
+
+    private struct Element: Codable, Sendable {
+        let name: String
+        let paths: Int
+        let firstLine: Int
+        let lastLine: Int
+        let state: [String]
+    }
+
+    private let name: String
+    private let elements: [Element]
+    private let properties: [Property]
+    private let phases: [String]
+    /// As the report shows them.
+    let sources: [String]
+
+    init(_ report: MiddleboxReport) {
+        name = report.name
+        elements = report.elements.map {
+            Element(
+                name: $0.name, paths: $0.paths, firstLine: $0.lines.lowerBound, lastLine: $0.lines.upperBound,
+                state: $0.state)
+        }
+        properties = report.properties.map(Property.init)
+        phases = report.times.phases.map(\.name)
+        sources = report.sources.map(\.path)
+    }
+
+    /// The report, every property marked as cached; what this run spent in its phases is nothing.
+    ///
+    /// - Returns: nil when there is something in it that no report has.
+    func restored(sources: [SourceFile]) -> MiddleboxReport? {
+        guard elements.allSatisfy({ $0.firstLine <= $0.lastLine }) else { return nil }
+        return MiddleboxReport(
+            name: name,
+            elements: elements.map {
+                ElementReport(name: $0.name, paths: $0.paths, lines: $0.firstLine...$0.lastLine, state: $0.state)
+            },
+            properties: properties.map(\.restored), times: PhaseTimes(phases: phases.map { ($0, 0) }), sources: sources)
+    }
+}
