@@ -27,6 +27,4 @@ static inline int forget_segments(struct dl_phdr_info *library, size_t size, voi
 }
 
 /* Gives back the memory that the libraries took when they were loaded, which have this in their names. */
-static inline void forget_library(const char *part_of_name) {
-    dl_iterate_phdr(forget_segments, (void *)part_of_name);
-}
+static inline void forget_library(const char *part_of_name) { dl_iterate_phdr(forget_segments, (void *)part_of_name); }

@@ -87,7 +87,11 @@ struct Judge {
                 report.location = failedCheck.location
             }
             if report.verdict == .proved {
-                if !assumptionsHold {
+                if assumptionsHold == nil {
+                    report.verdict = .inconclusive
+                    report.reason =
+                        "whether any configuration meets the assumptions was not found within the budget"
+                } else if assumptionsHold == false {
                     report.verdict = .vacuous
                     report.reason = "the assumptions contradict each other: no configuration meets them all"
                 } else if let failedCheck, !isApart {
@@ -134,10 +138,13 @@ struct Judge {
         return result
     }
 
-    private func assumptionsAreSatisfiable() -> Bool {
-        let answer = verification.discharger.ask(.init(subject: "assumptions", assertions: verification.facts))
-        if case .unsatisfiable = answer { return false }
-        return true
+    /// Nil when the solver gave up.
+    private func assumptionsAreSatisfiable() -> Bool? {
+        switch verification.discharger.satisfiability(of: verification.facts, subject: "assumptions", place: "") {
+        case .satisfiable: true
+        case .unsatisfiable: false
+        case .unknown: nil
+        }
     }
 
     /// Ways on which execution gave up and that a packet may take.

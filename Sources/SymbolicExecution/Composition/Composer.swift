@@ -42,7 +42,7 @@ public final class Composer {
         var arrivals: OrderedDictionary<Node, [Arrival]> = [:]
         var paths: [ProgramPath] = []
         var checkGroups: [CheckGroup] = []
-        var edges: OrderedDictionary<EdgeFacts.Edge, [Term]> = [:]
+        var edges: OrderedDictionary<EdgeFacts.Edge, [Arrival]> = [:]
         var isExact = true
     }
 
@@ -149,7 +149,7 @@ public final class Composer {
 
     /// What holds of all packets that cross each edge between inputs, in flow order.
     public func edgeFacts() -> [EdgeFacts] {
-        wholeFlow().edges.map { EdgeFacts(edge: $0.key, facts: $0.value) }
+        wholeFlow().edges.map { EdgeFacts(edge: $0.key, arrivals: $0.value) }
     }
 
     private var entry: Node { Node(function: Program.entryPoint, shapes: [.packet]) }
@@ -205,7 +205,7 @@ public final class Composer {
                         switch continuation {
                         case .end(let path): flow.paths.append(path)
                         case .handOff(let node, let next):
-                            flow.edges.note(next, on: .init(from: name, to: node.function))
+                            flow.edges[.init(from: name, to: node.function), default: []].append(next)
                             waiting[node.function, default: [:]][node.shapes, default: []].append(next)
                             ways += 1
                         }

@@ -13,16 +13,15 @@ public struct EdgeFacts: Sendable {
     public let facts: [Term]
 }
 
-extension OrderedDictionary where Key == EdgeFacts.Edge, Value == [Term] {
-    /// Takes into account that packets cross the edge in this way, too.
-    mutating func note(_ arrival: Arrival, on edge: EdgeFacts.Edge) {
-        let known = KnownFacts(arrival.knowledge.conditions)
-        if let common = self[edge] {
-            self[edge] = common.filter { known.decide($0) == true && $0.holds(ofBytes: arrival.bytes, known) }
-        } else {
-            self[edge] = arrival.knowledge.conditions.filter {
-                $0.isAboutPacket && $0.holds(ofBytes: arrival.bytes, known)
-            }
+extension EdgeFacts {
+    /// - Parameter arrivals: all that come over the edge.
+    init(edge: Edge, arrivals: [Arrival]) {
+        let ways = arrivals.map { (bytes: $0.bytes, facts: KnownFacts($0.knowledge.conditions)) }
+        // One way may list what another does not need to: it follows from what that one has decided.
+        let candidates = OrderedSet(arrivals.flatMap(\.knowledge.conditions).filter(\.isAboutPacket))
+        self.edge = edge
+        facts = candidates.filter { fact in
+            ways.allSatisfy { $0.facts.decide(fact) == true && fact.holds(ofBytes: $0.bytes, $0.facts) }
         }
     }
 }
