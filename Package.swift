@@ -49,7 +49,7 @@ let package = Package(
         // The interface of a natively compiled middlebox: Middleboxes/runtime/run.h.
         .systemLibrary(name: "CNative"),
         // Of Linux: a process that does not outlive the one that started it.
-        .systemLibrary(name: "CProcess"),
+        .target(name: "CProcess"),
 
         stage("Diagnostics"),
         stage("Logic"),

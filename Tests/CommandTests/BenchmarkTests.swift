@@ -18,4 +18,34 @@ import Testing
         #expect(benchmark.status == 2)
         #expect(benchmark.error.contains("there is no middlebox nosuchbox; there are nat, nop"))
     }
+
+    /// In small: what is compared with what, and where it is written.
+    @Test func decompositionIsMeasured() async throws {
+        let docs = try TemporaryFolder()
+        defer { docs.remove() }
+        let page = "# Page\n\n<!-- generated: chains -->\nold\n<!-- end: chains -->\n\nMore.\n"
+        try page.write(toFile: docs.path + "/decomposition.md", atomically: true, encoding: .utf8)
+        let benchmark = try await Command(
+            "Scripts/benchmark-decomposition.py", arguments: ["--largest", "2", "--output", docs.path]
+        ).run(atMost: 600)
+        try #require(benchmark.status == 0, "\(benchmark.words)")
+        for row in ["cold", "nothing changed", "a line of classify_icmp"] {
+            #expect(benchmark.output.contains(row), "\(row) is missing:\n\(benchmark.output)")
+        }
+        let written = try String(contentsOfFile: docs.path + "/decomposition.md", encoding: .utf8)
+        #expect(written.hasPrefix("# Page\n") && written.contains("More.") && !written.contains("old"))
+        #expect(written.contains("| 2 |") && written.contains("| cold |"))
+        let figure = try String(contentsOfFile: docs.path + "/figures/decomposition.svg", encoding: .utf8)
+        #expect(figure.contains("whole program") && figure.contains("</svg>"))
+        // Counted, not timed: an element that has not changed is not executed again, and most of what was proved is not proved again.
+        let changed = try #require(benchmark.output.split(separator: "\n").first { $0.contains("classify_icmp") })
+        let cold = try #require(
+            benchmark.output.split(separator: "\n").first { $0.contains("  cold") || $0.hasPrefix("cold") })
+        func numbers(_ row: Substring) -> [Int] { row.split(separator: " ").suffix(5).compactMap { Int($0) } }
+        try #require(numbers(changed).count == 5 && numbers(cold).count == 5)
+        #expect(numbers(changed)[0] == 1)
+        #expect(numbers(changed)[1] * 4 <= numbers(cold)[1])
+        // Megabytes, over all processes.
+        #expect(numbers(cold)[4] < 300)
+    }
 }

@@ -1,6 +1,6 @@
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
+#include "CProcess.h"
+
 #include <link.h>
 #include <signal.h>
 #include <stdint.h>
@@ -8,11 +8,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-/* The process is killed when the thread that started it ends, however that comes. Swift does not see functions with "...". */
-static inline int die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+int die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 /* Segments that nobody may write to are as they are in the file: what is forgotten of them comes back when it is read. */
-static inline int forget_segments(struct dl_phdr_info *library, size_t size, void *part_of_name) {
+static int forget_segments(struct dl_phdr_info *library, size_t size, void *part_of_name) {
     const uintptr_t page = 4096;
     (void)size;
     if (!strstr(library->dlpi_name, (const char *)part_of_name)) return 0;
@@ -26,5 +25,4 @@ static inline int forget_segments(struct dl_phdr_info *library, size_t size, voi
     return 0;
 }
 
-/* Gives back the memory that the libraries took when they were loaded, which have this in their names. */
-static inline void forget_library(const char *part_of_name) { dl_iterate_phdr(forget_segments, (void *)part_of_name); }
+void forget_library(const char *part_of_name) { dl_iterate_phdr(forget_segments, (void *)part_of_name); }

@@ -1,0 +1,12 @@
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+/* No header of the system here: what Swift sees must not hang on feature macros. */
+
+/* The process is killed when the thread that started it ends, however that comes. Swift does not see functions with "...". */
+int die_with_parent(void);
+
+/* Gives back the memory that the libraries took when they were loaded, which have this in their names. */
+void forget_library(const char *part_of_name);
+
+#endif
