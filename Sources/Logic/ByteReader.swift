@@ -66,6 +66,12 @@ public struct ByteReader {
         return result
     }
 
+    public mutating func raw(_ count: Int) throws(CodingError) -> ArraySlice<UInt8> {
+        guard count <= remaining else { throw .endOfBytes(at: position) }
+        defer { position += count }
+        return bytes[position..<position + count]
+    }
+
     public mutating func block() throws(CodingError) -> [UInt8] {
         let count = try count()
         defer { position += count }

@@ -43,6 +43,9 @@ public struct ByteWriter {
     /// UTF-8, behind its length.
     public mutating func write(text: String) { write(block: Array(text.utf8)) }
 
+    /// Bytes whose number the reader knows.
+    public mutating func write(raw content: some Collection<UInt8>) { bytes.append(contentsOf: content) }
+
     /// Bytes, behind their number.
     public mutating func write(block: [UInt8]) {
         write(count: block.count)

@@ -13,10 +13,12 @@ public struct SolverQuery: Sendable {
     public let readsModel: Bool
     /// Whether another query follows where this one gets no answer: then it is not worth asking twice.
     public let isFirstTry: Bool
+    /// Whether anybody wants to know which of the assertions contradict each other.
+    public let wantsCore: Bool
 
     public init(
         name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false,
-        isFirstTry: Bool = false
+        isFirstTry: Bool = false, wantsCore: Bool = false
     ) {
         self.name = name
         self.assertions = assertions
@@ -24,6 +26,7 @@ public struct SolverQuery: Sendable {
         self.timeoutMilliseconds = timeoutMilliseconds
         self.readsModel = readsModel
         self.isFirstTry = isFirstTry
+        self.wantsCore = wantsCore
     }
 }
 
@@ -32,8 +35,11 @@ public struct SolverAnswer: Sendable {
     public let satisfiability: Satisfiability
     public var seconds: Double
     public var resourceCount: Int
+    /// Of an unsatisfiable query, when it was wanted and found: the places of assertions that contradict each other.
+    public var core: [Int]?
 
-    public init(_ satisfiability: Satisfiability, seconds: Double = 0, resourceCount: Int = 0) {
+    public init(_ satisfiability: Satisfiability, seconds: Double = 0, resourceCount: Int = 0, core: [Int]? = nil) {
+        self.core = core
         self.satisfiability = satisfiability
         self.seconds = seconds
         self.resourceCount = resourceCount
@@ -46,7 +52,7 @@ extension SolverQuery {
         writer.write(text: name)
         writer.write(count: max(0, resourceLimit))
         writer.write(count: max(0, timeoutMilliseconds))
-        writer.write(byte: (readsModel ? 1 : 0) | (isFirstTry ? 2 : 0))
+        writer.write(byte: (readsModel ? 1 : 0) | (isFirstTry ? 2 : 0) | (wantsCore ? 4 : 0))
         TermCoding.write(assertions, to: &writer)
         return writer.bytes
     }
@@ -57,18 +63,18 @@ extension SolverQuery {
         let name = try reader.text()
         let (resourceLimit, timeout) = (try reader.index(), try reader.index())
         let choices = try reader.byte()
-        guard choices <= 3 else { throw reader.damaged("no choices of a query") }
+        guard choices <= 7 else { throw reader.damaged("no choices of a query") }
         let assertions = try TermCoding.read(&reader, order: order)
         try reader.finish()
         self.init(
             name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeout,
-            readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0)
+            readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0, wantsCore: choices & 4 != 0)
     }
 }
 
 extension SolverAnswer {
     private enum Tag: UInt8 {
-        case unsatisfiable, satisfiable, unknown
+        case unsatisfiable, satisfiable, unknown, core
     }
 
     public func encoded() -> [UInt8] {
@@ -76,7 +82,14 @@ extension SolverAnswer {
         writer.write(double: seconds)
         writer.write(count: max(0, resourceCount))
         switch satisfiability {
-        case .unsatisfiable: writer.write(byte: Tag.unsatisfiable.rawValue)
+        case .unsatisfiable:
+            if let core {
+                writer.write(byte: Tag.core.rawValue)
+                writer.write(count: core.count)
+                for place in core { writer.write(count: place) }
+            } else {
+                writer.write(byte: Tag.unsatisfiable.rawValue)
+            }
         case .satisfiable(let model):
             writer.write(byte: Tag.satisfiable.rawValue)
             ModelCoding.write(model, to: &writer)
@@ -93,13 +106,19 @@ extension SolverAnswer {
         let resourceCount = try reader.index()
         let tag = try reader.byte()
         let satisfiability: Satisfiability
+        var core: [Int]?
         switch Tag(rawValue: tag) {
         case .unsatisfiable: satisfiability = .unsatisfiable
+        case .core:
+            satisfiability = .unsatisfiable
+            var places: [Int] = []
+            for _ in 0..<(try reader.count()) { places.append(try reader.index()) }
+            core = places
         case .satisfiable: satisfiability = .satisfiable(try ModelCoding.read(&reader))
         case .unknown: satisfiability = .unknown(reason: try reader.text())
         case nil: throw reader.damaged("no answer has tag \(tag)")
         }
         try reader.finish()
-        self.init(satisfiability, seconds: seconds, resourceCount: resourceCount)
+        self.init(satisfiability, seconds: seconds, resourceCount: resourceCount, core: core)
     }
 }

@@ -43,7 +43,7 @@ public final class SolverSession {
         let again = try ask(try fresh(query, left), query)
         answer = SolverAnswer(
             again.satisfiability, seconds: answer.seconds + again.seconds,
-            resourceCount: answer.resourceCount + again.resourceCount)
+            resourceCount: answer.resourceCount + again.resourceCount, core: again.core)
         return answer
     }
 
@@ -51,8 +51,16 @@ public final class SolverSession {
         let satisfiability = try solver.check(
             query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
         let spent = solver.takeStatistics().last
-        return SolverAnswer(
+        var answer = SolverAnswer(
             satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)
+        if query.wantsCore, case .unsatisfiable = satisfiability {
+            // Solvers are faster when they need not keep account, so that is asked for once the answer is known.
+            answer.core = try solver.core(
+                of: query.assertions, name: query.name, resourceLimit: max(10_000, 2 * answer.resourceCount))
+            let more = solver.takeStatistics().last
+            answer.seconds += more?.seconds ?? 0
+        }
+        return answer
     }
 
     private func fresh(_ query: SolverQuery, _ timeout: Int) throws(SolverError) -> Z3Solver {

@@ -106,15 +106,7 @@ public final class Z3Solver: Solver {
         _ assertions: [Term], name: String, resourceLimit: Int?, readsModel: Bool
     ) throws(SolverError) -> Satisfiability {
         let start = clock.now
-        let solver = try Z3Solver.makeSolver(context, parameters, strategy)
-        if let resourceLimit {
-            let limits = try context.checked("Z3_mk_params", Z3_mk_params(context.pointer))
-            Z3_params_inc_ref(context.pointer, limits)
-            defer { Z3_params_dec_ref(context.pointer, limits) }
-            Z3_params_set_uint(context.pointer, limits, try context.symbol("rlimit"), UInt32(clamping: resourceLimit))
-            Z3_solver_set_params(context.pointer, solver, limits)
-            try context.check("Z3_solver_set_params")
-        }
+        let solver = try limitedSolver(resourceLimit)
         defer { Z3_solver_dec_ref(context.pointer, solver) }
         var occurrences = Occurrences()
         for assertion in assertions {
@@ -122,6 +114,46 @@ public final class Z3Solver: Solver {
             if readsModel { occurrences.insert(assertion) }
         }
         return try decide(solver, occurrences, name: name, start: start)
+    }
+
+    /// Which of the assertions contradict each other: their places. Not the fewest, and nil when the solver does not find out.
+    func core(of assertions: [Term], name: String, resourceLimit: Int) throws(SolverError) -> [Int]? {
+        let start = clock.now
+        let solver = try limitedSolver(resourceLimit)
+        defer { Z3_solver_dec_ref(context.pointer, solver) }
+        var places: [Z3_ast: Int] = [:]
+        for (place, assertion) in assertions.enumerated() {
+            let symbol = try context.symbol("assertion!\(place)")
+            let track = try context.kept(
+                "a name", Z3_mk_const(context.pointer, symbol, try sorts.sort(.boolean)))
+            places[track] = place
+            Z3_solver_assert_and_track(context.pointer, solver, try translation.expression(of: assertion), track)
+            try context.check("Z3_solver_assert_and_track")
+        }
+        guard case .unsatisfiable = try decide(solver, Occurrences(), name: name, start: start) else { return nil }
+        let core = try context.checked("Z3_solver_get_unsat_core", Z3_solver_get_unsat_core(context.pointer, solver))
+        Z3_ast_vector_inc_ref(context.pointer, core)
+        defer { Z3_ast_vector_dec_ref(context.pointer, core) }
+        var result: [Int] = []
+        for position in 0..<Z3_ast_vector_size(context.pointer, core) {
+            guard let track = Z3_ast_vector_get(context.pointer, core, position), let place = places[track] else {
+                return nil
+            }
+            result.append(place)
+        }
+        return result.sorted()
+    }
+
+    private func limitedSolver(_ resourceLimit: Int?) throws(SolverError) -> Z3_solver {
+        let solver = try Z3Solver.makeSolver(context, parameters, strategy)
+        guard let resourceLimit else { return solver }
+        let limits = try context.checked("Z3_mk_params", Z3_mk_params(context.pointer))
+        Z3_params_inc_ref(context.pointer, limits)
+        defer { Z3_params_dec_ref(context.pointer, limits) }
+        Z3_params_set_uint(context.pointer, limits, try context.symbol("rlimit"), UInt32(clamping: resourceLimit))
+        Z3_solver_set_params(context.pointer, solver, limits)
+        try context.check("Z3_solver_set_params")
+        return solver
     }
 
     /// Decides a script in SMT-LIB's language, as `SMTLIBPrinter` writes it: declarations, definitions and assertions count,

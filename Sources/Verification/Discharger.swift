@@ -34,6 +34,25 @@ final class Discharger {
         pool = if let worker { SolverProcesses(command: worker, jobs: jobs) } else { SolverThreads(jobs: jobs) }
     }
 
+    /// The outcomes, in the order of the obligations, first as they are, as most need no more; where that fails, strengthened.
+    func discharge(_ obligations: [Obligation], else strengthened: (Obligation) -> Obligation) -> [Discharge] {
+        var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
+        // Those that were proved in an earlier run, one way or the other. What did not follow before the code was changed is not tried first.
+        let open = obligations.indices.filter { index in
+            guard let store, store.hasEarlier, !obligations[index].isTrivial else { return true }
+            if case .proved = store.answer(for: obligations[index]) { return true }
+            guard case .proved = store.answer(for: strengthened(obligations[index])) else { return true }
+            work.addStored()
+            return false
+        }
+        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] })) { outcomes[index] = outcome }
+        let failed = open.filter { !outcomes[$0].isProved }
+        for (index, outcome) in zip(failed, discharge(failed.map { strengthened(obligations[$0]) })) {
+            outcomes[index] = outcome
+        }
+        return outcomes
+    }
+
     /// The outcomes, in the order of the obligations.
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
@@ -49,50 +68,42 @@ final class Discharger {
             }
             open.append(index)
         }
-        // What follows from the assumptions next to the goal does not hang on the others: not on what was decided elsewhere.
         let asked = open
-        var slices: [Int: Obligation] = [:]
-        if let store {
-            open = open.filter { index in
-                guard let slice = slice(obligations[index]) else { return true }
-                if case .proved = store.answer(for: slice) {
-                    work.addStored()
-                    return false
-                }
-                slices[index] = slice
-                return true
-            }
-        }
+        var cores: [Int: [Term]] = [:]
         for _ in open { work.addObligation() }
-        let stages: [(encode: (Obligation) -> [Term], suffix: String, resourceLimit: Int?)] = [
+        let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
         for (encode, suffix, resourceLimit) in stages {
             let asked = resourceLimit == nil ? open : open.filter { obligations[$0].definitions == nil }
             let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
-            let queries = asked.map { index in
-                Query(
-                    subject: obligations[index].subject + suffix, place: obligations[index].place,
-                    assertions: encode(obligations[index]),
-                    resourceLimit: resourceLimit)
+            var origins: [[Term: Term]] = []
+            var queries: [Query] = []
+            for index in asked {
+                let assertions = encode(obligations[index])
+                origins.append(
+                    Dictionary(
+                        assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
+                        uniquingKeysWith: { first, _ in first }))
+                queries.append(
+                    Query(
+                        subject: obligations[index].subject + suffix, place: obligations[index].place,
+                        assertions: assertions.map(\.term), resourceLimit: resourceLimit,
+                        wantsCore: store != nil && obligations[index].definitions == nil))
             }
             open = skipped
-            for (index, answer) in zip(asked, remembered(queries)) {
-                switch answer {
-                case .unsatisfiable: outcomes[index] = .proved
+            for (number, answer) in remembered(queries).enumerated() {
+                let index = asked[number]
+                switch answer.satisfiability {
+                case .unsatisfiable:
+                    outcomes[index] = .proved
+                    cores[index] = answer.core.map { $0.compactMap { origins[number][$0] } }
+                    continue
                 case .satisfiable: outcomes[index] = .counterexample
                 case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
                 }
-                if outcomes[index].isProved {
-                    if resourceLimit != nil, let slice = slices[index] { store?.remember(.proved, for: slice) }
-                    continue
-                }
-                if resourceLimit != nil {
-                    open.append(index)
-                    continue
-                }
-                if obligations[index].definitions == nil {
+                if resourceLimit != nil || obligations[index].definitions == nil {
                     open.append(index)
                 } else {
                     // Bits and sums in one query keep the solver busy for minutes, to no end: a trace is found sooner.
@@ -101,32 +112,41 @@ final class Discharger {
             }
             open.sort()
         }
-        for index in asked { store?.remember(outcomes[index], for: obligations[index]) }
+        for index in asked { store?.remember(outcomes[index], for: obligations[index], core: cores[index]) }
         return outcomes
     }
 
     /// Writes down what solvers have answered.
     func save() { store?.save() }
 
-    /// Questions that were answered "no": rounds of an induction repeat many of them.
-    private var unsatisfiable: Set<Set<Term>> = []
+    /// Part of a query.
+    private struct Assertion {
+        let term: Term
+        /// The obligation's assumption that it is, or is part of.
+        var origin: Term?
+    }
 
-    private func remembered(_ queries: [Query]) -> [Satisfiability] {
+    /// Questions that were answered "no", with what was enough for that: rounds of an induction repeat many of them.
+    private var unsatisfiable: [Set<Term>: [Term]?] = [:]
+
+    private func remembered(_ queries: [Query]) -> [(satisfiability: Satisfiability, core: [Term]?)] {
         let keys = queries.map { Set($0.assertions) }
-        let open = queries.indices.filter { !unsatisfiable.contains(keys[$0]) }
-        var answers = [Satisfiability](repeating: .unsatisfiable, count: queries.count)
+        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil }
+        var answers = keys.map { (Satisfiability.unsatisfiable, unsatisfiable[$0] ?? nil) }
         for (index, answer) in zip(open, solve(open.map { queries[$0] })) {
-            answers[index] = answer
-            if case .unsatisfiable = answer { unsatisfiable.insert(keys[index]) }
+            let core = answer.core.map { $0.map { queries[index].assertions[$0] } }
+            answers[index] = (answer.satisfiability, core)
+            if case .unsatisfiable = answer.satisfiability { unsatisfiable[keys[index]] = .some(core) }
         }
         return answers
     }
 
     private var abstraction = Discharger.newAbstraction()
 
-    private func abstracted(_ obligation: Obligation) -> [Term] {
+    private func abstracted(_ obligation: Obligation) -> [Assertion] {
         guard let definitions = obligation.definitions else {
-            return abstracted(obligation.assumptions, obligation.goal) ?? []
+            guard let (assumptions, goal) = rewritten(obligation) else { return [] }
+            return query(RelevanceSlice.slice(assumptions.map(\.term), goal: goal), of: assumptions, goal)
         }
         // The assumptions decide beforehand what they can, such as which stores a read sees; after that they are not needed.
         var plain = Discharger.newAbstraction()
@@ -139,56 +159,43 @@ final class Discharger {
             var substitution = Substitution([term: value])
             goal = substitution.apply(goal)
         }
-        return [!goal]
+        return [Assertion(term: !goal)]
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
         ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
     }
 
-    private func neighbours(_ obligation: Obligation) -> [Term] {
-        guard let (assumptions, goal) = rewritten(obligation.assumptions, obligation.goal) else { return [] }
-        return withRanges(RelevanceSlice.neighbours(assumptions, goal: goal) + [goal])
-    }
-
-    private func abstracted(_ assumptions: [Term], _ goal: Term) -> [Term]? {
-        guard let (assumptions, goal) = rewritten(assumptions, goal) else { return nil }
-        return withRanges(RelevanceSlice.slice(assumptions, goal: goal) + [goal])
-    }
-
-    /// The obligation with only those assumptions that ``neighbours(_:)`` uses.
-    private func slice(_ obligation: Obligation) -> Obligation? {
-        guard obligation.definitions == nil, let goal = abstraction.eliminate(!obligation.goal) else { return nil }
-        var parts: [(assumption: Term, rewritten: [Term])] = []
-        for assumption in obligation.assumptions {
-            guard let term = abstraction.eliminate(assumption) else { return nil }
-            parts.append((assumption, term.operation == .and ? term.arguments : [term]))
-        }
-        let kept = Set(RelevanceSlice.neighbours(parts.flatMap(\.rewritten), goal: goal))
-        return Obligation(
-            subject: obligation.subject, place: obligation.place,
-            assumptions: parts.filter { !kept.isDisjoint(with: $0.rewritten) }.map(\.assumption), goal: obligation.goal)
+    private func neighbours(_ obligation: Obligation) -> [Assertion] {
+        guard let (assumptions, goal) = rewritten(obligation) else { return [] }
+        return query(RelevanceSlice.neighbours(assumptions.map(\.term), goal: goal), of: assumptions, goal)
     }
 
     /// The assumptions and the negated goal in the abstract encoding.
-    private func rewritten(_ assumptions: [Term], _ goal: Term) -> (assumptions: [Term], goal: Term)? {
-        guard let goal = abstraction.eliminate(!goal) else { return nil }
-        var result: [Term] = []
-        for assumption in assumptions {
+    private func rewritten(_ obligation: Obligation) -> (assumptions: [Assertion], goal: Term)? {
+        guard let goal = abstraction.eliminate(!obligation.goal) else { return nil }
+        var result: [Assertion] = []
+        for assumption in obligation.assumptions {
             guard let term = abstraction.eliminate(assumption) else { return nil }
-            if term.operation == .and { result += term.arguments } else { result.append(term) }
+            result += term.conjuncts.map { Assertion(term: $0, origin: assumption) }
         }
         return (result, goal)
     }
 
-    private func withRanges(_ terms: [Term]) -> [Term] {
-        var ranges: [Term] = []
-        Term.forEachSubterm(of: terms) { if let range = abstraction.range(of: $0) { ranges.append(range) } }
-        return terms + ranges
+    /// The chosen assumptions, the goal, and the ranges of what they speak of.
+    private func query(_ chosen: [Term], of assumptions: [Assertion], _ goal: Term) -> [Assertion] {
+        let chosen = Set(chosen)
+        let parts = assumptions.filter { chosen.contains($0.term) } + [Assertion(term: goal)]
+        var ranges: [Assertion] = []
+        Term.forEachSubterm(of: parts.map(\.term)) { term in
+            if let range = abstraction.range(of: term) { ranges.append(Assertion(term: range)) }
+        }
+        return parts + ranges
     }
 
-    private func withoutArrays(_ obligation: Obligation) -> [Term] {
-        withoutArrays(obligation.assumptions + [!obligation.goal])
+    private func withoutArrays(_ obligation: Obligation) -> [Assertion] {
+        let origins: [Term?] = obligation.assumptions + [nil]
+        return zip(withoutArrays(obligation.assumptions + [!obligation.goal]), origins).map(Assertion.init)
     }
 
     private var elimination = ArrayElimination()
@@ -216,12 +223,14 @@ final class Discharger {
         var resourceLimit: Int?
         /// Whether the model is looked at.
         var readsModel = false
+        /// Whether it matters which assertions contradict each other.
+        var wantsCore = false
 
         var name: String { place.isEmpty ? subject : "\(subject), \(place)" }
     }
 
     /// The answers, in the order of the queries.
-    func solve(_ queries: [Query]) -> [Satisfiability] {
+    func solve(_ queries: [Query]) -> [SolverAnswer] {
         var answers = queries.map { _ in SolverAnswer(.unsatisfiable) }
         let open = queries.indices.filter { !queries[$0].assertions.contains(where: \.isFalse) }
         let asked = open.map { index in
@@ -229,13 +238,13 @@ final class Discharger {
                 name: queries[index].name, assertions: queries[index].assertions,
                 resourceLimit: queries[index].resourceLimit ?? budget.resourceLimit,
                 timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel,
-                isFirstTry: queries[index].resourceLimit != nil)
+                isFirstTry: queries[index].resourceLimit != nil, wantsCore: queries[index].wantsCore)
         }
         for (index, answer) in zip(open, pool.answers(to: asked)) { answers[index] = answer }
         for (query, answer) in zip(queries, answers) {
             work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
         }
-        return answers.map(\.satisfiability)
+        return answers
     }
 
     /// How often that was in doubt.
@@ -259,18 +268,21 @@ final class Discharger {
             work.addStored()
             return isSatisfiable ? .satisfiable(Model(assignment: [:])) : .unsatisfiable
         }
-        let answer = ask(Query(subject: subject, place: place, assertions: withoutArrays(assertions)))
-        switch answer {
+        let query = Query(
+            subject: subject, place: place, assertions: withoutArrays(assertions), wantsCore: store != nil)
+        let answer = solve([query])[0]
+        switch answer.satisfiability {
         case .satisfiable: store?.remember(isFeasible: true, assertions)
-        case .unsatisfiable: store?.remember(isFeasible: false, assertions)
+        case .unsatisfiable:
+            store?.remember(isFeasible: false, assertions, core: answer.core.map { $0.map { assertions[$0] } })
         case .unknown: break
         }
-        return answer
+        return answer.satisfiability
     }
 
     /// The answer to one.
     func ask(_ query: Query) -> Satisfiability {
-        solve([query])[0]
+        solve([query])[0].satisfiability
     }
 }
 

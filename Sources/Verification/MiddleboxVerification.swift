@@ -279,6 +279,15 @@ final class MiddleboxVerification {
             of: invariants, in: context(of: before, now: InputVariables.now), seeds: terms)
     }
 
+    /// The obligation with instances of proved invariants besides.
+    func strengthened(_ obligation: Obligation, by invariants: [InvariantProperty]) -> Obligation {
+        Obligation(
+            subject: obligation.subject + " with invariants", place: obligation.place,
+            assumptions: obligation.assumptions
+                + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
+            goal: obligation.goal, definitions: obligation.definitions)
+    }
+
     /// Paths on which execution gave up, that packets can really take.
     private(set) lazy var unknownPaths: [(path: ProgramPath, reason: String, location: SourceLocation?)] =
         composition.paths.compactMap { path in

@@ -75,17 +75,10 @@ struct StepProof {
             }
         }
         result.obligations = tasks.count
-        // First without invariants, as most steps need none.
-        let first = verification.discharger.discharge(tasks.map(\.obligation))
-        let open = zip(tasks, first).filter { !$0.1.isProved }.map(\.0)
-        let strengthened = open.map { task in
-            Obligation(
-                subject: task.obligation.subject + " with invariants", place: task.obligation.place,
-                assumptions: task.obligation.assumptions
-                    + verification.instances(of: invariants, for: task.obligation.assumptions + [task.goal]),
-                goal: task.goal, definitions: task.obligation.definitions)
+        let outcomes = verification.discharger.discharge(tasks.map(\.obligation)) { plain in
+            verification.strengthened(plain, by: invariants)
         }
-        for (task, outcome) in zip(open, verification.discharger.discharge(strengthened)) {
+        for (task, outcome) in zip(tasks, outcomes) {
             switch outcome {
             case .proved: continue
             case .counterexample:

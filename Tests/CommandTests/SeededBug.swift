@@ -29,8 +29,14 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
     }
 
     /// The middlebox with this mistake in it. To be removed by the caller.
-    func patchedCopy() async throws -> MiddleboxCopy {
+    ///
+    /// - Parameter isProvedBefore: whether the middlebox is verified, and the proofs kept in the copy's store, before the mistake is made.
+    func patchedCopy(isProvedBefore: Bool = false) async throws -> MiddleboxCopy {
         let copy = try MiddleboxCopy(middlebox)
+        if isProvedBefore {
+            let (execution, _) = try await copy.verify(store: copy.store)
+            try #require(execution.status == 0, "\(execution.words)")
+        }
         let patched = try await Command(
             "/usr/bin/env", "patch", "--quiet", "--fuzz=0", "\(copy.folder)/\(middlebox).c", "\(repository)/\(path)"
         ).run()
@@ -62,20 +68,25 @@ struct MiddleboxCopy {
         try files.copyItem(atPath: "\(repository)/Specs/\(name).gravel", toPath: "\(folder)/\(name).gravel")
     }
 
+    /// A folder for proofs beside the copy.
+    var store: String { root.path + "/proofs" }
+
     func remove() { root.remove() }
 
     /// Runs `verify` on the copy.
     ///
     /// - Parameters:
     ///   - property: The only one to judge; nil: all.
+    ///   - store: Where proofs are kept; nil: nowhere.
     ///   - options: More arguments.
-    func verify(property: String? = nil, options: [String] = []) async throws -> (Execution, [String: PropertyVerdict])
-    {
+    func verify(
+        property: String? = nil, store: String? = nil, options: [String] = []
+    ) async throws -> (Execution, [String: PropertyVerdict]) {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",
-            arguments: [folder, "--format", "json", "--no-cache", "--counterexamples", root.path + "/counterexamples"]
-                + selection + options
+            arguments: [folder, "--format", "json", "--counterexamples", root.path + "/counterexamples"]
+                + (store.map { ["--cache", $0] } ?? ["--no-cache"]) + selection + options
         ).run(in: root.path, atMost: 600)
         let report = try #require(
             (try? JSONSerialization.jsonObject(with: Data(execution.output.utf8))) as? [String: Any],

@@ -75,6 +75,21 @@ import Testing
         #expect(parser.texts.isSuperset(of: ["packet_arrives", "right", "left", "outside"]))
     }
 
+    @Test(arguments: [DrawingFormat.dot, .mermaid, .svg, .text]) func factsStandOnTheEdges(_ format: DrawingFormat)
+        throws
+    {
+        let known = ElementGraph.EdgeFact(
+            from: "packet_arrives", to: "left", headers: ["ethernet", "ipv4"], facts: ["ipv4.protocol == 6"])
+        let drawing = try graph().with(facts: [known]).drawing(format)
+        #expect(drawing.contains("all are ipv4"))
+        // Mermaid has no place for what is shown on request.
+        #expect(drawing.contains("all are ipv4; ipv4.protocol == 6") == (format != .mermaid))
+        // What every packet is that arrives need not be said again.
+        let again = ElementGraph.EdgeFact(from: "left", to: "right", headers: ["ethernet", "ipv4"], facts: [])
+        let both = try graph().with(facts: [known, again]).drawing(format)
+        if format == .mermaid { #expect(both.components(separatedBy: "all are").count == 2) }
+    }
+
     @Test func drawingsAreDeterministic() throws {
         for format in DrawingFormat.allCases { #expect(try graph().drawing(format) == graph().drawing(format)) }
     }

@@ -27,10 +27,11 @@ import Testing
         let assertions = Self.terms(1).all.map(\.simplified).filter { $0.sort == .boolean }
         let query = SolverQuery(
             name: "a, b", assertions: assertions, resourceLimit: 100_000, timeoutMilliseconds: 60_000,
-            readsModel: true)
+            readsModel: true, wantsCore: true)
         let decoded = try SolverQuery(decoding: query.encoded())
         #expect(decoded.name == query.name && decoded.assertions == assertions)
         #expect(decoded.resourceLimit == 100_000 && decoded.timeoutMilliseconds == 60_000 && decoded.readsModel)
+        #expect(decoded.wantsCore && !decoded.isFirstTry)
     }
 
     @Test(arguments: 0..<8 as Range<UInt64>) func modelsAreDecodedAsTheyWere(_ seed: UInt64) throws {
@@ -52,6 +53,14 @@ import Testing
         guard case .unsatisfiable = no.satisfiability else {
             Issue.record("\(no)")
             return
+        }
+        #expect(no.core == nil)
+        for core in [[], [0, 3, 200]] {
+            let decoded = try SolverAnswer(decoding: SolverAnswer(.unsatisfiable, core: core).encoded())
+            guard case .unsatisfiable = decoded.satisfiability, decoded.core == core else {
+                Issue.record("\(decoded)")
+                return
+            }
         }
         let unknown = try SolverAnswer(decoding: SolverAnswer(.unknown(reason: "tired")).encoded())
         guard case .unknown("tired") = unknown.satisfiability else {

@@ -34,6 +34,30 @@ import Testing
         #expect(solver.statistics.map(\.outcome) == [.unsatisfiable])
     }
 
+    @Test func coresContradictThemselves() throws {
+        let (x, y) = (Term.variable("x", .integer), Term.variable("y", .bitVector(8)))
+        let assertions: [Term] = [
+            .less(.integer(0), x), .unsignedLess(y, Self.bits(5, 8)), .less(x, .integer(9)), .less(.integer(9), x),
+            .equal(y, Self.bits(4, 8)),
+        ]
+        for _ in 0..<2 {
+            let solver = try Z3Solver()
+            #expect(try solver.core(of: assertions, name: "core", resourceLimit: 100_000) == [2, 3])
+            #expect(try solver.core(of: Array(assertions.dropLast(2)), name: "none", resourceLimit: 100_000) == nil)
+            #expect(try solver.core(of: [.true, .false], name: "false", resourceLimit: 100_000) == [1])
+        }
+        let session = SolverSession()
+        func answer(_ assertions: [Term], wantsCore: Bool) -> SolverAnswer {
+            session.answer(
+                SolverQuery(
+                    name: "core", assertions: assertions, resourceLimit: 100_000, timeoutMilliseconds: 10_000,
+                    wantsCore: wantsCore))
+        }
+        #expect(answer(assertions, wantsCore: true).core == [2, 3])
+        #expect(answer(assertions, wantsCore: false).core == nil)
+        #expect(answer([assertions[0]], wantsCore: true).core == nil)
+    }
+
     @Test func modelsSatisfyTheirAssertions() throws {
         let solver = try Z3Solver()
         let bytes = Term.variable("bytes", Self.packet)

@@ -14,6 +14,9 @@ struct DotDrawing {
         for arrow in diagram.arrows {
             var attributes: [String] = []
             if !arrow.label.isEmpty { attributes.append("label=\(quoted(arrow.label.joined(separator: "\n")))") }
+            if let detail = arrow.detail {
+                attributes += ["edgetooltip", "labeltooltip"].map { "\($0)=\(quoted(detail))" }
+            }
             if arrow.to == .drop { attributes.append("style=dotted") }
             let suffix = attributes.isEmpty ? "" : " [\(attributes.joined(separator: ", "))]"
             lines.append("    \(identifier(arrow.from)) -> \(identifier(arrow.to))\(suffix);")

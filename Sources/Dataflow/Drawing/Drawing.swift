@@ -43,7 +43,7 @@ struct Diagram {
         let to: Node
         /// Which of several inputs it leaves or enters, and under which condition. Empty when there is nothing to tell.
         let label: [String]
-        /// The whole condition.
+        /// The whole condition, and all that holds of the packets.
         let detail: String?
     }
 
@@ -84,7 +84,11 @@ struct Diagram {
             }
             if !nodes.contains(to) { nodes.append(to) }
             if edge.to != .drop { label += Diagram.distinguishing(edge, in: graph) }
-            let arrow = Arrow(from: .element(from), to: to, label: label, detail: edge.condition)
+            if let header = Diagram.newHeader(of: edge, in: graph) { label.append("all are \(header)") }
+            let detail = [edge.condition.map { "if \($0)" }, edge.fact.map { "all are \($0.text)" }].compactMap(\.self)
+            let arrow = Arrow(
+                from: .element(from), to: to, label: label,
+                detail: detail.isEmpty ? nil : detail.joined(separator: "\n"))
             if edge.to != .drop || !arrows.contains(where: { $0.from == arrow.from && $0.to == .drop }) {
                 arrows.append(arrow)
             }
@@ -103,6 +107,14 @@ struct Diagram {
         }
         let others = graph.edges(from: edge.from).filter { $0.to != .drop && $0.to != edge.to }
         return common(edge).filter { text in others.contains { !common($0).contains(text) } }
+    }
+
+    /// The innermost header that all packets on the edge are known to have, if that is not known of them before.
+    private static func newHeader(of edge: ElementGraph.Edge, in graph: ElementGraph) -> String? {
+        guard let header = edge.fact?.headers.last else { return nil }
+        let arriving = graph.edges.filter { $0.to == .input(edge.from) }
+        let isKnown = !arriving.isEmpty && arriving.allSatisfy { $0.fact?.headers.contains(header) == true }
+        return isKnown ? nil : header
     }
 
     static func lines(of element: ElementGraph.Element) -> String {

@@ -6,27 +6,58 @@ import Synchronization
 /// The answers that solvers have given, between runs: no question is put a second time. All answers about one middlebox are one entry of the
 /// store: they are many, and small.
 ///
-/// An answer is kept under the digest of the question alone: what it is about, and which path or line it belongs to, does not matter. Only
-/// answers that are true whatever the budget are kept; that a solver gave up never is.
+/// That a goal follows is kept with the assumptions that it follows from (the solver's unsatisfiable core): it follows from every set of
+/// assumptions that contains them. So a proof is found again whatever else has changed, such as what an element upstream decides. What a
+/// question is about, and which path or line it belongs to, does not matter. Only answers that are true whatever the budget are kept; that a
+/// solver gave up never is.
 public final class QueryStore: Sendable {
     private enum Answer: UInt8 {
-        case proved = 1
-        case counterexample = 2
-        case feasible = 3
-        case infeasible = 4
+        case counterexample = 1
+        case feasible = 2
+    }
+
+    /// Assumptions that a goal follows from.
+    private struct Core: Hashable {
+        let goal: ContentHash
+        /// Sorted.
+        let assumptions: [TermDigest]
+    }
+
+    private struct Content {
+        var answers: [ContentHash: Answer] = [:]
+        var cores: [ContentHash: [Core]] = [:]
+        var count = 0
+
+        /// False if it is there already.
+        mutating func insert(_ core: Core) -> Bool {
+            if cores[core.goal]?.contains(core) == true { return false }
+            cores[core.goal, default: []].append(core)
+            count += 1
+            return true
+        }
+
+        func core(_ goal: ContentHash, within assumptions: Set<TermDigest>) -> Core? {
+            cores[goal]?.first { $0.assumptions.allSatisfy(assumptions.contains) }
+        }
     }
 
     private struct State {
         var digester = TermDigester(hash: ContentHash.words)
         /// Of earlier runs; nil before they are asked for.
-        var earlier: [ContentHash: Answer]?
+        var earlier: Content?
         /// Of this run, and those of earlier ones that it has asked for.
-        var known: [ContentHash: Answer] = [:]
+        var known = Content()
         var hasChanged = false
+
+        mutating func digests(of terms: [Term]) -> Set<TermDigest> {
+            var result = Set<TermDigest>(minimumCapacity: terms.count)
+            for term in terms { result.insert(digester.digest(of: term)) }
+            return result
+        }
     }
 
     /// Most answers in an entry: those of the last run, then those of earlier ones.
-    private static let limit = 200_000
+    private static let limit = 100_000
 
     private let store: ProofStore
     private let prefix: ContentHash
@@ -48,131 +79,195 @@ public final class QueryStore: Sendable {
         place = hasher.finish()
     }
 
+    /// Whether there are answers of earlier runs.
+    var hasEarlier: Bool { state.withLock { earlier(&$0).count > 0 } }
+
     // MARK: Obligations
 
     /// What came of the obligation before; never `unknown`.
     func answer(for obligation: Obligation) -> Discharge? {
-        switch answer(key(of: obligation)) {
-        case .proved: .proved
-        case .counterexample: .counterexample
-        case .feasible, .infeasible, nil: nil
+        state.withLock { state in
+            let goal = goal(of: obligation, &state)
+            let assumptions = state.digests(of: obligation.assumptions)
+            if follows(goal, from: assumptions, &state) { return .proved }
+            return answer(key(goal, assumptions), &state) == .counterexample ? .counterexample : nil
         }
     }
 
     /// Keeps what came of an obligation, unless that is nothing.
-    func remember(_ outcome: Discharge, for obligation: Obligation) {
-        switch outcome {
-        case .proved: remember(.proved, key(of: obligation))
-        case .counterexample: remember(.counterexample, key(of: obligation))
-        case .unknown: break
+    ///
+    /// - Parameter core: those of the assumptions that were enough for a proof, where that is known.
+    func remember(_ outcome: Discharge, for obligation: Obligation, core: [Term]? = nil) {
+        state.withLock { state in
+            let goal = goal(of: obligation, &state)
+            switch outcome {
+            case .proved: remember(goal, state.digests(of: core ?? obligation.assumptions), &state)
+            case .counterexample:
+                remember(.counterexample, key(goal, state.digests(of: obligation.assumptions)), &state)
+            case .unknown: break
+            }
         }
     }
 
-    private func key(of obligation: Obligation) -> ContentHash {
-        state.withLock { state in
-            var hasher = ContentHasher("obligation")
-            hasher.add(prefix)
-            Self.add(obligation.assumptions, to: &hasher, &state.digester)
-            hasher.add(state.digester.digest(of: obligation.goal).words)
-            if let definitions = obligation.definitions {
-                hasher.add(definitions.count)
-                for definition in definitions {
-                    for term in definition.terms { hasher.add(state.digester.digest(of: term).words) }
-                }
-            } else {
-                hasher.add(-1)
-            }
-            return hasher.finish()
+    private func goal(of obligation: Obligation, _ state: inout State) -> ContentHash {
+        var hasher = ContentHasher("goal")
+        hasher.add(prefix)
+        hasher.add(state.digester.digest(of: obligation.goal).words)
+        hasher.add(obligation.definitions?.count ?? -1)
+        for definition in obligation.definitions ?? [] {
+            for term in definition.terms { hasher.add(state.digester.digest(of: term).words) }
         }
+        return hasher.finish()
     }
 
     // MARK: Feasibility
 
     /// Whether the assertions can hold together, if that has been found out.
     func isFeasible(_ assertions: [Term]) -> Bool? {
-        switch answer(key(of: assertions)) {
-        case .feasible: true
-        case .infeasible: false
-        case .proved, .counterexample, nil: nil
+        state.withLock { state in
+            let digests = state.digests(of: assertions)
+            if follows(contradiction, from: digests, &state) { return false }
+            return answer(key(contradiction, digests), &state) == .feasible ? true : nil
         }
     }
 
     /// Keeps whether the assertions can hold together. Only for what a solver is sure of: "in doubt, yes" is not to be kept.
-    func remember(isFeasible: Bool, _ assertions: [Term]) {
-        remember(isFeasible ? .feasible : .infeasible, key(of: assertions))
+    ///
+    /// - Parameter core: those that contradict each other, where that is known.
+    func remember(isFeasible: Bool, _ assertions: [Term], core: [Term]? = nil) {
+        state.withLock { state in
+            if isFeasible {
+                remember(.feasible, key(contradiction, state.digests(of: assertions)), &state)
+            } else {
+                remember(contradiction, state.digests(of: core ?? assertions), &state)
+            }
+        }
     }
 
-    private func key(of assertions: [Term]) -> ContentHash {
-        state.withLock { state in
-            var hasher = ContentHasher("assertions")
-            hasher.add(prefix)
-            Self.add(assertions, to: &hasher, &state.digester)
-            return hasher.finish()
-        }
+    /// The goal that follows from what cannot be.
+    private var contradiction: ContentHash {
+        var hasher = ContentHasher("contradiction")
+        hasher.add(prefix)
+        return hasher.finish()
     }
 
     // MARK: Both
 
-    /// As a set: order and repetition mean nothing.
-    private static func add(_ terms: [Term], to hasher: inout ContentHasher, _ digester: inout TermDigester) {
-        let digests = Set(terms.map { digester.digest(of: $0) }).sorted()
-        hasher.add(digests.count)
-        for digest in digests { hasher.add(digest.words) }
+    private func key(_ goal: ContentHash, _ assumptions: Set<TermDigest>) -> ContentHash {
+        var hasher = ContentHasher("question")
+        hasher.add(goal)
+        hasher.add(assumptions.count)
+        for digest in assumptions.sorted() { hasher.add(digest.words) }
+        return hasher.finish()
     }
 
-    private func answer(_ key: ContentHash) -> Answer? {
-        state.withLock { state in
-            if let known = state.known[key] { return known }
-            let earlier = state.earlier ?? Self.answers(in: store.entry(.answer, place) ?? [])
-            state.earlier = earlier
-            guard let answer = earlier[key] else { return nil }
-            state.known[key] = answer
-            return answer
-        }
+    private func earlier(_ state: inout State) -> Content {
+        if let earlier = state.earlier { return earlier }
+        // What cannot be read is as good as nothing: the store has checked that it is what was written.
+        let content = (try? store.entry(.answer, place).map(Self.content)) ?? Content()
+        state.earlier = content
+        return content
     }
 
-    private func remember(_ answer: Answer, _ key: ContentHash) {
-        state.withLock { state in
-            if state.known.updateValue(answer, forKey: key) != answer { state.hasChanged = true }
-        }
+    private func follows(_ goal: ContentHash, from assumptions: Set<TermDigest>, _ state: inout State) -> Bool {
+        if state.known.core(goal, within: assumptions) != nil { return true }
+        guard let core = earlier(&state).core(goal, within: assumptions) else { return false }
+        _ = state.known.insert(core)
+        return true
+    }
+
+    private func answer(_ key: ContentHash, _ state: inout State) -> Answer? {
+        if let known = state.known.answers[key] { return known }
+        guard let answer = earlier(&state).answers[key] else { return nil }
+        state.known.answers[key] = answer
+        return answer
+    }
+
+    private func remember(_ goal: ContentHash, _ assumptions: Set<TermDigest>, _ state: inout State) {
+        if state.known.insert(Core(goal: goal, assumptions: assumptions.sorted())) { state.hasChanged = true }
+    }
+
+    private func remember(_ answer: Answer, _ key: ContentHash, _ state: inout State) {
+        if state.known.answers.updateValue(answer, forKey: key) != answer { state.hasChanged = true }
     }
 
     /// Writes down what is new.
     public func save() {
-        let content = state.withLock { state -> [UInt8]? in
+        let bytes = state.withLock { state -> [UInt8]? in
             guard state.hasChanged else { return nil }
             state.hasChanged = false
-            var answers = state.known
-            for (key, answer) in state.earlier ?? Self.answers(in: store.entry(.answer, place) ?? [])
-            where answers.count < Self.limit && answers[key] == nil { answers[key] = answer }
-            return Self.content(of: answers)
+            var content = state.known
+            let earlier = earlier(&state)
+            for (key, answer) in earlier.answers
+            where content.answers.count < Self.limit && content.answers[key] == nil { content.answers[key] = answer }
+            for core in earlier.cores.values.joined() where content.count < Self.limit { _ = content.insert(core) }
+            return Self.bytes(of: content)
         }
-        if let content { store.put(.answer, place, content) }
+        if let bytes { store.put(.answer, place, bytes) }
     }
 
-    // MARK: The entry: for each answer, the hash and a byte
+    // MARK: The entry: all digests; for each core the goal and the places of its assumptions; for each other answer the hash and a byte
 
-    private static func content(of answers: [ContentHash: Answer]) -> [UInt8] {
-        var content: [UInt8] = []
-        content.reserveCapacity(answers.count * (ContentHash.byteCount + 1))
-        let lines = answers.map { $0.key.bytes + [$0.value.rawValue] }
-        for line in lines.sorted(by: { $0.lexicographicallyPrecedes($1) }) { content += line }
+    private static func bytes(of content: Content) -> [UInt8] {
+        var writer = ByteWriter()
+        let cores = content.cores.values.joined().sorted {
+            ($0.goal.bytes, $0.assumptions) < ($1.goal.bytes, $1.assumptions)
+        }
+        let digests = Set(cores.flatMap(\.assumptions)).sorted()
+        let places = Dictionary(uniqueKeysWithValues: zip(digests, digests.indices))
+        writer.write(count: digests.count)
+        for digest in digests { writer.write(raw: ContentHash(words: digest.words).bytes) }
+        writer.write(count: cores.count)
+        for core in cores {
+            writer.write(raw: core.goal.bytes)
+            writer.write(count: core.assumptions.count)
+            for digest in core.assumptions { writer.write(count: places[digest] ?? 0) }
+        }
+        let answers = content.answers.map { ($0.key.bytes, $0.value) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        writer.write(count: answers.count)
+        for (key, answer) in answers {
+            writer.write(raw: key)
+            writer.write(byte: answer.rawValue)
+        }
+        return writer.bytes
+    }
+
+    private static func content(of bytes: [UInt8]) throws(CodingError) -> Content {
+        var reader = ByteReader(bytes)
+        func hash() throws(CodingError) -> ContentHash {
+            guard let hash = ContentHash(bytes: try reader.raw(ContentHash.byteCount)) else {
+                throw reader.damaged("no digest")
+            }
+            return hash
+        }
+        var digests: [TermDigest] = []
+        for _ in 0..<(try reader.count()) { digests.append(TermDigest(words: try hash().words)) }
+        var content = Content()
+        for _ in 0..<(try reader.count()) {
+            let goal = try hash()
+            var assumptions: [TermDigest] = []
+            for _ in 0..<(try reader.count()) {
+                let place = try reader.index()
+                guard place < digests.count else { throw reader.damaged("no digest has number \(place)") }
+                assumptions.append(digests[place])
+            }
+            _ = content.insert(Core(goal: goal, assumptions: assumptions))
+        }
+        for _ in 0..<(try reader.count()) {
+            let key = try hash()
+            let tag = try reader.byte()
+            guard let answer = Answer(rawValue: tag) else { throw reader.damaged("no answer is \(tag)") }
+            content.answers[key] = answer
+        }
+        try reader.finish()
         return content
     }
+}
 
-    private static func answers(in content: [UInt8]) -> [ContentHash: Answer] {
-        let size = ContentHash.byteCount + 1
-        guard content.count % size == 0 else { return [:] }
-        var answers: [ContentHash: Answer] = [:]
-        answers.reserveCapacity(content.count / size)
-        for start in stride(from: 0, to: content.count, by: size) {
-            guard let key = ContentHash(bytes: Array(content[start..<start + size - 1])),
-                let answer = Answer(rawValue: content[start + size - 1])
-            else { return [:] }
-            answers[key] = answer
-        }
-        return answers
-    }
+/// In the order of their elements.
+private func < <A: Comparable, B: Comparable>(a: ([A], [B]), b: ([A], [B])) -> Bool {
+    if a.0 != b.0 { return a.0.lexicographicallyPrecedes(b.0) }
+    return a.1.lexicographicallyPrecedes(b.1)
 }
 
 extension ChecksumUpdate {

@@ -78,7 +78,7 @@ import Testing
         let store = store(folder)
         #expect(word(store.answer(for: obligation([b, a, b], goal, subject: "other"))) == "proved")
         for other in [
-            obligation([a], goal), obligation([a, b], .equal(x, x + y)), obligation([a, b, goal], goal),
+            obligation([a], goal), obligation([a, b], .equal(x, x + y)),
             obligation([a, b], goal, definitions: []), obligation([a, b], goal, definitions: [update]),
             // The goal among the assumptions, and the other way round.
             obligation([goal, b], a),
@@ -87,6 +87,32 @@ import Testing
         }
         #expect(self.store(folder, options: ["limit 1"]).answer(for: obligation([a, b], goal)) == nil)
         #expect(self.store(folder, tool: "another").answer(for: obligation([a, b], goal)) == nil)
+    }
+
+    @Test func aProofHoldsWhateverElseIsAssumed() throws {
+        let folder = try StoreFolder()
+        let (a, b, c) = (Term.unsignedLess(x, y), Term.less(n, .integer(5)), Term.equal(n, .integer(7)))
+        let goal = Term.equal(x, y)
+        let before = store(folder)
+        before.remember(.proved, for: obligation([a, b, c], goal), core: [a, c])
+        before.remember(isFeasible: false, [a, b, c], core: [b, c])
+        before.remember(.counterexample, for: obligation([b], goal))
+        before.remember(isFeasible: true, [a, b])
+        before.save()
+        let store = store(folder)
+        #expect(store.hasEarlier)
+        #expect(word(store.answer(for: obligation([a, c], goal))) == "proved")
+        #expect(word(store.answer(for: obligation([c, !b, a], goal))) == "proved")
+        #expect(store.answer(for: obligation([a, b], goal)) == nil)
+        #expect(store.answer(for: obligation([a, c], b)) == nil)
+        #expect(store.isFeasible([c, b]) == false)
+        #expect(store.isFeasible([c, a, b, goal]) == false)
+        // Counterexamples and feasibility are about the whole question.
+        #expect(word(store.answer(for: obligation([b], goal))) == "counterexample")
+        #expect(store.answer(for: obligation([b, !a], goal)) == nil)
+        #expect(store.isFeasible([a, b]) == true)
+        #expect(store.isFeasible([a, b, goal]) == nil)
+        #expect(store.isFeasible([a]) == nil)
     }
 
     @Test func feasibility() throws {
