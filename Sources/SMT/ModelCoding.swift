@@ -1,8 +1,8 @@
 import Logic
 
 /// Models as bytes: variables as terms, values by their kind.
-enum ModelCoding {
-    static func write(_ model: Model, to writer: inout ByteWriter) {
+public enum ModelCoding {
+    public static func write(_ model: Model, to writer: inout ByteWriter) {
         let variables = model.assignment.keys.sorted { $0.identifier < $1.identifier }
         TermCoding.write(variables, to: &writer)
         for variable in variables {
@@ -21,7 +21,7 @@ enum ModelCoding {
         }
     }
 
-    static func read(_ reader: inout ByteReader) throws(CodingError) -> Model {
+    public static func read(_ reader: inout ByteReader) throws(CodingError) -> Model {
         var assignment: [Term: Value] = [:]
         for variable in try TermCoding.read(&reader) {
             guard variable.variableName != nil else { throw reader.damaged("a value of what is no variable") }

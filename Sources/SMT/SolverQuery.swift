@@ -15,10 +15,12 @@ public struct SolverQuery: Sendable {
     public let isFirstTry: Bool
     /// Whether anybody wants to know which of the assertions contradict each other.
     public let wantsCore: Bool
+    /// Whether it does not matter which of several models is found: one that hangs on what was asked before will do.
+    public let takesAnyModel: Bool
 
     public init(
         name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false,
-        isFirstTry: Bool = false, wantsCore: Bool = false
+        isFirstTry: Bool = false, wantsCore: Bool = false, takesAnyModel: Bool = false
     ) {
         self.name = name
         self.assertions = assertions
@@ -27,6 +29,7 @@ public struct SolverQuery: Sendable {
         self.readsModel = readsModel
         self.isFirstTry = isFirstTry
         self.wantsCore = wantsCore
+        self.takesAnyModel = takesAnyModel
     }
 }
 
@@ -52,7 +55,8 @@ extension SolverQuery {
         writer.write(text: name)
         writer.write(count: max(0, resourceLimit))
         writer.write(count: max(0, timeoutMilliseconds))
-        writer.write(byte: (readsModel ? 1 : 0) | (isFirstTry ? 2 : 0) | (wantsCore ? 4 : 0))
+        let choices = [readsModel, isFirstTry, wantsCore, takesAnyModel]
+        writer.write(byte: choices.enumerated().reduce(0) { $0 | ($1.element ? 1 << $1.offset : 0) })
         TermCoding.write(assertions, to: &writer)
         return writer.bytes
     }
@@ -63,12 +67,13 @@ extension SolverQuery {
         let name = try reader.text()
         let (resourceLimit, timeout) = (try reader.index(), try reader.index())
         let choices = try reader.byte()
-        guard choices <= 7 else { throw reader.damaged("no choices of a query") }
+        guard choices < 16 else { throw reader.damaged("no choices of a query") }
         let assertions = try TermCoding.read(&reader, order: order)
         try reader.finish()
         self.init(
             name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeout,
-            readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0, wantsCore: choices & 4 != 0)
+            readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0, wantsCore: choices & 4 != 0,
+            takesAnyModel: choices & 8 != 0)
     }
 }
 

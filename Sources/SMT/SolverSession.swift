@@ -29,7 +29,7 @@ public final class SolverSession {
     private func decide(_ query: SolverQuery) throws(SolverError) -> SolverAnswer {
         let start = clock.now
         let timeout = query.timeoutMilliseconds
-        if query.readsModel { return try ask(try fresh(query, timeout), query) }
+        if query.readsModel, !query.takesAnyModel { return try ask(try fresh(query, timeout), query) }
         var answer = try ask(try sharedSolver(timeout), query)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
         if query.isFirstTry { return answer }

@@ -225,6 +225,8 @@ final class Discharger {
         var readsModel = false
         /// Whether it matters which assertions contradict each other.
         var wantsCore = false
+        /// Whether any model will do.
+        var takesAnyModel = false
 
         var name: String { place.isEmpty ? subject : "\(subject), \(place)" }
     }
@@ -238,7 +240,8 @@ final class Discharger {
                 name: queries[index].name, assertions: queries[index].assertions,
                 resourceLimit: queries[index].resourceLimit ?? budget.resourceLimit,
                 timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel,
-                isFirstTry: queries[index].resourceLimit != nil, wantsCore: queries[index].wantsCore)
+                isFirstTry: queries[index].resourceLimit != nil, wantsCore: queries[index].wantsCore,
+                takesAnyModel: queries[index].takesAnyModel)
         }
         for (index, answer) in zip(open, pool.answers(to: asked)) { answers[index] = answer }
         for (query, answer) in zip(queries, answers) {
@@ -247,37 +250,78 @@ final class Discharger {
         return answers
     }
 
-    /// How often that was in doubt.
+    /// How often it was in doubt whether something is feasible.
     private(set) var doubts = 0
 
     /// Whether the assertions can hold together; in doubt, yes.
-    func isFeasible(_ assertions: [Term]) -> Bool {
-        if assertions.contains(where: \.isFalse) { return false }
-        switch satisfiability(of: assertions, subject: "feasible", place: "") {
-        case .unsatisfiable: return false
-        case .satisfiable: return true
-        case .unknown:
-            doubts += 1
-            return true
+    func isFeasible(_ assertions: [Term]) -> Bool { areFeasible([assertions])[0] }
+
+    /// For each list of assertions, whether they can hold together; in doubt, yes.
+    func areFeasible(_ questions: [[Term]]) -> [Bool] {
+        satisfiability(ofEach: questions, subject: "feasible", place: "").map { answer in
+            switch answer {
+            case .unsatisfiable: return false
+            case .satisfiable: return true
+            case .unknown:
+                doubts += 1
+                return true
+            }
         }
     }
 
     /// Whether the assertions can hold together. Nobody looks at the model.
     func satisfiability(of assertions: [Term], subject: String, place: String) -> Satisfiability {
-        if let isSatisfiable = store?.isFeasible(assertions) {
+        satisfiability(ofEach: [assertions], subject: subject, place: place)[0]
+    }
+
+    private func satisfiability(ofEach questions: [[Term]], subject: String, place: String) -> [Satisfiability] {
+        var answers = questions.map { _ in Satisfiability.unsatisfiable }
+        var open: [Int] = []
+        for (index, assertions) in questions.enumerated() where !assertions.contains(where: \.isFalse) {
+            guard let known = isKnownFeasible(assertions) else {
+                open.append(index)
+                continue
+            }
             work.addStored()
-            return isSatisfiable ? .satisfiable(Model(assignment: [:])) : .unsatisfiable
+            if known { answers[index] = .satisfiable(Model(assignment: [:])) }
         }
-        let query = Query(
-            subject: subject, place: place, assertions: withoutArrays(assertions), wantsCore: store != nil)
-        let answer = solve([query])[0]
-        switch answer.satisfiability {
-        case .satisfiable: store?.remember(isFeasible: true, assertions)
-        case .unsatisfiable:
-            store?.remember(isFeasible: false, assertions, core: answer.core.map { $0.map { assertions[$0] } })
-        case .unknown: break
+        let queries = open.map { index in
+            Query(
+                subject: subject, place: place, assertions: withoutArrays(questions[index]), readsModel: store != nil,
+                wantsCore: store != nil, takesAnyModel: true)
         }
-        return answer.satisfiability
+        for (index, answer) in zip(open, solve(queries)) {
+            answers[index] = answer.satisfiability
+            let assertions = questions[index]
+            switch answer.satisfiability {
+            case .satisfiable(let model):
+                store?.remember(isFeasible: true, assertions)
+                store?.remember(witness: restored(model, for: assertions), of: assertions)
+            case .unsatisfiable:
+                store?.remember(isFeasible: false, assertions, core: answer.core.map { $0.map { assertions[$0] } })
+            case .unknown: break
+            }
+        }
+        return answers
+    }
+
+    private func isKnownFeasible(_ assertions: [Term]) -> Bool? {
+        if let known = store?.isFeasible(assertions) { return known }
+        guard let store, store.hasWitness(for: assertions) else { return nil }
+        store.remember(isFeasible: true, assertions)
+        return true
+    }
+
+    /// The model of ``withoutArrays(_:)`` as one of the assertions themselves.
+    private func restored(_ model: Model, for assertions: [Term]) -> Model {
+        var assignment: [Term: Value] = [:]
+        Term.forEachSubterm(of: assertions) { term in
+            guard term.variableName != nil else { return }
+            assignment[term] =
+                model.assignment[term]
+                ?? ArrayElimination.restored(term, assignment: model.assignment, functions: model.functions)
+        }
+        return Model(assignment: assignment, functions: model.functions)
     }
 
     /// The answer to one.

@@ -32,6 +32,9 @@ public final class Composer {
         _ function: String, _ shapes: [ArgumentShape], _ execute: () -> ElementSummary
     ) -> ElementSummary
 
+    /// For each list of conditions, whether they can hold together; in doubt, yes. Independent questions are put together.
+    public typealias FeasibilityOracle = (_ questions: [[Term]]) -> [Bool]
+
     struct Node: Hashable {
         let function: String
         let shapes: [ArgumentShape]
@@ -60,7 +63,7 @@ public final class Composer {
     private let graph: ElementGraph
     private let model: StateModel
     private let executor: Executor
-    private let oracle: Executor.FeasibilityOracle
+    private let oracle: FeasibilityOracle
     private let limits: Limits
     private let recall: Recall
 
@@ -78,7 +81,7 @@ public final class Composer {
     public init(
         program: Program, graph: ElementGraph, model: StateModel, limits: Limits = Limits(),
         executorLimits: Executor.Limits = .init(), recall: @escaping Recall = { $2() },
-        oracle: @escaping Executor.FeasibilityOracle
+        oracle: @escaping FeasibilityOracle
     ) {
         self.recall = recall
         self.program = program
@@ -86,7 +89,7 @@ public final class Composer {
         self.model = model
         self.oracle = oracle
         self.limits = limits
-        executor = Executor(program: program, graph: graph, model: model, limits: executorLimits, oracle: oracle)
+        executor = Executor(program: program, graph: graph, model: model, limits: executorLimits) { oracle([$0])[0] }
         var reach: [String: Set<String>] = [:]
         for function in graph.inputsInFlowOrder.reversed() {
             var inputs: Set<String> = [function]
@@ -260,17 +263,23 @@ public final class Composer {
         // What the way here has decided tells where many reads and stores lie.
         let facts = KnownFacts(arrival.knowledge.conditions)
         var substitution = Substitution(replacements(for: summary, arrival), decide: facts.decide)
-        var result: [(path: Int, continuation: Continuation)] = []
+        var ways: [(number: Int, knowledge: Knowledge)] = []
+        var questions: [[Term]] = []
         for (number, path) in summary.paths.enumerated() {
+            let knowledge = joined(arrival, facts, path.knowledge, &substitution)
+            if knowledge.conditions.contains(.false) { continue }
+            ways.append((number, knowledge))
+            if knowledge.conditions.count > arrival.knowledge.conditions.count {
+                questions.append(knowledge.conditions)
+            }
+        }
+        findOut(questions)
+        var result: [(path: Int, continuation: Continuation)] = []
+        for (number, knowledge) in ways where feasibility[Set(knowledge.conditions)] ?? true {
+            let path = summary.paths[number]
             var next = arrival
             next.inputs.append(summary.function)
-            next.knowledge = joined(arrival, facts, path.knowledge, &substitution)
-            if next.knowledge.conditions.contains(.false) { continue }
-            if next.knowledge.conditions.count > arrival.knowledge.conditions.count,
-                !isFeasible(next.knowledge.conditions)
-            {
-                continue
-            }
+            next.knowledge = knowledge
             next.bytes = substitution.apply(path.bytes)
             next.state = path.state.mapTerms { substitution.apply($0) }
             next.trace += path.trace
@@ -311,12 +320,12 @@ public final class Composer {
         return CheckGroup(function: summary.function, context: arrival.knowledge, checks: checks)
     }
 
-    private func isFeasible(_ conditions: [Term]) -> Bool {
-        let key = Set(conditions)
-        if let known = feasibility[key] { return known }
-        let answer = oracle(conditions)
-        feasibility[key] = answer
-        return answer
+    /// Asks which conditions can hold together, all at once.
+    private func findOut(_ questions: [[Term]]) {
+        let open = questions.filter { feasibility[Set($0)] == nil }
+        for (conditions, answer) in zip(open, open.isEmpty ? [] : oracle(open)) {
+            feasibility[Set(conditions)] = answer
+        }
     }
 
     private func programPath(

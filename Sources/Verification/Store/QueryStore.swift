@@ -1,5 +1,6 @@
 import Logic
 import MiddleboxIR
+import SMT
 import SymbolicExecution
 import Synchronization
 
@@ -27,6 +28,8 @@ public final class QueryStore: Sendable {
         var answers: [ContentHash: Answer] = [:]
         var cores: [ContentHash: [Core]] = [:]
         var count = 0
+        /// Models of what is feasible, encoded, by the last assertion.
+        var witnesses: [ContentHash: [[UInt8]]] = [:]
 
         /// False if it is there already.
         mutating func insert(_ core: Core) -> Bool {
@@ -48,6 +51,8 @@ public final class QueryStore: Sendable {
         /// Of this run, and those of earlier ones that it has asked for.
         var known = Content()
         var hasChanged = false
+        /// Decoded witnesses.
+        var models: [[UInt8]: Model] = [:]
 
         mutating func digests(of terms: [Term]) -> Set<TermDigest> {
             var result = Set<TermDigest>(minimumCapacity: terms.count)
@@ -58,6 +63,9 @@ public final class QueryStore: Sendable {
 
     /// Most answers in an entry: those of the last run, then those of earlier ones.
     private static let limit = 100_000
+
+    /// Most models for one last assertion.
+    private static let witnessLimit = 16
 
     private let store: ProofStore
     private let prefix: ContentHash
@@ -144,6 +152,54 @@ public final class QueryStore: Sendable {
         }
     }
 
+    /// Whether a model of other assertions, found before, is one of these, too. Those that end alike are tried: mostly the same decision, for
+    /// packets of which other things are known.
+    func hasWitness(for assertions: [Term]) -> Bool {
+        guard let last = assertions.last else { return false }
+        return state.withLock { state in
+            let key = key(ofWitness: last, &state)
+            let known = state.known.witnesses[key] ?? []
+            for bytes in known + (earlier(&state).witnesses[key] ?? []) {
+                guard let model = model(bytes, &state) else { continue }
+                var evaluator = model.evaluator
+                // The last are the most likely to fail.
+                guard assertions.reversed().allSatisfy({ (try? evaluator.evaluate($0)) == .boolean(true) }) else {
+                    continue
+                }
+                if !known.contains(bytes) { state.known.witnesses[key, default: []].append(bytes) }
+                return true
+            }
+            return false
+        }
+    }
+
+    /// Keeps a model of the assertions.
+    func remember(witness model: Model, of assertions: [Term]) {
+        guard let last = assertions.last else { return }
+        state.withLock { state in
+            let key = key(ofWitness: last, &state)
+            guard state.known.witnesses[key, default: []].count < Self.witnessLimit else { return }
+            var writer = ByteWriter()
+            ModelCoding.write(model, to: &writer)
+            state.known.witnesses[key, default: []].append(writer.bytes)
+            state.models[writer.bytes] = model
+        }
+    }
+
+    private func model(_ bytes: [UInt8], _ state: inout State) -> Model? {
+        if let known = state.models[bytes] { return known }
+        var reader = ByteReader(bytes)
+        guard let model = try? ModelCoding.read(&reader) else { return nil }
+        state.models[bytes] = model
+        return model
+    }
+
+    private func key(ofWitness last: Term, _ state: inout State) -> ContentHash {
+        var hasher = ContentHasher("witness")
+        hasher.add(state.digester.digest(of: last).words)
+        return hasher.finish()
+    }
+
     /// The goal that follows from what cannot be.
     private var contradiction: ContentHash {
         var hasher = ContentHasher("contradiction")
@@ -200,6 +256,11 @@ public final class QueryStore: Sendable {
             let earlier = earlier(&state)
             for (key, answer) in earlier.answers
             where content.answers.count < Self.limit && content.answers[key] == nil { content.answers[key] = answer }
+            for (key, models) in earlier.witnesses where content.witnesses.count < Self.limit {
+                let known = content.witnesses[key, default: []]
+                content.witnesses[key] = Array(
+                    (known + models.filter { !known.contains($0) }).prefix(Self.witnessLimit))
+            }
             for core in earlier.cores.values.joined() where content.count < Self.limit { _ = content.insert(core) }
             return Self.bytes(of: content)
         }
@@ -228,6 +289,14 @@ public final class QueryStore: Sendable {
         for (key, answer) in answers {
             writer.write(raw: key)
             writer.write(byte: answer.rawValue)
+        }
+        let witnesses = content.witnesses.map { ($0.key.bytes, $0.value) }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        writer.write(count: witnesses.count)
+        for (key, models) in witnesses {
+            writer.write(raw: key)
+            writer.write(count: models.count)
+            for model in models { writer.write(block: model) }
         }
         return writer.bytes
     }
@@ -258,6 +327,12 @@ public final class QueryStore: Sendable {
             let tag = try reader.byte()
             guard let answer = Answer(rawValue: tag) else { throw reader.damaged("no answer is \(tag)") }
             content.answers[key] = answer
+        }
+        for _ in 0..<(try reader.count()) {
+            let key = try hash()
+            var models: [[UInt8]] = []
+            for _ in 0..<(try reader.count()) { models.append(try reader.block()) }
+            content.witnesses[key] = models
         }
         try reader.finish()
         return content

@@ -1,6 +1,7 @@
 import Foundation
 import Logic
 import MiddleboxIR
+import SMT
 @testable import SymbolicExecution
 import Testing
 
@@ -128,6 +129,25 @@ import Testing
         #expect(self.store(folder).isFeasible([a]) == nil)
         // Another kind of question about the same terms.
         #expect(self.store(folder).answer(for: obligation([a], b)) == nil)
+    }
+
+    @Test func modelsAreFoundAgainForWhatEndsAlike() throws {
+        let folder = try StoreFolder()
+        let (a, b) = (Term.unsignedLess(x, .bitVector(9, width: 16)), Term.less(n, .integer(5)))
+        let before = store(folder)
+        #expect(!before.hasWitness(for: [a, b]))
+        before.remember(witness: Model(assignment: [x: .bitVector(7, width: 16), n: .integer(3)]), of: [a, b])
+        before.remember(isFeasible: true, [a, b])
+        before.save()
+        for store in [before, store(folder)] {
+            #expect(store.hasWitness(for: [a, b]))
+            #expect(store.hasWitness(for: [.unsignedLess(.bitVector(6, width: 16), x), b]))
+            // What the model says nothing of is zero.
+            #expect(store.hasWitness(for: [.equal(y, .bitVector(0, width: 16)), b]))
+            #expect(!store.hasWitness(for: [.unsignedLess(.bitVector(7, width: 16), x), b]))
+            #expect(!store.hasWitness(for: [b, a]))
+            #expect(!store.hasWitness(for: []))
+        }
     }
 
     @Test func damagedAnswersAreNotBelieved() throws {
