@@ -51,9 +51,11 @@ final class Box {
         known.append(.or(model.ports.map { .equal(InputVariables.port, .bitVector(Int($0.number), width: 32)) }))
         let composer = Composer(
             program: program, graph: try ElementGraph(decomposing: program), model: model
-        ) { [known] conditions in
-            if case .unsatisfiable? = try? solver.check(known + conditions, name: "feasible") { return false }
-            return true
+        ) { [known] questions in
+            questions.map { conditions in
+                if case .unsatisfiable? = try? solver.check(known + conditions, name: "feasible") { return false }
+                return true
+            }
         }
         guard let exact = composer.exactComposition() else { throw TooManyWays() }
         composition = exact
