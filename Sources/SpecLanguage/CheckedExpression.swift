@@ -8,6 +8,8 @@ enum PacketRole: Hashable, Sendable {
     case input, output
     /// Of forms that speak of more than one packet in and out, by number: they are checked, not lowered.
     case other(Int)
+    /// Of an earlier step, or of the step that another is looked for before: 0 entered, 1 left.
+    case remembered(Int)
 }
 
 /// Which state a formula is about.
@@ -43,6 +45,8 @@ struct CheckedNumber: Sendable {
         case length(PacketRole)
         case port(PacketRole)
         case now
+        /// When what is remembered happened, the last time.
+        case rememberedTime
         /// Of the C code.
         case content(CheckedContent)
         /// When an entry or an index expires.

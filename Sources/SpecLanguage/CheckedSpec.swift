@@ -25,6 +25,7 @@ public struct Property: Sendable {
     public enum Form: Sendable {
         case step(StepProperty)
         case invariant(InvariantProperty)
+        case history(HistoryProperty)
         /// Understood, but there is no proof method for it yet. The text names the form.
         case notYetSupported(String)
     }

@@ -118,7 +118,8 @@ struct Checker {
         switch syntax.kind {
         case .step: return stepForm(syntax.clauses, of: syntax.name)
         case .invariant, .always: return invariantForm(syntax.clauses)
-        case .later, .earlier, .same, .rate:
+        case .later, .earlier: return historyForm(syntax)
+        case .same, .rate:
             checkUnproved(syntax.clauses, of: syntax.name)
             return .notYetSupported(syntax.kind.rawValue)
         case .refines:
@@ -177,7 +178,7 @@ struct Checker {
     }
 
     /// The events of the one `when` clause. Nil, and a diagnostic, where there is none that enters.
-    private mutating func events(of clauses: [Clause], _ name: Name) -> [Event]? {
+    mutating func events(of clauses: [Clause], _ name: Name) -> [Event]? {
         var result: [Event]?
         for clause in clauses {
             guard case .when(let events) = clause.content else { continue }
@@ -195,7 +196,7 @@ struct Checker {
         return result
     }
 
-    private mutating func declare(_ events: [Event], in scope: inout Scope) {
+    mutating func declare(_ events: [Event], in scope: inout Scope) {
         for event in events {
             let name = event.packet
             if let known = scope.names[name.text] {
@@ -391,7 +392,7 @@ extension Diagnostic {
         Diagnostic(
             "'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
     }
-    fileprivate static func mixedForms(_ span: SourceSpan) -> Diagnostic {
+    static func mixedForms(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("'refines' stands alone with 'cites'", at: span)
     }
 }

@@ -40,9 +40,9 @@ extension Checker {
             else { throw Mistake(diagnostic: .notAChecksum(field.span)) }
             return .headerChecksumIsRight(role)
         case .isDropped(let packet):
-            if try self.packet(packet, scope, before: "is dropped") == .output {
-                throw Mistake(diagnostic: .outputDropped(packet.span))
-            }
+            let role = try self.packet(packet, scope, before: "is dropped")
+            if role == .output { throw Mistake(diagnostic: .outputDropped(packet.span)) }
+            if case .remembered = role { throw Mistake(diagnostic: .isPast(packet.span)) }
             return .isDropped
         case .leaves(let packet, let departure): return try leaves(packet, departure, scope)
         case .equalExcept(let a, let b, let fields): return try equalExcept(a, b, fields, scope, expression)
@@ -68,9 +68,11 @@ extension Checker {
             return .numbers(operation, x, y)
         case (.formula(let x), .formula(let y)) where isEquality: return .sameTruth(x, y, isNegated: isNegated)
         case (.packet(let x), .packet(let y)) where isEquality:
+            try requirePresent([x, y], whole.span)
             try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of packets")
             return negated(.packetsEqual(x, y, except: []), isNegated, whole)
         case (.payload(let x), .payload(let y)) where isEquality:
+            try requirePresent([x, y], whole.span)
             try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of payloads")
             return negated(.payloadsEqual(x, y), isNegated, whole)
         case (.tuple, _) where isEquality, (.structure, _) where isEquality:
@@ -90,7 +92,7 @@ extension Checker {
     }
 
     /// Whether two values have parts of the same kinds.
-    private func areComparable(_ a: CheckedValue, _ b: CheckedValue) -> Bool {
+    func areComparable(_ a: CheckedValue, _ b: CheckedValue) -> Bool {
         if let x = a.parts, let y = b.parts {
             return x.count == y.count && zip(x, y).allSatisfy { areComparable($0, $1) }
         }
@@ -102,6 +104,10 @@ extension Checker {
     }
 
     /// What is claimed of every byte can be denied only with a byte to show for it, which a premise does not have.
+    private func requirePresent(_ roles: [PacketRole], _ span: SourceSpan) throws(Mistake) {
+        for role in roles { if case .remembered = role { throw Mistake(diagnostic: .comparesPast(span)) } }
+    }
+
     private func requireClaim(_ scope: Scope, _ span: SourceSpan, _ what: String) throws(Mistake) {
         switch scope.position {
         case .unproved: return
@@ -117,6 +123,7 @@ extension Checker {
         let (x, y) = (try packet(a, scope, before: "== … except"), try packet(b, scope, before: "except"))
         var references: [FieldReference] = []
         for (header, field) in fields { references.append(try fieldReference(header: header.text, header.span, field)) }
+        try requirePresent([x, y], whole.span)
         try requireClaim(scope, whole.span, "equality of packets")
         return .packetsEqual(x, y, except: references)
     }
@@ -183,6 +190,7 @@ extension Checker {
         _ packet: Expression, _ departure: Departure, _ scope: Scope
     ) throws(Mistake) -> CheckedFormula.Node {
         let role = try self.packet(packet, scope, before: "leaves")
+        if case .remembered = role { throw Mistake(diagnostic: .isPast(packet.span)) }
         switch departure {
         case .port(let name):
             let number = port(name)
@@ -212,6 +220,15 @@ extension Diagnostic {
     fileprivate static func outputDropped(_ span: SourceSpan) -> Diagnostic {
         Diagnostic(
             "a packet that leaves is not dropped", at: span, hints: ["'is dropped' is said of the packet that enters"])
+    }
+    fileprivate static func isPast(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "this is a packet of another step: what becomes of it cannot be said here", at: span,
+            hints: ["it can be said in that step's 'when' and 'where'"])
+    }
+    fileprivate static func comparesPast(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "whole packets of different steps cannot be compared", at: span, hints: ["compare their fields"])
     }
     fileprivate static func countsOutputs(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("this is said of the packet that enters, of all that leaves because of it", at: span)

@@ -211,7 +211,7 @@ extension Checker {
     }
 
     /// Whether a value can be brought to a type: numbers of any width can.
-    private static func fits(_ value: CheckedValue, _ type: SpecType) -> Bool {
+    static func fits(_ value: CheckedValue, _ type: SpecType) -> Bool {
         switch (value, type) {
         case (.number, .bits), (.number, .integer), (.number, .seconds), (.number, .nanoseconds), (.formula, .boolean),
             (.truth, .boolean):

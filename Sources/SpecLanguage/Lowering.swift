@@ -31,7 +31,7 @@ struct Lowering {
             guard let input = context.input else { preconditionFailure("a step has a packet that enters") }
             return input
         case .output: return outputOfProperty.packet
-        case .other: preconditionFailure("only properties with one packet in and out are lowered")
+        case .other, .remembered: preconditionFailure("the packet of another step has no bytes here")
         }
     }
 
@@ -41,8 +41,14 @@ struct Lowering {
             guard let ingress = context.ingress else { preconditionFailure("a step has an ingress port") }
             return ingress
         case .output: return outputOfProperty.egress
+        case .remembered(let number): return remembered.port(number)
         case .other: preconditionFailure("only properties with one packet in and out are lowered")
         }
+    }
+
+    var remembered: Remembered {
+        guard let remembered = context.remembered else { preconditionFailure("nothing is remembered") }
+        return remembered
     }
 
     private var outputOfProperty: LoweringContext.Output {
@@ -76,6 +82,8 @@ struct Lowering {
         case .isAllocated(let pool, let index, let moment):
             return atom { state(moment).isAllocated(pool: pool, index: bits(index, width: 32, &$0)) }
         case .content(let content): return atom { truth(content, &$0) }
+        case .has(.remembered(let number), let header): return remembered.presence(of: header, number)
+        case .headerChecksumIsRight(.remembered(let number)): return remembered.headerChecksumIsRight(number)
         case .has(let role, let header): return presence(of: header, in: packet(role))
         case .headerChecksumIsRight(let role):
             return packet(role).presence(of: .ipv4) && packet(role).headerChecksumIsRight
@@ -127,7 +135,7 @@ struct Lowering {
         .equal(output.egress, .bitVector(UInt128(port), width: 32))
     }
 
-    private func presence(of header: String, in packet: SymbolicPacket) -> Term {
+    func presence(of header: String, in packet: SymbolicPacket) -> Term {
         Header(rawValue: header).map { packet.presence(of: $0) } ?? packet.transportPresence
     }
 

@@ -57,6 +57,8 @@ public struct LoweringContext {
     public var outputs: [Output]
     /// A name that no other variable has, from what it stands for.
     public var freshName: (String) -> String
+    /// What is remembered of another step. Nil for formulas about one.
+    public var remembered: Remembered?
 
     public init(
         configuration: @escaping ([PathComponent]) -> Term, now: Term, before: any StateView, after: any StateView,

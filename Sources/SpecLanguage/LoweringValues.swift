@@ -25,6 +25,11 @@ extension Lowering {
         switch number.node {
         case .literal(let value):
             return .bits(.bitVector(value, width: max(1, 128 - value.leadingZeroBitCount)), minus: nil)
+        case .field(.remembered(let number), let reference):
+            conditions.append(remembered.presence(of: reference.name, number))
+            return .bits(remembered.field(reference, number), minus: nil)
+        case .length(.remembered(let number)): return .bits(remembered.length(number), minus: nil)
+        case .rememberedTime: return .integer(remembered.time)
         case .field(let role, let reference):
             conditions.append(packet(role).presence(of: reference))
             return .bits(packet(role).field(reference), minus: nil)

@@ -5,8 +5,8 @@ import SymbolicExecution
 /// A satisfiable trace with its values: packets, times and the configuration.
 struct ConcreteTrace {
     let packets: [Confirmation.Packet]
-    /// What the verifier says the last packet causes.
-    let lastOutputs: [(port: UInt32, bytes: [UInt8])]
+    /// What the verifier says each packet causes; nil where it did not follow it.
+    let outputs: [[(port: UInt32, bytes: [UInt8])]?]
     let configuration: [(name: String, value: String)]
     let configurationBytes: [UInt8]
     let steps: [TraceSearch.Step]
@@ -33,10 +33,11 @@ struct ConcreteTrace {
                 ingress: UInt32(truncatingIfNeeded: number(step.port)),
                 bytes: bytes(step.bytes, step.length))
         }
-        lastOutputs =
-            try found.steps.last?.outputs.map {
+        outputs = try found.steps.map { step in
+            try step.outputs?.map {
                 try (UInt32(truncatingIfNeeded: number($0.port)), bytes($0.bytes, $0.length))
-            } ?? []
+            }
+        }
         steps = found.steps
         guard let configuration = model.configuration else {
             self.configuration = []

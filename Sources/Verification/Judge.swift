@@ -72,6 +72,8 @@ struct Judge {
                 let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }
                 report = judge(property, step, gaps.isEmpty ? proved : [], reached)
                 isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
+            case .history(let history):
+                report = judge(property, history, gaps.isEmpty ? proved : [], gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
@@ -260,6 +262,39 @@ struct Judge {
                     "every packet that meets its premise satisfies it, but whether there is one was not found within "
                     + "the budget"
             }
+        }
+        close(&report, gaps)
+        return report
+    }
+
+    private func judge(
+        _ property: Property, _ history: HistoryProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    ) -> PropertyReport {
+        let proof = HistoryProof(
+            verification: verification, invariants: invariants, name: property.name, history: history)
+        let result = proof.run()
+        var report = PropertyReport(
+            name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
+            location: property.location, obligations: result.obligations)
+        if let first = result.failures.first {
+            let outcome = Refutation(verification: verification)
+                .ofHistory(proof.targets(), failed: first.conjunct.text)
+            let reason =
+                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                    "'\(first.conjunct.text)' is not proved: \(first.reason)"
+                        + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
+                }
+            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            return report
+        }
+        switch result.isReachable {
+        case true?: break
+        case false? where gaps.isEmpty:
+            report.verdict = .vacuous
+            report.reason = "no packets ever meet its premise"
+        case false?, nil:
+            report.verdict = .inconclusive
+            report.reason = "it holds wherever its premise is met, but whether that happens was not found within the budget"
         }
         close(&report, gaps)
         return report

@@ -257,8 +257,15 @@ final class MiddleboxVerification {
                 now: InputVariables.now, path: path, facts: facts))
     }
 
+    /// The objects that a history speaks of, in its steps and in the formulas.
+    func objects(of history: HistoryProperty, _ formulas: [Term], _ remembered: Remembered) -> Set<String> {
+        [history.event, history.unless, history.check].compactMap(\.self).reduce(objects(in: formulas)) {
+            $0.union(objects(of: $1, remembered))
+        }
+    }
+
     /// The objects that a step property speaks of.
-    func objects(of property: StepProperty) -> Set<String> {
+    func objects(of property: StepProperty, _ remembered: Remembered? = nil) -> Set<String> {
         let output = Output(
             bytes: .variable("output::bytes", InputVariables.bytes.sort),
             length: .variable("output::length", InputVariables.length.sort),
@@ -266,7 +273,8 @@ final class MiddleboxVerification {
         let path = ProgramPath(
             inputs: [], knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true, state: before,
             conditionsAtLastStateChange: 0, trace: [])
-        let context = step(along: path).context
+        var context = step(along: path).context
+        context.remembered = remembered
         let number = property.concernsOutput ? 0 : nil
         return objects(
             in: [property.premise(context, output: number)]

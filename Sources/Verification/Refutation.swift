@@ -17,13 +17,25 @@ struct Refutation {
     /// Searches for a trace that ends in a step which breaks its goal.
     func ofSteps(_ targets: [TraceSearch.Target], failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return confirm(found, failed: failed, watch: .nothing) { trace, result in
+        return ofOutputs(found, failed: failed)
+    }
+
+    /// Searches for a trace that ends in one of the pairs of steps.
+    func ofHistory(_ targets: [TraceSearch.HistoryTarget], failed: String) -> Outcome {
+        guard let found = verification.traceSearch.search(targets) else { return .notFound }
+        return ofOutputs(found, failed: failed)
+    }
+
+    /// A trace that what leaves shows to be right.
+    private func ofOutputs(_ found: TraceSearch.Found, failed: String) -> Outcome {
+        confirm(found, failed: failed, watch: .nothing) { trace, result in
             if let failure = result.failure { return .disagrees("it \(failure.clause)") }
-            guard result.outcomes.count == trace.packets.count, let last = result.outcomes.last else {
-                return .disagrees("it stopped early")
-            }
+            guard result.outcomes.count == trace.packets.count else { return .disagrees("it stopped early") }
             // The verifier's outputs break the property; the program's are the same.
-            return difference(trace.lastOutputs, last).map(Observation.disagrees) ?? .agrees(nil)
+            for (predicted, outcome) in zip(trace.outputs, result.outcomes) {
+                if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
+            }
+            return .agrees(nil)
         }
     }
 
@@ -105,9 +117,8 @@ struct Refutation {
             verification.model.ports.first { $0.number == number }?.name ?? "port \(number)"
         }
         let steps = trace.packets.enumerated().map { index, packet in
-            let isLast = index == trace.packets.count - 1
             let outcome = result.flatMap { $0.outcomes.indices.contains(index) ? $0.outcomes[index] : nil }
-            let outputs = outcome?.outputs ?? (isLast ? trace.lastOutputs : [])
+            let outputs = outcome?.outputs ?? trace.outputs[index] ?? []
             return Counterexample.Step(
                 time: Int(packet.time), ingress: portName(packet.ingress), packet: packet.bytes,
                 outputs: outputs.map { (portName($0.port), $0.bytes) }, drops: outcome?.drops,

@@ -12,8 +12,18 @@ final class TraceSearch {
         let length: Term
         let port: Term
         let now: Term
-        let outputs: [Output]
+        /// Nil when they are not followed.
+        let outputs: [Output]?
         let trace: [TraceEntry]
+    }
+
+    /// Two steps, one behind the other.
+    struct HistoryTarget {
+        /// Its goal, negated, says that it is the first one.
+        let first: Target?
+        let second: Target
+        /// Of each packet before: written in the input variables.
+        let never: Term?
     }
 
     /// A satisfiable trace.
@@ -82,6 +92,52 @@ final class TraceSearch {
         return nil
     }
 
+    /// The shortest trace that ends in one of the pairs of steps.
+    func search(_ targets: [HistoryTarget]) -> Found? {
+        var queries = 0
+        givenUp = 0
+        for length in 0..<depth {
+            for prefix in prefixes(of: length) {
+                // Which first steps are possible at all does not hang on the second.
+                var possible: [[TraceEntry]: Prefix?] = [:]
+                for target in targets {
+                    if queries > queryBudget || givenUp >= giveUpLimit { return nil }
+                    var start = prefix
+                    if let never = target.never { start = without(never, prefix) }
+                    if let first = target.first {
+                        if let known = possible[first.trace] {
+                            guard let known else { continue }
+                            start = known
+                        } else {
+                            append(
+                                &start, knowledge: first.knowledge, outputs: first.outputs, state: first.state,
+                                trace: first.trace, extra: [!first.goal])
+                            let isPossible = discharger.isFeasible(start.conditions.assertions)
+                            possible[first.trace] = .some(isPossible ? start : nil)
+                            if !isPossible { continue }
+                        }
+                    }
+                    queries += 1
+                    if let found = reach(target.second, after: start) { return found }
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The prefix, where the formula about each packet holds.
+    private func without(_ formula: Term, _ prefix: Prefix) -> Prefix {
+        var result = prefix
+        for step in prefix.steps {
+            var substitution = Substitution([
+                InputVariables.bytes: step.bytes, InputVariables.length: step.length, InputVariables.port: step.port,
+                InputVariables.now: step.now,
+            ])
+            result.conditions.assertions.append(substitution.apply(formula))
+        }
+        return result
+    }
+
     /// The feasible sequences of state-changing packets of a length. Kept, as all searches of a run share them.
     private func prefixes(of length: Int) -> [Prefix] {
         while prefixes.count <= length {
@@ -90,7 +146,7 @@ final class TraceSearch {
                 for way in ways where next.count < 400 {
                     var extended = prefix
                     append(
-                        &extended, knowledge: way.knowledge, outputs: [], state: way.group.state,
+                        &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
                         trace: way.group.representative.trace, extra: [])
                     if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
                 }
@@ -116,7 +172,7 @@ final class TraceSearch {
 
     /// Adds a packet to a trace.
     private func append(
-        _ prefix: inout Prefix, knowledge: Knowledge, outputs: [Output], state: StateTerms, trace: [TraceEntry],
+        _ prefix: inout Prefix, knowledge: Knowledge, outputs: [Output]?, state: StateTerms, trace: [TraceEntry],
         extra: [Term]
     ) {
         let number = prefix.steps.count
@@ -131,7 +187,7 @@ final class TraceSearch {
         }
         let all =
             knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] } + extra
-            + state.terms + outputs.map(\.bytes)
+            + state.terms + (outputs ?? []).flatMap { [$0.bytes, $0.length, $0.port] }
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.
@@ -160,7 +216,7 @@ final class TraceSearch {
             Step(
                 bytes: variable(InputVariables.bytes), length: variable(InputVariables.length),
                 port: variable(InputVariables.port), now: now,
-                outputs: outputs.map {
+                outputs: outputs?.map {
                     Output(
                         bytes: substitution.apply($0.bytes), length: substitution.apply($0.length),
                         port: substitution.apply($0.port))

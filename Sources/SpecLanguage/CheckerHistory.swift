@@ -1,0 +1,391 @@
+import Diagnostics
+import PacketFormat
+
+// Forms that speak of two steps.
+
+extension Checker {
+    /// The clauses by the step that they are about.
+    private struct Parts {
+        var first: [Event] = []
+        var firstConditions: [Expression] = []
+        var second: [Event] = []
+        var secondConditions: [Expression] = []
+        var conclusions: [Expression] = []
+        var within: Expression?
+        var unless: (events: [Event], condition: Expression?)?
+        var span: SourceSpan
+        var claim = 0..<0
+    }
+
+    mutating func historyForm(_ syntax: PropertySyntax) -> Property.Form? {
+        guard let when = events(of: syntax.clauses, syntax.name) else { return nil }
+        var parts = Parts(span: syntax.name.span)
+        let isLater = syntax.kind == .later
+        if isLater { parts.first = when } else { parts.second = when }
+        for clause in syntax.clauses {
+            switch clause.content {
+            case .cites, .when: continue
+            case .where(let condition):
+                if isLater, parts.second.isEmpty {
+                    parts.firstConditions.append(condition)
+                } else {
+                    parts.secondConditions.append(condition)
+                }
+            case .later(let events, let condition):
+                guard isLater, parts.second.isEmpty else { return refused(clause, "'later' stands once") }
+                parts.second = events
+                parts.secondConditions += condition.map { [$0] } ?? []
+            case .thenEarlier(let events, let condition):
+                guard !isLater, parts.first.isEmpty else { return refused(clause, "'then earlier' stands once") }
+                parts.first = events
+                parts.firstConditions = condition.map { [$0] } ?? []
+                parts.span = clause.span
+                parts.claim = clause.tokens
+            case .then(let conclusion):
+                guard isLater else { return refused(clause, "beside 'then earlier' nothing else is claimed") }
+                parts.conclusions.append(conclusion)
+            case .within(let time):
+                guard isLater, parts.within == nil else { return refused(clause, "'within' belongs to 'later', once") }
+                parts.within = time
+            case .unless(let events, let condition):
+                guard isLater, parts.unless == nil else { return refused(clause, "'unless' belongs to 'later', once") }
+                parts.unless = (events, condition)
+            case .same, .different, .rate, .refines, .always:
+                diagnostics.append(.mixedForms(clause.span))
+                return nil
+            }
+        }
+        return isLater ? later(parts) : earlier(parts)
+    }
+
+    private mutating func refused(_ clause: Clause, _ message: String) -> Property.Form? {
+        diagnostics.append(Diagnostic(message, at: clause.span))
+        return nil
+    }
+
+    private mutating func later(_ parts: Parts) -> Property.Form? {
+        guard let event = step(parts.first, parts.firstConditions, [], names: [:]) else { return nil }
+        let names = rememberedNames(parts.first)
+        guard let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names) else { return nil }
+        var unless: StepProperty?
+        if let (events, condition) = parts.unless {
+            unless = step(events, condition.map { [$0] } ?? [], [], names: names)
+            if unless == nil { return nil }
+        }
+        guard isSupported(parts.first), isSupported(parts.second), parts.unless.map({ isSupported($0.events) }) ?? true
+        else { return .notYetSupported("later, with several packets in or out of one step") }
+        var deadline: CheckedNumber?
+        if let within = parts.within {
+            var scope = Scope(position: .premise)
+            scope.names = names
+            guard
+                let time = attempt({ [scope] (checker) throws(Mistake) in try checker.number(within, scope) }),
+                let end = attempt({ (checker) throws(Mistake) in try checker.deadline(time, within.span) })
+            else { return nil }
+            deadline = end
+        }
+        let formulas = check.premises + check.conclusions + (unless?.premises ?? [])
+        var survey = Survey()
+        for formula in formulas { survey.look(at: formula) }
+        if let deadline { survey.look(at: deadline) }
+        let isFresh = deadline.map { end in
+            CheckedFormula(
+                node: .numbers(.less, CheckedNumber(node: .now, type: end.type), end),
+                source: SourceText(location: parts.span.start, text: "now < deadline"))
+        }
+        return .history(
+            HistoryProperty(
+                direction: .later, event: event, unless: unless, check: check,
+                claim: SourceText(location: parts.span.start, text: ""), isFresh: isFresh,
+                observations: survey.observations, candidates: laterCandidates(survey.values, deadline, parts.span)))
+    }
+
+    private mutating func earlier(_ parts: Parts) -> Property.Form? {
+        guard let check = step(parts.second, parts.secondConditions, [], names: [:]),
+            let event = step(parts.first, parts.firstConditions, [], names: rememberedNames(parts.second))
+        else { return nil }
+        guard isSupported(parts.first), isSupported(parts.second) else {
+            return .notYetSupported("earlier, with several packets in or out of one step")
+        }
+        var survey = Survey()
+        for formula in event.premises { survey.look(at: formula) }
+        var words = text(parts.claim)
+        if words.hasPrefix("then ") { words.removeFirst("then ".count) }
+        return .history(
+            HistoryProperty(
+                direction: .earlier, event: event, unless: nil, check: check,
+                claim: SourceText(location: parts.span.start, text: words), isFresh: nil,
+                observations: survey.observations, candidates: earlierCandidates(survey.values, parts.span)))
+    }
+
+    private func isSupported(_ events: [Event]) -> Bool {
+        events.count { $0.direction == .enters } == 1 && events.count { $0.direction == .leaves } <= 1
+    }
+
+    /// What packets of a step are called in the other.
+    private func rememberedNames(_ events: [Event]) -> [String: CheckedValue] {
+        var names: [String: CheckedValue] = [:]
+        for event in events { names[event.packet.text] = .packet(.remembered(event.direction == .enters ? 0 : 1)) }
+        return names
+    }
+
+    private mutating func step(
+        _ events: [Event], _ conditions: [Expression], _ conclusions: [Expression], names: [String: CheckedValue]
+    ) -> StepProperty? {
+        let count = diagnostics.count
+        var scope = Scope(position: isSupported(events) ? .premise : .unproved)
+        scope.names = names
+        declare(events.filter { $0.direction == .enters } + events.filter { $0.direction == .leaves }, in: &scope)
+        var premises: [CheckedFormula] = []
+        for condition in conditions {
+            if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(condition, scope) }) {
+                premises.append(formula)
+            }
+        }
+        var claimed: [CheckedFormula] = []
+        var inner = scope
+        inner.moment = .after
+        if isSupported(events) { inner.position = .conclusion }
+        for conclusion in conclusions {
+            if let formula = attempt({ [inner] (checker) throws(Mistake) in try checker.formula(conclusion, inner) }) {
+                claimed += formula.conjuncts
+            }
+        }
+        guard diagnostics.count == count else { return nil }
+        guard let entering = events.first(where: { $0.direction == .enters }) else {
+            diagnostics.append(Diagnostic("a packet must enter", at: events.first?.span ?? spec.middlebox.span))
+            return nil
+        }
+        let leaving = events.first { $0.direction == .leaves }
+        return StepProperty(
+            concernsOutput: leaving != nil, ingress: port(entering.port), egress: leaving.flatMap { port($0.port) },
+            premises: premises, conclusions: claimed)
+    }
+
+    /// The time that is remembered, and the span behind it.
+    private func deadline(_ time: CheckedNumber, _ span: SourceSpan) throws(Mistake) -> CheckedNumber {
+        guard time.isRigid else {
+            throw Mistake(
+                diagnostic: Diagnostic(
+                    "a deadline is told when the first packets pass: it may speak of them and of the configuration", at: span))
+        }
+        let moment = CheckedNumber(node: .rememberedTime, type: .integer(.nanoseconds, bound: 1))
+        let type = try calculate(at: span) { () throws(ArithmeticMistake) in
+            try NumberType.result(of: .add, moment.type, time.type)
+        }
+        return CheckedNumber(node: .arithmetic(.add, moment, time), type: type)
+    }
+
+    // MARK: Candidates
+
+    /// While a step is remembered, there are entries for what is compared of it, and they live until the deadline.
+    private func laterCandidates(
+        _ values: [(text: String, value: CheckedValue)], _ deadline: CheckedNumber?, _ span: SourceSpan
+    ) -> [HistoryCandidate] {
+        var result: [HistoryCandidate] = []
+        func add(_ text: String, _ parts: [CheckedFormula.Node]) {
+            let source = SourceText(location: span.start, text: text)
+            let formulas = parts.map { CheckedFormula(node: $0, source: source) }
+            guard var body = formulas.first else { return }
+            for part in formulas.dropFirst() {
+                body = CheckedFormula(node: .connective(.and, body, part), source: source)
+            }
+            result.append(
+                HistoryCandidate(
+                    text: "remembered implies \(text)", variables: [], checkedVariables: [], body: body))
+        }
+        for map in environment.maps {
+            for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {
+                var life: [CheckedFormula.Node] = [.isPresent(map, key: key.value, .after)]
+                var text = "\(key.text) in \(map.name)"
+                if let deadline {
+                    let expiry = CheckedNumber(
+                        node: .entryExpiry(map, key: key.value, .after), type: .integer(.nanoseconds, bound: 1))
+                    life.append(.numbers(.greaterOrEqual, expiry, deadline))
+                    text += " and expiry(\(map.name), \(key.text)) >= deadline"
+                }
+                add(text, life)
+                for (other, value) in values.enumerated() where other != number && Self.fits(value.value, map.value) {
+                    let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
+                    guard areComparable(entry, value.value) else { continue }
+                    add(
+                        text + " and \(map.name)[\(key.text)] == \(value.text)",
+                        life + [.equal(entry, value.value, isNegated: false)])
+                }
+            }
+        }
+        return result
+    }
+
+    /// There are entries for what is compared only if the step has happened.
+    private func earlierCandidates(
+        _ values: [(text: String, value: CheckedValue)], _ span: SourceSpan
+    ) -> [HistoryCandidate] {
+        var result: [HistoryCandidate] = []
+        for map in environment.maps {
+            let variable = CheckedVariable(name: "e", index: 0, collection: .map(map, .after))
+            let key = Self.value(of: .variable(0), type: map.key)
+            let entry = Self.value(of: .lookup(map, key: key, .after), type: map.value)
+            for (text, value) in values {
+                for (words, part) in [("e", key), ("\(map.name)[e]", entry)] where areComparable(part, value) {
+                    let text = "for e in \(map.name): \(words) == \(text) implies remembered"
+                    let body = CheckedFormula(
+                        node: .equal(part, value, isNegated: false), source: SourceText(location: span.start, text: text))
+                    result.append(
+                        HistoryCandidate(
+                            text: text,
+                            variables: [.init(name: "e", collection: .map(map.name), sort: map.keySort)],
+                            checkedVariables: [variable], body: body))
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// What formulas about one step say of another.
+private struct Survey {
+    private(set) var observations: [Observation] = []
+    /// Tuples and numbers that are told by the remembered step and the configuration alone, where something is compared with them.
+    private(set) var values: [(text: String, value: CheckedValue)] = []
+
+    mutating func look(at formula: CheckedFormula) {
+        switch formula.node {
+        case .content(let content): look(at: content)
+        case .constant, .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual,
+            .payloadsEqual:
+            break
+        case .connective(_, let a, let b), .sameTruth(let a, let b, _):
+            look(at: a)
+            look(at: b)
+        case .not(let inner), .quantified(_, let inner): look(at: inner)
+        case .numbers(_, let a, let b):
+            for number in [a, b] {
+                look(at: number)
+                propose(.number(number))
+            }
+        case .equal(let a, let b, _):
+            for value in [a, b] {
+                look(at: value)
+                propose(value)
+            }
+        case .isPresent(_, let key, _):
+            look(at: key)
+            propose(key)
+        case .isAllocated(_, let index, _): look(at: index)
+        case .has(let role, let header): if case .remembered(let number) = role { add(.has(number, header)) }
+        case .headerChecksumIsRight(let role):
+            if case .remembered(let number) = role { add(.headerChecksumIsRight(number)) }
+        }
+    }
+
+    mutating func look(at number: CheckedNumber) {
+        switch number.node {
+        case .field(.remembered(let number), let reference): add(.field(number, reference))
+        case .length(.remembered(let number)): add(.length(number))
+        case .port(.remembered(let number)): add(.port(number))
+        case .literal, .field, .length, .port, .now, .rememberedTime: break
+        case .content(let content): look(at: content)
+        case .entryExpiry(_, let key, _): look(at: key)
+        case .indexExpiry(_, let index, _): look(at: index)
+        case .arithmetic(_, let a, let b):
+            look(at: a)
+            look(at: b)
+        }
+    }
+
+    private mutating func look(at value: CheckedValue) {
+        switch value {
+        case .number(let number): look(at: number)
+        case .formula(let formula): look(at: formula)
+        case .truth(let content), .structure(let content, _), .array(let content, _, _): look(at: content)
+        case .tuple(let parts): for part in parts { look(at: part) }
+        case .opaque, .configuration, .packet, .header, .payload, .map, .pool: break
+        }
+    }
+
+    private mutating func look(at content: CheckedContent) {
+        switch content {
+        case .variable: break
+        case .lookup(_, let key, _): look(at: key)
+        case .field(let base, _): look(at: base)
+        case .configuration(let path), .object(_, let path, _):
+            for component in path { if case .index(let number, _) = component { look(at: number) } }
+        }
+    }
+
+    private mutating func add(_ observation: Observation) {
+        if !observations.contains(observation) { observations.append(observation) }
+    }
+
+    private mutating func propose(_ value: CheckedValue) {
+        guard value.isRemembered, let text = value.text, !values.contains(where: { $0.text == text }) else { return }
+        values.append((text, value))
+    }
+}
+
+extension CheckedNumber {
+    /// Whether it is told by the remembered step and the configuration alone.
+    fileprivate var isRigid: Bool {
+        switch node {
+        case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
+        case .arithmetic(_, let a, let b): a.isRigid && b.isRigid
+        case .field, .length, .port, .now, .rememberedTime, .content, .entryExpiry, .indexExpiry: false
+        }
+    }
+
+    fileprivate var speaksOfRemembered: Bool {
+        switch node {
+        case .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .arithmetic(_, let a, let b): a.speaksOfRemembered || b.speaksOfRemembered
+        default: false
+        }
+    }
+
+    fileprivate var text: String? {
+        switch node {
+        case .literal(let value): "\(value)"
+        case .field(.remembered(let number), let reference): "\(number == 0 ? "p" : "q").\(reference.name)"
+        case .length(.remembered(let number)): "\(number == 0 ? "p" : "q").length"
+        case .port(.remembered(let number)): "\(number == 0 ? "p" : "q").port"
+        case .content(.configuration(let path)):
+            (["config"] + path.compactMap { if case .field(let name) = $0 { name } else { nil } }).joined(separator: ".")
+        case .arithmetic(let operation, let a, let b):
+            a.text.flatMap { x in b.text.map { "(\(x) \(operation.rawValue) \($0))" } }
+        default: nil
+        }
+    }
+}
+
+extension CheckedValue {
+    /// Whether it is told by the remembered step and the configuration alone, and speaks of the former.
+    fileprivate var isRemembered: Bool {
+        guard let numbers else { return false }
+        return numbers.allSatisfy(\.isRigid) && numbers.contains(where: \.speaksOfRemembered)
+    }
+
+    private var numbers: [CheckedNumber]? {
+        switch self {
+        case .number(let number): return [number]
+        case .tuple(let parts):
+            var result: [CheckedNumber] = []
+            for part in parts {
+                guard let numbers = part.numbers else { return nil }
+                result += numbers
+            }
+            return result
+        default: return nil
+        }
+    }
+
+    fileprivate var text: String? {
+        switch self {
+        case .number(let number): return number.text
+        case .tuple(let parts):
+            let texts = parts.compactMap(\.text)
+            return texts.count == parts.count ? "(\(texts.joined(separator: ", ")))" : nil
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Logic
+import PacketFormat
+
+/// A claim about two steps, one after the other: `later`, `earlier`.
+///
+/// It is proved with a monitor that remembers one step, any one: what the claim compares of that step's packets (its observations) are
+/// constants that may have any value, and the monitor knows whether a step with these values has happened, and when it last did.
+public struct HistoryProperty: Sendable {
+    /// Which of the two steps must be there for the property to say anything.
+    public enum Direction: Sendable {
+        /// The first; the property is about the second.
+        case later
+        /// The second; the property claims that there was a first.
+        case earlier
+    }
+
+    public let direction: Direction
+    /// The first step. It claims nothing.
+    public let event: StepProperty
+    /// Forgets the first step when it happens after it; claims nothing.
+    public let unless: StepProperty?
+    /// The second step. For `earlier` it claims nothing but the first.
+    public let check: StepProperty
+    /// What `earlier` claims.
+    let claim: SourceText
+    /// That the deadline is not reached; nil when there is none.
+    let isFresh: CheckedFormula?
+    /// What is compared of the remembered step.
+    let observations: [Observation]
+    /// What may hold of the state while a step is remembered, or only if one is.
+    public let candidates: [HistoryCandidate]
+}
+
+/// A formula that may be an invariant of the middlebox together with the monitor.
+public struct HistoryCandidate: Sendable {
+    /// In the specification language, where `remembered` says that the first step has happened, and not too long ago.
+    public let text: String
+    /// Any keys.
+    public let variables: [InvariantProperty.Variable]
+    let checkedVariables: [CheckedVariable]
+    let body: CheckedFormula
+
+    /// The formula in the state `after`.
+    public func body(_ context: LoweringContext, bindings: [Term]) -> Term {
+        var lowering = Lowering(context)
+        lowering.bind(checkedVariables, to: bindings)
+        return .and(checkedVariables.map(lowering.membership) + [lowering.formula(body)])
+    }
+}
+
+/// Something of a packet of the remembered step.
+enum Observation: Hashable, Sendable {
+    case field(Int, FieldReference)
+    case length(Int)
+    case port(Int)
+    case has(Int, String)
+    case headerChecksumIsRight(Int)
+}
+
+/// The constants that stand for what is remembered of a step: they may have any value, but never change.
+public struct Remembered: Sendable {
+    /// Begins their names.
+    let name: String
+    /// When it last happened (Int, nanoseconds).
+    public let time: Term
+
+    public init(name: String, time: Term) {
+        self.name = name
+        self.time = time
+    }
+
+    private func variable(_ number: Int, _ what: String, _ sort: Sort) -> Term {
+        .variable("\(name).remembered\(number).\(what)", sort)
+    }
+
+    func field(_ reference: FieldReference, _ number: Int) -> Term {
+        variable(number, reference.name, .bitVector(reference.bitWidth))
+    }
+
+    /// Of a header, or of the header that a field is in.
+    func presence(of name: String, _ number: Int) -> Term { variable(number, "has \(name)", .boolean) }
+    func length(_ number: Int) -> Term { variable(number, "length", .bitVector(16)) }
+    func port(_ number: Int) -> Term { variable(number, "port", .bitVector(32)) }
+    func headerChecksumIsRight(_ number: Int) -> Term { variable(number, "checksum is right", .boolean) }
+}
+
+extension HistoryProperty {
+    /// That the step's packets are those that are remembered, as far as that matters. Said of the first step for `later`, and of the second
+    /// for `earlier`.
+    ///
+    /// - Parameter context: with what is remembered.
+    public func observed(_ context: LoweringContext, output: Int?) -> Term {
+        let lowering = Lowering(context, output: output)
+        let remembered = lowering.remembered
+        func role(_ number: Int) -> PacketRole { number == 0 ? .input : .output }
+        return .and(
+            observations.map { observation in
+                switch observation {
+                case .field(let number, let reference):
+                    let packet = lowering.packet(role(number))
+                    let presence = packet.presence(of: reference)
+                    return .equal(remembered.presence(of: reference.name, number), presence)
+                        && .implies(presence, .equal(remembered.field(reference, number), packet.field(reference)))
+                case .length(let number):
+                    return .equal(remembered.length(number), lowering.packet(role(number)).length)
+                case .port(let number): return .equal(remembered.port(number), lowering.port(of: role(number)))
+                case .has(let number, let header):
+                    return .equal(
+                        remembered.presence(of: header, number),
+                        lowering.presence(of: header, in: lowering.packet(role(number))))
+                case .headerChecksumIsRight(let number):
+                    let packet = lowering.packet(role(number))
+                    return .equal(
+                        remembered.headerChecksumIsRight(number),
+                        packet.presence(of: .ipv4) && packet.headerChecksumIsRight)
+                }
+            })
+    }
+
+    /// That the deadline is not reached, counted from the time that is remembered.
+    public func isFresh(_ context: LoweringContext) -> Term { isFresh.map(Lowering(context).formula) ?? .true }
+
+    /// What `earlier` claims: that the first step has happened.
+    public func conclusion(hasHappened: Term) -> Conjunct {
+        Conjunct(text: claim.text, location: claim.location, formula: hasHappened)
+    }
+}

@@ -1,0 +1,330 @@
+import Diagnostics
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+/// A claim about two steps: the middlebox together with a monitor that remembers one step, any one.
+///
+/// What holds of the state while a step is remembered is looked for among the property's candidates: those that no step breaks, nor the
+/// passing of time, are kept (Houdini). With them, and the invariants of the spec, the claim must follow on every way.
+struct HistoryProof {
+    struct Failure {
+        let conjunct: Conjunct
+        let reason: String
+    }
+
+    struct Result {
+        var failures: [Failure] = []
+        var obligations = 0
+        /// Whether both steps can happen; nil when that was not found out.
+        var isReachable: Bool? = false
+        /// What was found to hold while a step is remembered, in words.
+        var inferred: [String] = []
+        /// What might have held, and does not.
+        var dropped: [String] = []
+    }
+
+    /// The monitor's state.
+    private struct Memory {
+        var hasHappened: Term
+        var time: Term
+    }
+
+    let verification: MiddleboxVerification
+    let invariants: [InvariantProperty]
+    let name: String
+    let history: HistoryProperty
+
+    private var before: Memory {
+        Memory(hasHappened: .variable("\(name).happened", .boolean), time: .variable("\(name).time", .integer))
+    }
+
+    // MARK: The monitor
+
+    private func context(_ context: LoweringContext, _ memory: Memory) -> LoweringContext {
+        var context = context
+        context.remembered = Remembered(name: name, time: memory.time)
+        return context
+    }
+
+    /// That a step fits a pattern, with one of the packets that leave.
+    private func fits(
+        _ pattern: StepProperty, _ context: LoweringContext, and further: (Int?) -> Term = { _ in .true }
+    ) -> Term {
+        let outputs: [Int?] = pattern.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+        return .or(outputs.map { pattern.premise(context, output: $0) && further($0) })
+    }
+
+    /// That the step is the first of the two, with what is remembered of it.
+    func happens(_ context: LoweringContext) -> Term {
+        fits(history.event, context) { output in
+            history.direction == .later ? history.observed(context, output: output) : .true
+        }
+    }
+
+    /// Along a step of which it is known whether it is the first.
+    private func after(_ isFirst: Bool, _ context: LoweringContext) -> Memory {
+        if isFirst { return Memory(hasHappened: .true, time: context.now) }
+        let isForgotten = history.unless.map { fits($0, context) } ?? .false
+        return Memory(hasHappened: before.hasHappened && !isForgotten, time: before.time)
+    }
+
+    /// What is claimed of the second step: for each packet that leaves, the premise and the conjuncts.
+    func claims(_ context: LoweringContext, hasHappened: Term) -> [(premise: Term, conjunct: Conjunct)] {
+        let outputs: [Int?] = history.check.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+        return outputs.flatMap { output -> [(premise: Term, conjunct: Conjunct)] in
+            let premise = history.check.premise(context, output: output)
+            switch history.direction {
+            case .later:
+                let isDue = premise && hasHappened && history.isFresh(context)
+                return history.check.conclusions(context, output: output).map { (isDue, $0) }
+            case .earlier:
+                return [
+                    (premise && history.observed(context, output: output), history.conclusion(hasHappened: hasHappened))
+                ]
+            }
+        }
+    }
+
+    // MARK: Candidates
+
+    /// The candidate in the state that the context has after it.
+    private func holds(
+        _ candidate: HistoryCandidate, _ context: LoweringContext, _ memory: Memory, _ keys: [Term]
+    ) -> Term {
+        let body = candidate.body(context, bindings: keys)
+        switch history.direction {
+        case .later: return .implies(memory.hasHappened && history.isFresh(context), body)
+        case .earlier: return .implies(body, memory.hasHappened)
+        }
+    }
+
+    private func keys(of candidate: HistoryCandidate, _ number: Int) -> [Term] {
+        candidate.variables.map { .variable("\(name).\(number).\($0.name)", $0.sort) }
+    }
+
+    /// What is known of candidates before a step: at the keys that the terms mention, and at further ones.
+    private func instances(
+        of candidates: [HistoryCandidate], _ context: LoweringContext, for terms: [Term], at further: [Term]
+    ) -> [Term] {
+        let known = Instantiation(model: verification.model).keys(in: terms)
+        return candidates.flatMap { candidate -> [Term] in
+            guard let variable = candidate.variables.first else { return [holds(candidate, context, before, [])] }
+            var keys = known[variable.collection] ?? []
+            for key in further where key.sort == variable.sort && !keys.contains(key) { keys.append(key) }
+            return keys.map { holds(candidate, context, before, [$0]) }
+        }
+    }
+
+    /// Time has passed since what is remembered.
+    private func memoryFacts(at now: Term) -> [Term] {
+        [.lessOrEqual(.integer(0), before.time), .lessOrEqual(before.time, now)]
+    }
+
+    private struct Task {
+        let candidate: Int
+        let obligation: Obligation
+    }
+
+    /// Whether the step is the first one, as far as that is not decided: the facts that go with it.
+    private func ways(_ step: MiddleboxVerification.Step, _ context: LoweringContext) -> [(isFirst: Bool, fact: Term)] {
+        let happens = happens(context)
+        if let isFirst = step.facts.decide(happens) { return [(isFirst, .true)] }
+        return [(true, happens), (false, !happens)]
+    }
+
+    private func tasks(_ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step]) -> [Task] {
+        var tasks: [Task] = []
+        func add(_ number: Int, _ place: String, _ assumptions: [Term], _ goal: Term, _ context: LoweringContext) {
+            if goal.isTrue { return }
+            let keys = keys(of: standing[number], number)
+            let known = instances(of: standing, context, for: assumptions + [goal], at: keys)
+            tasks.append(
+                Task(
+                    candidate: number,
+                    obligation: Obligation(
+                        subject: "\(name): remembered", place: place, assumptions: verification.facts + assumptions + known,
+                        goal: goal)))
+        }
+        let now = InputVariables.now
+        let past = context(verification.context(of: verification.before, now: now), before)
+        let earlier = Term.variable("earlier", .integer)
+        let passing = context(verification.context(of: verification.before, now: earlier), before)
+        let start = Memory(hasHappened: .false, time: .integer(0))
+        let initial = context(verification.context(of: verification.initialState, now: now), start)
+        for (number, candidate) in standing.enumerated() {
+            let keys = keys(of: candidate, number)
+            add(number, "initially", [], holds(candidate, initial, start, keys), past)
+            add(
+                number, "over time",
+                [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier),
+                holds(candidate, past, before, keys), passing)
+        }
+        for (place, step) in steps.enumerated() {
+            for (isFirst, fact) in ways(step, context(step.context, before)) {
+                let memory = after(isFirst, context(step.context, before))
+                let context = context(step.context, memory)
+                let isUnchanged = step.path.state == verification.before && !isFirst && memory.hasHappened == before.hasHappened
+                if isUnchanged { continue }
+                for (number, candidate) in standing.enumerated() {
+                    add(
+                        number, "path\(place)\(isFirst ? ", remembered" : "")",
+                        step.path.knowledge.conditions + [fact] + memoryFacts(at: now),
+                        holds(candidate, context, memory, keys(of: candidate, number)), past)
+                }
+            }
+        }
+        return tasks
+    }
+
+    /// The candidates that hold together with those that stand.
+    private func inductive(_ steps: [MiddleboxVerification.Step], _ result: inout Result) -> [HistoryCandidate] {
+        var standing = history.candidates
+        while !standing.isEmpty {
+            let tasks = tasks(standing, steps)
+            var failed: Set<Int> = []
+            var rest = tasks[...]
+            while !rest.isEmpty {
+                let batch = rest.prefix(48)
+                rest = rest.dropFirst(48)
+                result.obligations += batch.count
+                let outcomes = verification.discharger.discharge(batch.map(\.obligation)) { plain in
+                    verification.strengthened(plain, by: invariants)
+                }
+                for (task, outcome) in zip(batch, outcomes) where !outcome.isProved { failed.insert(task.candidate) }
+                rest = rest.filter { !failed.contains($0.candidate) }[...]
+            }
+            if failed.isEmpty { break }
+            result.dropped += failed.sorted().map { standing[$0].text }
+            standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
+        }
+        return standing
+    }
+
+    // MARK: The proof
+
+    func run() -> Result {
+        let now = InputVariables.now
+        let past = context(verification.context(of: verification.before, now: now), before)
+        let formulas = history.candidates.enumerated().map { holds($1, past, before, keys(of: $1, $0)) }
+        let steps = verification.steps(
+            about: verification.objects(of: history, formulas, Remembered(name: name, time: before.time)))
+        var result = run(steps.all)
+        if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
+            result = run(verification.singleSteps.all)
+        }
+        result.isReachable = isReachable()
+        return result
+    }
+
+    private func run(_ steps: [MiddleboxVerification.Step]) -> Result {
+        var result = Result()
+        let standing = inductive(steps, &result)
+        result.inferred = standing.map(\.text)
+        let now = InputVariables.now
+        let past = context(verification.context(of: verification.before, now: now), before)
+        var obligations: [(conjunct: Conjunct, obligation: Obligation)] = []
+        for (number, step) in steps.enumerated() {
+            for (premise, conjunct) in claims(context(step.context, before), hasHappened: before.hasHappened) {
+                if step.facts.decide(premise) == false { continue }
+                let goal = Term.implies(premise, conjunct.formula)
+                if goal.isTrue { continue }
+                let assumptions = verification.facts + step.path.knowledge.conditions + memoryFacts(at: now)
+                let known = instances(of: standing, past, for: assumptions + [goal], at: [])
+                obligations.append(
+                    (
+                        conjunct,
+                        Obligation(
+                            subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal)
+                    ))
+            }
+        }
+        result.obligations += obligations.count
+        let outcomes = verification.discharger.discharge(obligations.map(\.obligation)) { plain in
+            verification.strengthened(plain, by: invariants)
+        }
+        for ((conjunct, _), outcome) in zip(obligations, outcomes) {
+            switch outcome {
+            case .proved: continue
+            case .counterexample:
+                result.failures.append(
+                    Failure(conjunct: conjunct, reason: "a step from a state that could not be ruled out breaks it"))
+            case .unknown(let reason):
+                result.failures.append(Failure(conjunct: conjunct, reason: "the solver gave up (\(reason))"))
+            }
+        }
+        return result
+    }
+
+    /// Whether there is a first step, and a second one from a state that the invariants admit.
+    private func isReachable() -> Bool? {
+        let steps = verification.singleSteps
+        let all = [
+            isReachable(steps) { happens(context($0, before)) },
+            isReachable(steps) { given in
+                let context = context(given, before)
+                return .or(claims(context, hasHappened: .true).map(\.premise))
+            },
+        ]
+        if all.contains(false) { return steps.isExact ? false : nil }
+        return all.contains(nil) ? nil : true
+    }
+
+    private func isReachable(
+        _ steps: MiddleboxVerification.Steps, _ condition: (LoweringContext) -> Term
+    ) -> Bool? {
+        var hasGivenUp = false
+        for step in steps.all {
+            let condition = condition(step.context)
+            if step.facts.decide(condition) == false { continue }
+            let assertions =
+                verification.facts + step.path.knowledge.conditions + memoryFacts(at: InputVariables.now) + [condition]
+            let all = assertions + verification.instances(of: invariants, for: assertions)
+            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
+            case .satisfiable: return true
+            case .unsatisfiable: continue
+            case .unknown: hasGivenUp = true
+            }
+        }
+        return hasGivenUp ? nil : false
+    }
+}
+
+extension HistoryProof {
+    // MARK: Refutation
+
+    /// Steps that break the claim: for each, what comes before.
+    func targets() -> [TraceSearch.HistoryTarget] {
+        let time = before.time
+        func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
+            TraceSearch.Target(
+                name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
+                trace: step.path.trace, goal: goal)
+        }
+        let steps = verification.singleSteps.all
+        var firsts: [TraceSearch.Target] = []
+        for step in steps {
+            let happens = happens(context(step.context, before))
+            if step.facts.decide(happens) == false { continue }
+            firsts.append(target(step, !(happens && .equal(time, InputVariables.now))))
+        }
+        var seconds: [TraceSearch.Target] = []
+        let hasHappened = Term.boolean(history.direction == .later)
+        for step in steps {
+            let broken = claims(context(step.context, before), hasHappened: hasHappened).map {
+                $0.premise && !$0.conjunct.formula
+            }
+            let goal = !Term.or(broken)
+            if step.facts.decide(goal) == true { continue }
+            seconds.append(target(step, goal))
+        }
+        switch history.direction {
+        case .later: return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, never: nil) } }
+        case .earlier:
+            // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
+            guard !history.event.concernsOutput else { return [] }
+            let never = !happens(context(verification.entryContext, before))
+            return seconds.map { .init(first: nil, second: $0, never: never) }
+        }
+    }
+}
