@@ -66,7 +66,9 @@ extension Checker {
     private mutating func later(_ parts: Parts) -> Property.Form? {
         guard let event = step(parts.first, parts.firstConditions, [], names: [:]) else { return nil }
         let names = rememberedNames(parts.first)
-        guard let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names) else { return nil }
+        guard let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names) else {
+            return nil
+        }
         var unless: StepProperty?
         if let (events, condition) = parts.unless {
             unless = step(events, condition.map { [$0] } ?? [], [], names: names)
@@ -84,7 +86,8 @@ extension Checker {
             else { return nil }
             deadline = end
         }
-        let formulas = check.premises + check.conclusions + (unless?.premises ?? [])
+        let known = parts.firstConditions.flatMap { rigidParts(of: $0, names) }
+        let formulas = check.premises + check.conclusions + (unless?.premises ?? []) + known
         var survey = Survey()
         for formula in formulas { survey.look(at: formula) }
         if let deadline { survey.look(at: deadline) }
@@ -97,7 +100,8 @@ extension Checker {
             HistoryProperty(
                 direction: .later, event: event, unless: unless, check: check,
                 claim: SourceText(location: parts.span.start, text: ""), isFresh: isFresh,
-                observations: survey.observations, candidates: laterCandidates(survey.values, deadline, parts.span)))
+                observations: survey.observations, known: known,
+                candidates: laterCandidates(survey, deadline, parts.span)))
     }
 
     private mutating func earlier(_ parts: Parts) -> Property.Form? {
@@ -115,7 +119,19 @@ extension Checker {
             HistoryProperty(
                 direction: .earlier, event: event, unless: nil, check: check,
                 claim: SourceText(location: parts.span.start, text: words), isFresh: nil,
-                observations: survey.observations, candidates: earlierCandidates(survey.values, parts.span)))
+                observations: survey.observations, known: [],
+                candidates: earlierCandidates(survey.values, parts.span)))
+    }
+
+    /// What a condition of the first step says of its packets and the configuration alone, from the second step's point of view.
+    private mutating func rigidParts(of condition: Expression, _ names: [String: CheckedValue]) -> [CheckedFormula] {
+        // What cannot be said from there is no mistake.
+        let before = diagnostics
+        defer { diagnostics = before }
+        var scope = Scope(position: .premise)
+        scope.names = names
+        let formula = attempt { [scope] (checker) throws(Mistake) in try checker.formula(condition, scope) }
+        return formula?.conjuncts.filter(\.isRigid) ?? []
     }
 
     private func isSupported(_ events: [Event]) -> Bool {
@@ -167,7 +183,8 @@ extension Checker {
         guard time.isRigid else {
             throw Mistake(
                 diagnostic: Diagnostic(
-                    "a deadline is told when the first packets pass: it may speak of them and of the configuration", at: span))
+                    "a deadline is told when the first packets pass: it may speak of them and of the configuration",
+                    at: span))
         }
         let moment = CheckedNumber(node: .rememberedTime, type: .integer(.nanoseconds, bound: 1))
         let type = try calculate(at: span) { () throws(ArithmeticMistake) in
@@ -180,8 +197,9 @@ extension Checker {
 
     /// While a step is remembered, there are entries for what is compared of it, and they live until the deadline.
     private func laterCandidates(
-        _ values: [(text: String, value: CheckedValue)], _ deadline: CheckedNumber?, _ span: SourceSpan
+        _ survey: Survey, _ deadline: CheckedNumber?, _ span: SourceSpan
     ) -> [HistoryCandidate] {
+        let values = survey.values
         var result: [HistoryCandidate] = []
         func add(_ text: String, _ parts: [CheckedFormula.Node]) {
             let source = SourceText(location: span.start, text: text)
@@ -193,6 +211,16 @@ extension Checker {
             result.append(
                 HistoryCandidate(
                     text: "remembered implies \(text)", variables: [], checkedVariables: [], body: body))
+        }
+        // What goes through unchanged.
+        for observation in survey.observations {
+            guard case .field(0, let field) = observation, survey.observations.contains(.field(1, field)) else {
+                continue
+            }
+            let sides = [0, 1].map {
+                CheckedNumber(node: .field(.remembered($0), field), type: .bits(field.bitWidth))
+            }
+            add("q.\(field.name) == p.\(field.name)", [.numbers(.equal, sides[1], sides[0])])
         }
         for map in environment.maps {
             for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {
@@ -230,7 +258,8 @@ extension Checker {
                 for (words, part) in [("e", key), ("\(map.name)[e]", entry)] where areComparable(part, value) {
                     let text = "for e in \(map.name): \(words) == \(text) implies remembered"
                     let body = CheckedFormula(
-                        node: .equal(part, value, isNegated: false), source: SourceText(location: span.start, text: text))
+                        node: .equal(part, value, isNegated: false),
+                        source: SourceText(location: span.start, text: text))
                     result.append(
                         HistoryCandidate(
                             text: text,
@@ -244,7 +273,10 @@ extension Checker {
 }
 
 /// What formulas about one step say of another.
-private struct Survey {
+struct Survey {
+    /// The protocol numbers of headers.
+    static let transports: [String: UInt128] = ["icmp": 1, "tcp": 6, "udp": 17]
+
     private(set) var observations: [Observation] = []
     /// Tuples and numbers that are told by the remembered step and the configuration alone, where something is compared with them.
     private(set) var values: [(text: String, value: CheckedValue)] = []
@@ -273,7 +305,13 @@ private struct Survey {
             look(at: key)
             propose(key)
         case .isAllocated(_, let index, _): look(at: index)
-        case .has(let role, let header): if case .remembered(let number) = role { add(.has(number, header)) }
+        case .has(let role, let header):
+            guard case .remembered(let number) = role else { return }
+            add(.has(number, header))
+            // With it goes what the protocol is.
+            if Self.transports[header] != nil, let field = FieldReference(header: "ipv4", field: "protocol") {
+                add(.field(number, field))
+            }
         case .headerChecksumIsRight(let role):
             if case .remembered(let number) = role { add(.headerChecksumIsRight(number)) }
         }
@@ -324,6 +362,22 @@ private struct Survey {
     }
 }
 
+extension CheckedFormula {
+    /// Whether it is told by the remembered step and the configuration alone.
+    fileprivate var isRigid: Bool {
+        switch node {
+        case .constant: true
+        case .connective(_, let a, let b): a.isRigid && b.isRigid
+        case .not(let inner): inner.isRigid
+        case .numbers(_, let a, let b): a.isRigid && b.isRigid
+        case .has(.remembered, _), .headerChecksumIsRight(.remembered): true
+        case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .headerChecksumIsRight, .isDropped, .leaves,
+            .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual, .quantified:
+            false
+        }
+    }
+}
+
 extension CheckedNumber {
     /// Whether it is told by the remembered step and the configuration alone.
     fileprivate var isRigid: Bool {
@@ -350,7 +404,8 @@ extension CheckedNumber {
         case .length(.remembered(let number)): "\(number == 0 ? "p" : "q").length"
         case .port(.remembered(let number)): "\(number == 0 ? "p" : "q").port"
         case .content(.configuration(let path)):
-            (["config"] + path.compactMap { if case .field(let name) = $0 { name } else { nil } }).joined(separator: ".")
+            (["config"] + path.compactMap { if case .field(let name) = $0 { name } else { nil } }).joined(
+                separator: ".")
         case .arithmetic(let operation, let a, let b):
             a.text.flatMap { x in b.text.map { "(\(x) \(operation.rawValue) \($0))" } }
         default: nil

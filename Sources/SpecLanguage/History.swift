@@ -27,6 +27,8 @@ public struct HistoryProperty: Sendable {
     let isFresh: CheckedFormula?
     /// What is compared of the remembered step.
     let observations: [Observation]
+    /// What the first step's conditions say of what is remembered of it. Only for `later`.
+    let known: [CheckedFormula]
     /// What may hold of the state while a step is remembered, or only if one is.
     public let candidates: [HistoryCandidate]
 }
@@ -115,6 +117,27 @@ extension HistoryProperty {
                         packet.presence(of: .ipv4) && packet.headerChecksumIsRight)
                 }
             })
+    }
+
+    /// What holds of what is remembered, if it has happened.
+    public func known(_ context: LoweringContext) -> [Term] {
+        guard direction == .later else { return [] }
+        let lowering = Lowering(context)
+        return known.map(lowering.formula) + consistency(lowering.remembered)
+    }
+
+    /// What the header table says of any packet: a transport header is there only behind IPv4 with its protocol.
+    private func consistency(_ remembered: Remembered) -> [Term] {
+        guard let protocolField = FieldReference(header: "ipv4", field: "protocol") else { return [] }
+        return observations.compactMap { observation in
+            guard case .has(let number, let name) = observation, let value = Survey.transports[name],
+                observations.contains(.field(number, protocolField))
+            else { return nil }
+            return .implies(
+                remembered.presence(of: name, number),
+                remembered.presence(of: protocolField.name, number)
+                    && .equal(remembered.field(protocolField, number), .bitVector(value, width: 8)))
+        }
     }
 
     /// That the deadline is not reached, counted from the time that is remembered.

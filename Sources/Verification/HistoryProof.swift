@@ -76,7 +76,7 @@ struct HistoryProof {
             let premise = history.check.premise(context, output: output)
             switch history.direction {
             case .later:
-                let isDue = premise && hasHappened && history.isFresh(context)
+                let isDue = Term.and([premise, hasHappened, history.isFresh(context)] + history.known(context))
                 return history.check.conclusions(context, output: output).map { (isDue, $0) }
             case .earlier:
                 return [
@@ -118,7 +118,9 @@ struct HistoryProof {
 
     /// Time has passed since what is remembered.
     private func memoryFacts(at now: Term) -> [Term] {
-        [.lessOrEqual(.integer(0), before.time), .lessOrEqual(before.time, now)]
+        let remembered = context(verification.entryContext, before)
+        return [.lessOrEqual(.integer(0), before.time), .lessOrEqual(before.time, now)]
+            + history.known(remembered).map { .implies(before.hasHappened, $0) }
     }
 
     private struct Task {
@@ -143,7 +145,8 @@ struct HistoryProof {
                 Task(
                     candidate: number,
                     obligation: Obligation(
-                        subject: "\(name): remembered", place: place, assumptions: verification.facts + assumptions + known,
+                        subject: "\(name): remembered", place: place,
+                        assumptions: verification.facts + assumptions + known,
                         goal: goal)))
         }
         let now = InputVariables.now
@@ -164,7 +167,8 @@ struct HistoryProof {
             for (isFirst, fact) in ways(step, context(step.context, before)) {
                 let memory = after(isFirst, context(step.context, before))
                 let context = context(step.context, memory)
-                let isUnchanged = step.path.state == verification.before && !isFirst && memory.hasHappened == before.hasHappened
+                let isUnchanged =
+                    step.path.state == verification.before && !isFirst && memory.hasHappened == before.hasHappened
                 if isUnchanged { continue }
                 for (number, candidate) in standing.enumerated() {
                     add(

@@ -294,7 +294,8 @@ struct Judge {
             report.reason = "no packets ever meet its premise"
         case false?, nil:
             report.verdict = .inconclusive
-            report.reason = "it holds wherever its premise is met, but whether that happens was not found within the budget"
+            report.reason =
+                "it holds wherever its premise is met, but whether that happens was not found within the budget"
         }
         close(&report, gaps)
         return report
