@@ -163,8 +163,12 @@ struct HistoryProof {
                 [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier),
                 holds(candidate, past, before, keys), passing)
         }
-        for (place, step) in steps.enumerated() {
-            for (isFirst, fact) in ways(step, context(step.context, before)) {
+        // The first step itself tells most candidates that are none: it comes first.
+        let all = steps.enumerated().flatMap { place, step in
+            ways(step, context(step.context, before)).map { (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact) }
+        }
+        for isFirst in [true, false] {
+            for (place, step, _, fact) in all.filter({ $0.isFirst == isFirst }) {
                 let memory = after(isFirst, context(step.context, before))
                 let context = context(step.context, memory)
                 let isUnchanged =
@@ -195,7 +199,8 @@ struct HistoryProof {
                 let outcomes = verification.discharger.discharge(batch.map(\.obligation)) { plain in
                     verification.strengthened(plain, by: invariants)
                 }
-                for (task, outcome) in zip(batch, outcomes) where !outcome.isProved { failed.insert(task.candidate) }
+                for (task, outcome) in zip(batch, outcomes) 
+                where !outcome.isProved { failed.insert(task.candidate) }
                 rest = rest.filter { !failed.contains($0.candidate) }[...]
             }
             if failed.isEmpty { break }
@@ -323,7 +328,13 @@ extension HistoryProof {
             seconds.append(target(step, goal))
         }
         switch history.direction {
-        case .later: return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, never: nil) } }
+        case .later:
+            // What comes between must be told by what comes in alone, too.
+            var between: Term? = .true
+            if let unless = history.unless {
+                between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
+            }
+            return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
             guard !history.event.concernsOutput else { return [] }

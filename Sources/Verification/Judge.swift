@@ -276,7 +276,8 @@ struct Judge {
         var report = PropertyReport(
             name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
             location: property.location, obligations: result.obligations)
-        if let first = result.failures.first {
+        let isVacuous = result.isReachable == false && gaps.isEmpty
+        if let first = result.failures.first, !isVacuous {
             let outcome = Refutation(verification: verification)
                 .ofHistory(proof.targets(), failed: first.conjunct.text)
             let reason =

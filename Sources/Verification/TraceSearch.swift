@@ -22,8 +22,10 @@ final class TraceSearch {
         /// Its goal, negated, says that it is the first one.
         let first: Target?
         let second: Target
-        /// Of each packet before: written in the input variables.
-        let never: Term?
+        /// Of each packet before, where there is no first step: written in the input variables.
+        var never: Term?
+        /// Of each packet between the two; nil where there may be none.
+        var between: Term?
     }
 
     /// A satisfiable trace.
@@ -92,37 +94,65 @@ final class TraceSearch {
         return nil
     }
 
-    /// The shortest trace that ends in one of the pairs of steps.
+    /// A short trace that ends in one of the pairs of steps: packets that change the state may come before the first and between the two.
     func search(_ targets: [HistoryTarget]) -> Found? {
         var queries = 0
         givenUp = 0
         for length in 0..<depth {
-            for prefix in prefixes(of: length) {
-                // Which first steps are possible at all does not hang on the second.
-                var possible: [[TraceEntry]: Prefix?] = [:]
-                for target in targets {
-                    if queries > queryBudget || givenUp >= giveUpLimit { return nil }
-                    var start = prefix
-                    if let never = target.never { start = without(never, prefix) }
-                    if let first = target.first {
-                        if let known = possible[first.trace] {
-                            guard let known else { continue }
-                            start = known
-                        } else {
-                            append(
-                                &start, knowledge: first.knowledge, outputs: first.outputs, state: first.state,
-                                trace: first.trace, extra: [!first.goal])
-                            let isPossible = discharger.isFeasible(start.conditions.assertions)
-                            possible[first.trace] = .some(isPossible ? start : nil)
-                            if !isPossible { continue }
+            for between in 0...length {
+                for prefix in prefixes(of: length - between) {
+                    // What may come before the second step does not hang on it.
+                    var starts: [[TraceEntry]: [Prefix]] = [:]
+                    for target in targets {
+                        guard let first = target.first else {
+                            if between > 0 { continue }
+                            queries += 1
+                            if queries > queryBudget || givenUp >= giveUpLimit { return nil }
+                            let start = target.never.map { without($0, prefix) } ?? prefix
+                            if let found = reach(target.second, after: start) { return found }
+                            continue
+                        }
+                        if between > 0, target.between == nil { continue }
+                        if starts[first.trace] == nil {
+                            starts[first.trace] = self.starts(first, target.between, prefix, between, &queries)
+                        }
+                        for start in starts[first.trace] ?? [] {
+                            queries += 1
+                            if queries > queryBudget || givenUp >= giveUpLimit { return nil }
+                            if let found = reach(target.second, after: start) { return found }
                         }
                     }
-                    queries += 1
-                    if let found = reach(target.second, after: start) { return found }
                 }
             }
         }
         return nil
+    }
+
+    /// The prefix with the first step and so many packets behind it.
+    private func starts(
+        _ first: Target, _ condition: Term?, _ prefix: Prefix, _ between: Int, _ queries: inout Int
+    ) -> [Prefix] {
+        var start = prefix
+        append(
+            &start, knowledge: first.knowledge, outputs: first.outputs, state: first.state, trace: first.trace,
+            extra: [!first.goal])
+        queries += 1
+        var result = discharger.isFeasible(start.conditions.assertions) ? [start] : []
+        for _ in 0..<between {
+            var next: [Prefix] = []
+            for start in result {
+                for way in ways where queries <= queryBudget {
+                    var extended = start
+                    append(
+                        &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
+                        trace: way.group.representative.trace, extra: condition.map { [$0] } ?? [])
+                    queries += 1
+                    if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
+                }
+            }
+            result = next
+        }
+        return result
     }
 
     /// The prefix, where the formula about each packet holds.

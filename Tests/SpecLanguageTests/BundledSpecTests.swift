@@ -47,6 +47,14 @@ import Testing
                 for conjunct in conjuncts {
                     #expect(!conjunct.formula.isConstant, "\(property.name): \(conjunct.text)")
                 }
+            case .history(let history):
+                var context = context
+                context.remembered = Remembered(name: "x", time: .variable("time", .integer))
+                #expect(!history.isFresh(context).isFalse && !history.candidates.isEmpty)
+                for (number, candidate) in history.candidates.enumerated() {
+                    let bindings = candidate.variables.map { Term.variable("\($0.name)\(number)", $0.sort) }
+                    #expect(!candidate.body(context, bindings: bindings).isConstant, "\(candidate.text)")
+                }
             case .notYetSupported(let form): Issue.record("\(property.name): \(form)")
             }
         }

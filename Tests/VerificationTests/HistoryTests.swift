@@ -1,0 +1,184 @@
+import Testing
+
+/// Claims about two steps: `later`, `earlier`.
+@Suite struct HistoryTests {
+    /// From inside everything goes out and is remembered by its length; from outside comes in what is remembered.
+    private static let tracker = """
+        struct configuration { seconds lifetime; };
+        CONFIGURATION(config);
+        struct value { uint32_t n; };
+        MAP(table, uint32_t, struct value, 8);
+
+        void packet_arrives(struct packet *packet) {
+            uint32_t key = packet->length;
+            if (packet->port == inside) {
+                struct value value = {key + 1};
+                if (!map_insert(&table, &key, &value, config.lifetime)) return packet_drop(packet);
+                return packet_emit(packet, outside);
+            }
+            if (key == 500) {
+                key = 60;
+                map_remove(&table, &key);
+                return packet_drop(packet);
+            }
+            if (map_find(&table, &key) == NULL) return packet_drop(packet);
+            packet_emit(packet, inside);
+        }
+        """
+
+    @Test("Nothing comes in unless something went out")
+    func earlier() async throws {
+        try await Box(
+            Self.tracker,
+            spec: """
+                assume config.lifetime >= 1
+                property solicited // proved
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where r.length == p.length
+                property solicited_as_it_leaves // proved
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where r.length == q.length
+                property passed // proved
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside, s left outside where s.length == p.length
+                property solicited_by_another // refuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where r.length == p.length + 1
+                property solicited_from_outside // refuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered outside where r.length == p.length
+                property dropped_is_solicited // refuted
+                  when p enters outside
+                  where p is dropped
+                  then earlier r entered inside where r.length == p.length
+                property not_the_same_packet // refuted
+                  when p enters inside, q leaves outside
+                  then earlier r entered inside where r.length == p.length
+                property never_happens // vacuous
+                  when p enters inside, q leaves inside
+                  then earlier r entered inside where r.length == p.length
+                """
+        ).expectVerdicts()
+    }
+
+    @Test("What is remembered lives for its lifetime, unless it is removed")
+    func later() async throws {
+        try await Box(
+            Self.tracker,
+            spec: """
+                assume config.lifetime >= 1
+                property reply // proved
+                  when p enters inside, q leaves outside
+                  where p.length != 500
+                  later r enters outside
+                  where r.length == p.length
+                  within config.lifetime
+                  unless u enters outside where u.length == 500
+                  then r leaves inside
+                property reply_at_once // proved
+                  when p enters inside, q leaves outside
+                  where p.length != 60
+                  later r enters outside
+                  where r.length == p.length and r.length != 500
+                  within config.lifetime
+                  then r leaves inside
+                property removed // refuted
+                  when p enters inside, q leaves outside
+                  later r enters outside
+                  where r.length == p.length and r.length != 500
+                  within config.lifetime
+                  then r leaves inside
+                property longer // refuted
+                  when p enters inside, q leaves outside
+                  where p.length != 60
+                  later r enters outside
+                  where r.length == p.length and r.length != 500
+                  within config.lifetime + 1
+                  then r leaves inside
+                property for_ever // refuted
+                  when p enters inside, q leaves outside
+                  where p.length != 60
+                  later r enters outside
+                  where r.length == p.length and r.length != 500
+                  then r leaves inside
+                property another // refuted
+                  when p enters inside, q leaves outside
+                  later r enters outside
+                  where r.length == p.length + 1
+                  within config.lifetime
+                  then r leaves inside
+                property the_wrong_way_out // refuted
+                  when p enters inside, q leaves outside
+                  later r enters outside, s leaves any
+                  where r.length == p.length
+                  then s leaves outside
+                property unless_another // refuted
+                  when p enters inside, q leaves outside
+                  later r enters outside
+                  where r.length == p.length and r.length != 500
+                  within config.lifetime
+                  unless u enters outside where u.length == 501
+                  then r leaves inside
+                property never_again // vacuous
+                  when p enters inside, q leaves inside
+                  later r enters outside
+                  then r leaves inside
+                property nothing_left // vacuous
+                  when p enters inside, q leaves outside
+                  later r enters outside
+                  where r.length == p.length and r.length == p.length + 1
+                  then r leaves inside
+                """
+        ).expectVerdicts()
+    }
+
+    /// The value stays while the entry lives, and no longer.
+    @Test("A mapping does not change")
+    func mapping() async throws {
+        let program = """
+            struct configuration { seconds lifetime; };
+            CONFIGURATION(config);
+            struct value { uint32_t n; };
+            MAP(table, uint32_t, struct value, 8);
+            uint32_t count;
+
+            void packet_arrives(struct packet *packet) {
+                uint32_t *bytes = packet_bytes(packet, 0, 8);
+                if (bytes == NULL) return packet_drop(packet);
+                uint32_t key = packet->length;
+                const struct value *found = map_find(&table, &key);
+                struct value value = {count};
+                if (found != NULL) {
+                    value = *found;
+                    map_refresh(&table, &key, config.lifetime);
+                } else {
+                    count = (count + 1) & 0xFFFF;
+                    if (!map_insert(&table, &key, &value, config.lifetime)) return packet_drop(packet);
+                }
+                bytes[0] = value.n;
+                packet_emit(packet, outside);
+            }
+            """
+        let spec = """
+            assume config.lifetime >= 1
+            property same_value // proved
+              when p enters any, q leaves outside
+              later r enters any
+              where r.length == p.length
+              within config.lifetime
+              then r.length in before(table)
+            property same_value_for_ever // refuted
+              when p enters any, q leaves outside
+              later r enters any
+              where r.length == p.length
+              then r.length in before(table)
+            property stays_too_long // refuted
+              when p enters any, q leaves outside
+              later r enters any
+              where r.length == p.length
+              within config.lifetime + config.lifetime
+              then r.length in before(table)
+            """
+        try await Box(program, spec: spec).expectVerdicts()
+    }
+}
