@@ -79,6 +79,7 @@ public struct JSONReport: Sendable {
         let seconds: Double
         let cached: Bool
         let obligations: Int
+        let inferred: [String]
         let counterexample: OrNull<CounterexampleSummary>
 
         init(_ report: PropertyReport) {
@@ -91,6 +92,7 @@ public struct JSONReport: Sendable {
             seconds = rounded(report.seconds)
             cached = report.cached
             obligations = report.obligations
+            inferred = report.inferred
             counterexample = OrNull(
                 report.counterexample.map {
                     CounterexampleSummary(capture: OrNull($0.capture), confirmed: $0.confirmed)

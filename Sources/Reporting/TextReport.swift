@@ -26,7 +26,7 @@ public struct TextReport: Sendable {
             for properties in alike(middlebox.properties.filter { $0.verdict != .proved }) {
                 lines += story(of: properties, in: middlebox) + [""]
             }
-            if isVerbose { lines += times(of: middlebox) }
+            if isVerbose { lines += inferred(of: middlebox) + times(of: middlebox) }
         }
         lines.append(summary(of: report))
         let hasNoCapture = report.middleboxes.contains { middlebox in
@@ -83,6 +83,21 @@ public struct TextReport: Sendable {
 
     private func lines(_ range: ClosedRange<Int>) -> String {
         range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+    }
+
+    /// What proofs found out.
+    private func inferred(of middlebox: MiddleboxReport) -> [String] {
+        let properties = middlebox.properties.filter { !$0.inferred.isEmpty }
+        if properties.isEmpty { return [] }
+        var lines = ["inferred invariants of \(middlebox.name)"]
+        for property in properties {
+            lines.append("  \(property.name)")
+            for fact in property.inferred {
+                let parts = fact.wrapped(to: width - 6)
+                lines += parts.indices.map { ($0 == 0 ? "    " : "      ") + parts[$0] }
+            }
+        }
+        return lines + [""]
     }
 
     private func times(of middlebox: MiddleboxReport) -> [String] {

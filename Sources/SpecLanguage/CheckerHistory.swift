@@ -220,7 +220,21 @@ extension Checker {
             let sides = [0, 1].map {
                 CheckedNumber(node: .field(.remembered($0), field), type: .bits(field.bitWidth))
             }
-            add("q.\(field.name) == p.\(field.name)", [.numbers(.equal, sides[1], sides[0])])
+            // Packets without the field have nothing to compare.
+            let source = SourceText(location: span.start, text: field.name)
+            let isThere = CheckedFormula(node: .numbers(.equal, sides[0], sides[0]), source: source)
+            let isSame = CheckedFormula(node: .numbers(.equal, sides[1], sides[0]), source: source)
+            let (p, q) = ("p.\(field.name)", "q.\(field.name)")
+            add("(\(p) == \(p) implies \(q) == \(p))", [.connective(.implies, isThere, isSame)])
+        }
+        // Where packets that are remembered can have come in or left at all.
+        for observation in survey.observations {
+            guard case .port(let number) = observation else { continue }
+            let port = CheckedNumber(node: .port(.remembered(number)), type: .bits(32))
+            for known in environment.ports {
+                let value = CheckedNumber(node: .literal(UInt128(known.number)), type: .bits(32))
+                add("\(number == 0 ? "p" : "q").port == \(known.name)", [.numbers(.equal, port, value)])
+            }
         }
         for map in environment.maps {
             for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {

@@ -123,8 +123,12 @@ struct HistoryProof {
             + history.known(remembered).map { .implies(before.hasHappened, $0) }
     }
 
+    /// How many obligations are put to the solvers together.
+    private static let batch = 48
+
     private struct Task {
         let candidate: Int
+        let isOfFirstStep: Bool
         let obligation: Obligation
     }
 
@@ -135,15 +139,21 @@ struct HistoryProof {
         return [(true, happens), (false, !happens)]
     }
 
-    private func tasks(_ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step]) -> [Task] {
+    /// - Parameter usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
+    private func tasks(
+        _ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step], usesGroups: Bool
+    ) -> [Task] {
         var tasks: [Task] = []
-        func add(_ number: Int, _ place: String, _ assumptions: [Term], _ goal: Term, _ context: LoweringContext) {
+        func add(
+            _ number: Int, _ place: String, _ assumptions: [Term], _ goal: Term, _ context: LoweringContext,
+            isOfFirstStep: Bool = false
+        ) {
             if goal.isTrue { return }
             let keys = keys(of: standing[number], number)
             let known = instances(of: standing, context, for: assumptions + [goal], at: keys)
             tasks.append(
                 Task(
-                    candidate: number,
+                    candidate: number, isOfFirstStep: isOfFirstStep,
                     obligation: Obligation(
                         subject: "\(name): remembered", place: place,
                         assumptions: verification.facts + assumptions + known,
@@ -163,12 +173,9 @@ struct HistoryProof {
                 [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier),
                 holds(candidate, past, before, keys), passing)
         }
-        // The first step itself tells most candidates that are none: it comes first.
-        let all = steps.enumerated().flatMap { place, step in
-            ways(step, context(step.context, before)).map { (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact) }
-        }
-        for isFirst in [true, false] {
-            for (place, step, _, fact) in all.filter({ $0.isFirst == isFirst }) {
+        typealias Way = (place: Int, step: MiddleboxVerification.Step, isFirst: Bool, fact: Term)
+        func addSteps(_ ways: [Way]) {
+            for (place, step, isFirst, fact) in ways {
                 let memory = after(isFirst, context(step.context, before))
                 let context = context(step.context, memory)
                 let isUnchanged =
@@ -178,28 +185,59 @@ struct HistoryProof {
                     add(
                         number, "path\(place)\(isFirst ? ", remembered" : "")",
                         step.path.knowledge.conditions + [fact] + memoryFacts(at: now),
-                        holds(candidate, context, memory, keys(of: candidate, number)), past)
+                        holds(candidate, context, memory, keys(of: candidate, number)), past, isOfFirstStep: isFirst)
                 }
             }
         }
+        // The first step itself tells most candidates that are none: it comes first.
+        let all: [Way] = steps.enumerated().flatMap { place, step in
+            ways(step, context(step.context, before)).map {
+                (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
+            }
+        }
+        // Any other step leaves the monitor as it is, so that only its change of the state matters, which many ways have in common.
+        if usesGroups, history.unless == nil {
+            let objects = verification.objects(
+                in: standing.enumerated().map { holds($1, past, before, self.keys(of: $1, $0)) })
+            addSteps(all.filter(\.isFirst))
+            for group in verification.changes(of: objects) {
+                let context = context(verification.context(of: group.state, now: now), before)
+                for (number, candidate) in standing.enumerated() {
+                    add(
+                        number, group.name, group.conditions + memoryFacts(at: now),
+                        holds(candidate, context, before, keys(of: candidate, number)), past)
+                }
+            }
+            return tasks
+        }
+        addSteps(all.filter(\.isFirst) + all.filter { !$0.isFirst })
         return tasks
     }
 
     /// The candidates that hold together with those that stand.
-    private func inductive(_ steps: [MiddleboxVerification.Step], _ result: inout Result) -> [HistoryCandidate] {
+    private func inductive(
+        _ steps: [MiddleboxVerification.Step], usesGroups: Bool, _ result: inout Result
+    ) -> [HistoryCandidate] {
         var standing = history.candidates
         while !standing.isEmpty {
-            let tasks = tasks(standing, steps)
+            let tasks = tasks(standing, steps, usesGroups: usesGroups)
             var failed: Set<Int> = []
-            var rest = tasks[...]
+            // One question tells most candidates that are none: one for each comes first.
+            var asked: Set<Int> = []
+            let probes = tasks.indices.filter { tasks[$0].isOfFirstStep && asked.insert(tasks[$0].candidate).inserted }
+            let isProbe = Set(probes)
+            var rest = (probes.map { tasks[$0] } + tasks.indices.filter { !isProbe.contains($0) }.map { tasks[$0] })[
+                ...]
+            var size = probes.isEmpty ? Self.batch : probes.count
             while !rest.isEmpty {
-                let batch = rest.prefix(48)
-                rest = rest.dropFirst(48)
+                let batch = rest.prefix(size)
+                rest = rest.dropFirst(size)
+                size = Self.batch
                 result.obligations += batch.count
                 let outcomes = verification.discharger.discharge(batch.map(\.obligation)) { plain in
                     verification.strengthened(plain, by: invariants)
                 }
-                for (task, outcome) in zip(batch, outcomes) 
+                for (task, outcome) in zip(batch, outcomes)
                 where !outcome.isProved { failed.insert(task.candidate) }
                 rest = rest.filter { !failed.contains($0.candidate) }[...]
             }
@@ -218,17 +256,18 @@ struct HistoryProof {
         let formulas = history.candidates.enumerated().map { holds($1, past, before, keys(of: $1, $0)) }
         let steps = verification.steps(
             about: verification.objects(of: history, formulas, Remembered(name: name, time: before.time)))
-        var result = run(steps.all)
+        var result = run(steps.all, usesGroups: true)
+        if !result.failures.isEmpty, history.unless == nil { result = run(steps.all, usesGroups: false) }
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
-            result = run(verification.singleSteps.all)
+            result = run(verification.singleSteps.all, usesGroups: false)
         }
         result.isReachable = isReachable()
         return result
     }
 
-    private func run(_ steps: [MiddleboxVerification.Step]) -> Result {
+    private func run(_ steps: [MiddleboxVerification.Step], usesGroups: Bool) -> Result {
         var result = Result()
-        let standing = inductive(steps, &result)
+        let standing = inductive(steps, usesGroups: usesGroups, &result)
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)

@@ -276,6 +276,7 @@ struct Judge {
         var report = PropertyReport(
             name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
             location: property.location, obligations: result.obligations)
+        report.inferred = result.inferred
         let isVacuous = result.isReachable == false && gaps.isEmpty
         if let first = result.failures.first, !isVacuous {
             let outcome = Refutation(verification: verification)

@@ -38,6 +38,8 @@ public struct PropertyReport: Sendable {
     public var counterexample: Counterexample?
     /// How many queries it took.
     public var obligations: Int
+    /// What the proof found out and used: invariants of the middlebox together with what is remembered of a step, in words of the spec.
+    public var inferred: [String] = []
     /// Whether every run is sure to come to this verdict, whatever its budget and the load of the machine. To be set to false where a solver
     /// gave up on something that the verdict hangs on, and to true where an inconclusive verdict has another reason, such as a construct
     /// without a model. Nil: nobody has said.

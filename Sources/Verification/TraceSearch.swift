@@ -61,6 +61,8 @@ final class TraceSearch {
     /// Most packets in a trace, and most queries in one search.
     private let depth = 3
     private let queryBudget = 400
+    /// The same where two steps are searched for: there are as many pairs as there are.
+    private let historyBudget = 150
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
@@ -107,7 +109,7 @@ final class TraceSearch {
                         guard let first = target.first else {
                             if between > 0 { continue }
                             queries += 1
-                            if queries > queryBudget || givenUp >= giveUpLimit { return nil }
+                            if queries > historyBudget || givenUp >= giveUpLimit { return nil }
                             let start = target.never.map { without($0, prefix) } ?? prefix
                             if let found = reach(target.second, after: start) { return found }
                             continue
@@ -118,7 +120,7 @@ final class TraceSearch {
                         }
                         for start in starts[first.trace] ?? [] {
                             queries += 1
-                            if queries > queryBudget || givenUp >= giveUpLimit { return nil }
+                            if queries > historyBudget || givenUp >= giveUpLimit { return nil }
                             if let found = reach(target.second, after: start) { return found }
                         }
                     }
@@ -141,7 +143,7 @@ final class TraceSearch {
         for _ in 0..<between {
             var next: [Prefix] = []
             for start in result {
-                for way in ways where queries <= queryBudget {
+                for way in ways where queries <= historyBudget {
                     var extended = start
                     append(
                         &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,

@@ -16,6 +16,8 @@ import Testing
         #expect(spec.ports == ["inside", "outside"])
         #expect(spec.assumptions.count == 4)
         #expect(spec.properties.count { $0.kind == .step } == 14)
+        #expect(spec.properties.count { $0.kind == .later } == 6)
+        #expect(spec.properties.count { $0.kind == .earlier } == 1)
         #expect(spec.properties.count { $0.kind == .invariant } == 6)
         #expect(spec.properties.first?.cites == ["RFC 3022 section 4.1"])
         for property in spec.properties {

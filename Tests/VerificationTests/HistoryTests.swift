@@ -181,4 +181,48 @@ import Testing
             """
         try await Box(program, spec: spec).expectVerdicts()
     }
+
+    /// The fields of headers that packets may not have, compared across steps.
+    @Test("What goes through unchanged")
+    func unchanged() async throws {
+        try await Box(
+            """
+            void packet_arrives(struct packet *packet) {
+                if (packet->port == outside) return packet_drop(packet);
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                property same_source // proved
+                  when p enters inside, q leaves outside
+                  later r enters inside, s leaves outside
+                  where r.ipv4.source == p.ipv4.source
+                  then s.ipv4.source == q.ipv4.source
+                property same_source_of_tcp // refuted
+                  when p enters inside, q leaves outside
+                  later r enters inside, s leaves outside
+                  where r.ipv4.source == p.ipv4.source
+                  then p has tcp implies s has tcp
+                property same_length // refuted
+                  when p enters inside, q leaves outside
+                  later r enters inside, s leaves outside
+                  then s.length == q.length
+                property premise_is_remembered // proved
+                  when p enters inside, q leaves outside
+                  where p has udp and p.ipv4.time_to_live == 7
+                  later r enters inside, s leaves outside
+                  where s.ipv4.time_to_live == p.ipv4.time_to_live
+                  then p.ipv4.protocol == 17 and s.ipv4.time_to_live == 7
+                property premise_is_remembered_wrongly // refuted
+                  when p enters inside, q leaves outside
+                  where p has udp and p.ipv4.time_to_live == 7
+                  later r enters inside, s leaves outside
+                  then s.ipv4.time_to_live == 7
+                property port // proved
+                  when p enters any, q leaves any
+                  later r enters any, s leaves any
+                  then s.port == q.port and r.port == p.port
+                """
+        ).expectVerdicts()
+    }
 }

@@ -90,6 +90,7 @@ struct StoredReport: Codable, Sendable {
         let counterexample: Trace?
         let obligations: Int
         let isRepeatable: Bool?
+        let inferred: [String]
 
         init(_ report: PropertyReport) {
             name = report.name
@@ -102,6 +103,7 @@ struct StoredReport: Codable, Sendable {
             counterexample = report.counterexample.map(Trace.init)
             obligations = report.obligations
             isRepeatable = report.isRepeatable
+            inferred = report.inferred
         }
 
         var restored: PropertyReport {
@@ -109,6 +111,7 @@ struct StoredReport: Codable, Sendable {
                 name: name, kind: kind, cites: cites, verdict: verdict, reason: reason, location: location?.restored,
                 seconds: seconds, cached: true, counterexample: counterexample?.restored, obligations: obligations)
             report.isRepeatable = isRepeatable
+            report.inferred = inferred
             return report
         }
     }
