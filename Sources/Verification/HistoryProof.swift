@@ -304,16 +304,17 @@ struct HistoryProof {
         return result
     }
 
-    /// Whether there is a first step, and a second one from a state that the invariants admit.
+    /// Whether there is a second step, and a first one where that is presumed, from a state that the invariants admit.
     private func isReachable() -> Bool? {
         let steps = verification.singleSteps
-        let all = [
-            isReachable(steps) { happens(context($0, before)) },
+        var all = [
             isReachable(steps) { given in
                 let context = context(given, before)
                 return .or(claims(context, hasHappened: .true).map(\.premise))
-            },
+            }
         ]
+        // That there was a first step is what `earlier` claims, not what it is about.
+        if history.direction == .later { all.append(isReachable(steps) { happens(context($0, before)) }) }
         if all.contains(false) { return steps.isExact ? false : nil }
         return all.contains(nil) ? nil : true
     }
@@ -376,8 +377,9 @@ extension HistoryProof {
             return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
-            guard !history.event.concernsOutput else { return [] }
-            let never = !happens(context(verification.entryContext, before))
+            let isImpossible = firsts.isEmpty && verification.singleSteps.isExact
+            guard isImpossible || !history.event.concernsOutput else { return [] }
+            let never = isImpossible ? .true : !happens(context(verification.entryContext, before))
             return seconds.map { .init(first: nil, second: $0, never: never) }
         }
     }

@@ -54,6 +54,9 @@ import Testing
                 property not_the_same_packet // refuted
                   when p enters inside, q leaves outside
                   then earlier r entered inside where r.length == p.length
+                property the_first_is_impossible // refuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside, s left inside where r.length == p.length
                 property never_happens // vacuous
                   when p enters inside, q leaves inside
                   then earlier r entered inside where r.length == p.length

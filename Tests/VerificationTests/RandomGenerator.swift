@@ -101,7 +101,7 @@ struct RandomGenerator {
 
     // MARK: Properties
 
-    private mutating func number(keys: Int, isStep: Bool, output: Bool, premise: Bool = false) -> RandomFormula.Number {
+    mutating func number(keys: Int, isStep: Bool, output: Bool, premise: Bool = false) -> RandomFormula.Number {
         if random.any(0...6) == 0 {
             return .sum(
                 number(keys: keys, isStep: isStep, output: output, premise: premise),
@@ -124,7 +124,7 @@ struct RandomGenerator {
         }
     }
 
-    private mutating func formula(
+    mutating func formula(
         _ depth: Int, keys: Int, isStep: Bool, output: Bool, premise: Bool = false
     ) -> RandomFormula {
         func inner(_ generator: inout RandomGenerator) -> RandomFormula {

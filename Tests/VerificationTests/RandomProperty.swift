@@ -108,7 +108,7 @@ indirect enum RandomFormula {
 
 extension RandomFormula.Number {
     /// Nil for what is not there.
-    fileprivate func value(_ situation: RandomFormula.Situation) -> Int? {
+    func value(_ situation: RandomFormula.Situation) -> Int? {
         switch self {
         case .constant(let value): value
         case .length: situation.input?.bytes.count
