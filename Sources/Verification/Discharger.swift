@@ -45,7 +45,9 @@ final class Discharger {
             work.addStored()
             return false
         }
-        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] })) { outcomes[index] = outcome }
+        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] }, isFinal: false)) {
+            outcomes[index] = outcome
+        }
         let failed = open.filter { !outcomes[$0].isProved }
         for (index, outcome) in zip(failed, discharge(failed.map { strengthened(obligations[$0]) })) {
             outcomes[index] = outcome
@@ -57,7 +59,10 @@ final class Discharger {
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
     /// that it is connected to; then everything.
-    func discharge(_ obligations: [Obligation]) -> [Discharge] {
+    ///
+    /// - Parameter isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most
+    ///   costly one, is left out.
+    func discharge(_ obligations: [Obligation], isFinal: Bool = true) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
         var open: [Int] = []
         for index in obligations.indices where !obligations[index].isTrivial {
@@ -75,7 +80,7 @@ final class Discharger {
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
-        for (encode, suffix, resourceLimit) in stages {
+        for (encode, suffix, resourceLimit) in isFinal ? stages[...] : stages.dropLast() {
             let asked = resourceLimit == nil ? open : open.filter { obligations[$0].definitions == nil }
             let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
             var origins: [[Term: Term]] = []
@@ -112,7 +117,9 @@ final class Discharger {
             }
             open.sort()
         }
-        for index in asked { store?.remember(outcomes[index], for: obligations[index], core: cores[index]) }
+        for index in asked where isFinal || outcomes[index].isProved {
+            store?.remember(outcomes[index], for: obligations[index], core: cores[index])
+        }
         return outcomes
     }
 

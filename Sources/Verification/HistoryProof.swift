@@ -123,15 +123,6 @@ struct HistoryProof {
             + history.known(remembered).map { .implies(before.hasHappened, $0) }
     }
 
-    /// How many obligations are put to the solvers together.
-    private static let batch = 48
-
-    private struct Task {
-        let candidate: Int
-        let isOfFirstStep: Bool
-        let obligation: Obligation
-    }
-
     /// Whether the step is the first one, as far as that is not decided: the facts that go with it.
     private func ways(_ step: MiddleboxVerification.Step, _ context: LoweringContext) -> [(isFirst: Bool, fact: Term)] {
         let happens = happens(context)
@@ -140,78 +131,77 @@ struct HistoryProof {
     }
 
     /// - Parameter usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
-    private func tasks(
+    private func sites(
         _ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step], usesGroups: Bool
-    ) -> [Task] {
-        var tasks: [Task] = []
-        func add(
-            _ number: Int, _ place: String, _ assumptions: [Term], _ goal: Term, _ context: LoweringContext,
-            isOfFirstStep: Bool = false
-        ) {
-            if goal.isTrue { return }
-            let keys = keys(of: standing[number], number)
-            let known = instances(of: standing, context, for: assumptions + [goal], at: keys)
-            tasks.append(
-                Task(
-                    candidate: number, isOfFirstStep: isOfFirstStep,
-                    obligation: Obligation(
-                        subject: "\(name): remembered", place: place,
-                        assumptions: verification.facts + assumptions + known,
-                        goal: goal)))
-        }
+    ) -> [InductionSite] {
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
         let earlier = Term.variable("earlier", .integer)
         let passing = context(verification.context(of: verification.before, now: earlier), before)
         let start = Memory(hasHappened: .false, time: .integer(0))
         let initial = context(verification.context(of: verification.initialState, now: now), start)
-        for (number, candidate) in standing.enumerated() {
-            let keys = keys(of: candidate, number)
-            add(number, "initially", [], holds(candidate, initial, start, keys), past)
-            add(
-                number, "over time",
-                [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier),
-                holds(candidate, past, before, keys), passing)
+        let keys = standing.enumerated().map { self.keys(of: $1, $0) }
+        var sites: [InductionSite] = []
+        /// All candidates after something, each with the other keys that it is about.
+        func add(
+            _ place: String, _ facts: [Term], _ after: LoweringContext, _ memory: Memory, before: LoweringContext,
+            isTelling: Bool = false
+        ) {
+            let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
+                let goal = holds(candidate, after, memory, keys[number])
+                return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
+            }
+            if claims.isEmpty { return }
+            var site = InductionSite(place: place, claims: claims) { claims in
+                let goal = Term.and(claims.map(\.goal))
+                let known = instances(
+                    of: standing, before, for: facts + [goal], at: claims.flatMap { keys[$0.candidate] })
+                return Obligation(
+                    subject: "\(name): remembered", place: place, assumptions: verification.facts + facts + known,
+                    goal: goal)
+            }
+            site.isTelling = isTelling
+            sites.append(site)
         }
+        add("initially", [], initial, start, before: past)
+        add(
+            "over time",
+            [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier), past, before,
+            before: passing)
         typealias Way = (place: Int, step: MiddleboxVerification.Step, isFirst: Bool, fact: Term)
         func addSteps(_ ways: [Way]) {
             for (place, step, isFirst, fact) in ways {
                 let memory = after(isFirst, context(step.context, before))
-                let context = context(step.context, memory)
                 let isUnchanged =
                     step.path.state == verification.before && !isFirst && memory.hasHappened == before.hasHappened
                 if isUnchanged { continue }
-                for (number, candidate) in standing.enumerated() {
-                    add(
-                        number, "path\(place)\(isFirst ? ", remembered" : "")",
-                        step.path.knowledge.conditions + [fact] + memoryFacts(at: now),
-                        holds(candidate, context, memory, keys(of: candidate, number)), past, isOfFirstStep: isFirst)
-                }
+                // The first step itself tells most candidates that are none; for `earlier` it claims nothing, and any other does.
+                add(
+                    "path\(place)\(isFirst ? ", remembered" : "")",
+                    step.path.knowledge.conditions + [fact] + memoryFacts(at: now), context(step.context, memory),
+                    memory, before: past, isTelling: isFirst || history.direction == .earlier)
             }
         }
-        // The first step itself tells most candidates that are none: it comes first.
         let all: [Way] = steps.enumerated().flatMap { place, step in
             ways(step, context(step.context, before)).map {
                 (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
             }
         }
+        addSteps(all.filter(\.isFirst))
         // Any other step leaves the monitor as it is, so that only its change of the state matters, which many ways have in common.
-        if usesGroups, history.unless == nil {
-            let objects = verification.objects(
-                in: standing.enumerated().map { holds($1, past, before, self.keys(of: $1, $0)) })
-            addSteps(all.filter(\.isFirst))
-            for group in verification.changes(of: objects) {
-                let context = context(verification.context(of: group.state, now: now), before)
-                for (number, candidate) in standing.enumerated() {
-                    add(
-                        number, group.name, group.conditions + memoryFacts(at: now),
-                        holds(candidate, context, before, keys(of: candidate, number)), past)
-                }
-            }
-            return tasks
+        guard usesGroups, history.unless == nil else {
+            addSteps(all.filter { !$0.isFirst })
+            return sites
         }
-        addSteps(all.filter(\.isFirst) + all.filter { !$0.isFirst })
-        return tasks
+        let objects = verification.objects(
+            in: standing.enumerated().map { holds($1, past, before, keys[$0]) })
+        for group in verification.changes(of: objects) {
+            add(
+                group.name, group.conditions + memoryFacts(at: now),
+                context(verification.context(of: group.state, now: now), before), before, before: past,
+                isTelling: history.direction == .earlier)
+        }
+        return sites
     }
 
     /// The candidates that hold together with those that stand.
@@ -220,28 +210,13 @@ struct HistoryProof {
     ) -> [HistoryCandidate] {
         var standing = history.candidates
         while !standing.isEmpty {
-            let tasks = tasks(standing, steps, usesGroups: usesGroups)
-            var failed: Set<Int> = []
-            // One question tells most candidates that are none: one for each comes first.
-            var asked: Set<Int> = []
-            let probes = tasks.indices.filter { tasks[$0].isOfFirstStep && asked.insert(tasks[$0].candidate).inserted }
-            let isProbe = Set(probes)
-            var rest = (probes.map { tasks[$0] } + tasks.indices.filter { !isProbe.contains($0) }.map { tasks[$0] })[
-                ...]
-            var size = probes.isEmpty ? Self.batch : probes.count
-            while !rest.isEmpty {
-                let batch = rest.prefix(size)
-                rest = rest.dropFirst(size)
-                size = Self.batch
-                result.obligations += batch.count
-                let outcomes = verification.discharger.discharge(batch.map(\.obligation)) { plain in
-                    verification.strengthened(plain, by: invariants)
-                }
-                for (task, outcome) in zip(batch, outcomes)
-                where !outcome.isProved { failed.insert(task.candidate) }
-                rest = rest.filter { !failed.contains($0.candidate) }[...]
+            let sites = sites(standing, steps, usesGroups: usesGroups)
+            result.obligations += sites.reduce(0) { $0 + $1.claims.count }
+            let failures = verification.discharger.failures(at: sites) { plain in
+                verification.strengthened(plain, by: invariants)
             }
-            if failed.isEmpty { break }
+            if failures.isEmpty { break }
+            let failed = Set(failures.map(\.claim.candidate))
             result.dropped += failed.sorted().map { standing[$0].text }
             standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
         }

@@ -18,16 +18,10 @@ struct Judge {
     func judge(finished: (PropertyReport) -> Void) -> [PropertyReport] {
         let start = ContinuousClock.now
         let properties = verification.spec?.properties ?? []
-        let candidates = properties.compactMap { property -> (name: String, property: InvariantProperty)? in
-            if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
-        }
         let assumptionsHold = assumptionsAreSatisfiable()
-        var invariantResult = InvariantProof(verification: verification, changes: verification.changes).run(candidates)
-        if !invariantResult.failures.isEmpty, !verification.composition.isExact, verification.exactComposition != nil {
-            let groups = verification.groups
-            invariantResult = InvariantProof(verification: verification, changes: { _ in groups }).run(candidates)
-        }
-        let proved = candidates.filter { invariantResult.proved.contains($0.name) }.map(\.property)
+        let invariants = verification.invariants
+        let proved = invariants.proved
+        let stated = properties.count { if case .invariant = $0.form { true } else { false } }
         var lap = start
         func seconds() -> Double {
             let now = ContinuousClock.now
@@ -65,8 +59,8 @@ struct Judge {
             var isApart = false
             switch property.form {
             case .invariant(let invariant):
-                report = judge(property, invariant, invariantResult, gaps)
-                report.seconds = invariantSeconds / Double(candidates.count)
+                report = judge(property, invariant, invariants.result, gaps)
+                report.seconds = invariantSeconds / Double(stated)
             case .step(let step):
                 // What is done where execution cannot follow may leave any state behind.
                 let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }

@@ -186,6 +186,8 @@ public struct MiddleboxReport: Sendable {
     public var name: String
     public var elements: [ElementReport]
     public var properties: [PropertyReport]
+    /// Invariants of the middlebox that were inferred and proved, in the specification language.
+    public var inferred: [String] = []
     public var times: PhaseTimes
     /// Sources for snippets: C and spec.
     public var sources: [SourceFile]

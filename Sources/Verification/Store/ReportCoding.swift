@@ -127,6 +127,7 @@ struct StoredReport: Codable, Sendable {
     private let name: String
     private let elements: [Element]
     private let properties: [Property]
+    private let inferred: [String]
     private let phases: [String]
     /// As the report shows them.
     let sources: [String]
@@ -139,6 +140,7 @@ struct StoredReport: Codable, Sendable {
                 state: $0.state)
         }
         properties = report.properties.map(Property.init)
+        inferred = report.inferred
         phases = report.times.phases.map(\.name)
         sources = report.sources.map(\.path)
     }
@@ -148,11 +150,13 @@ struct StoredReport: Codable, Sendable {
     /// - Returns: nil when there is something in it that no report has.
     func restored(sources: [SourceFile]) -> MiddleboxReport? {
         guard elements.allSatisfy({ $0.firstLine <= $0.lastLine }) else { return nil }
-        return MiddleboxReport(
+        var report = MiddleboxReport(
             name: name,
             elements: elements.map {
                 ElementReport(name: $0.name, paths: $0.paths, lines: $0.firstLine...$0.lastLine, state: $0.state)
             },
             properties: properties.map(\.restored), times: PhaseTimes(phases: phases.map { ($0, 0) }), sources: sources)
+        report.inferred = inferred
+        return report
     }
 }
