@@ -11,13 +11,15 @@ struct HistoryProof {
     struct Failure {
         let conjunct: Conjunct
         let reason: String
+        let path: ProgramPath
+        let obligation: Obligation
     }
 
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether both steps can happen; nil when that was not found out.
-        var isReachable: Bool? = false
+        /// Whether both steps can happen, at the end of a trace from the initial state.
+        var witness = Witness.impossible
         /// What was found to hold while a step is remembered, in words.
         var inferred: [String] = []
         /// What might have held, and does not.
@@ -37,6 +39,11 @@ struct HistoryProof {
 
     private var before: Memory {
         Memory(hasHappened: .variable("\(name).happened", .boolean), time: .variable("\(name).time", .integer))
+    }
+
+    /// What is remembered of the step, in words of the spec.
+    var remembered: [(text: String, term: Term)] {
+        history.words(of: Remembered(name: name, time: before.time))
     }
 
     // MARK: The monitor
@@ -236,7 +243,9 @@ struct HistoryProof {
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
             result = run(verification.singleSteps.all, usesGroups: false)
         }
-        result.isReachable = isReachable()
+        let failures = result.failures
+        result.witness = Witness(
+            isReachable(), trace: { !failures.isEmpty || verification.traceSearch.hasWitness(witnesses()) })
         return result
     }
 
@@ -246,7 +255,7 @@ struct HistoryProof {
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
-        var obligations: [(conjunct: Conjunct, obligation: Obligation)] = []
+        var obligations: [(conjunct: Conjunct, path: ProgramPath, obligation: Obligation)] = []
         for (number, step) in steps.enumerated() {
             for (premise, conjunct) in claims(context(step.context, before), hasHappened: before.hasHappened) {
                 if step.facts.decide(premise) == false { continue }
@@ -256,7 +265,7 @@ struct HistoryProof {
                 let known = instances(of: standing, past, for: assumptions + [goal], at: [])
                 obligations.append(
                     (
-                        conjunct,
+                        conjunct, step.path,
                         Obligation(
                             subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal)
                     ))
@@ -266,15 +275,15 @@ struct HistoryProof {
         let outcomes = verification.discharger.discharge(obligations.map(\.obligation)) { plain in
             verification.strengthened(plain, by: invariants)
         }
-        for ((conjunct, _), outcome) in zip(obligations, outcomes) {
+        for ((conjunct, path, obligation), outcome) in zip(obligations, outcomes) {
+            let reason: String
             switch outcome {
             case .proved: continue
-            case .counterexample:
-                result.failures.append(
-                    Failure(conjunct: conjunct, reason: "a step from a state that could not be ruled out breaks it"))
-            case .unknown(let reason):
-                result.failures.append(Failure(conjunct: conjunct, reason: "the solver gave up (\(reason))"))
+            case .counterexample: reason = "a step from a state that could not be ruled out breaks it"
+            case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
             }
+            result.failures.append(
+                Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
         }
         return result
     }
@@ -319,37 +328,59 @@ extension HistoryProof {
 
     /// Steps that break the claim: for each, what comes before.
     func targets() -> [TraceSearch.HistoryTarget] {
-        let time = before.time
-        func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
-            TraceSearch.Target(
-                name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
-                trace: step.path.trace, goal: goal)
-        }
-        let steps = verification.singleSteps.all
-        var firsts: [TraceSearch.Target] = []
-        for step in steps {
-            let happens = happens(context(step.context, before))
-            if step.facts.decide(happens) == false { continue }
-            firsts.append(target(step, !(happens && .equal(time, InputVariables.now))))
-        }
-        var seconds: [TraceSearch.Target] = []
-        let hasHappened = Term.boolean(history.direction == .later)
-        for step in steps {
-            let broken = claims(context(step.context, before), hasHappened: hasHappened).map {
-                $0.premise && !$0.conjunct.formula
-            }
-            let goal = !Term.or(broken)
-            if step.facts.decide(goal) == true { continue }
-            seconds.append(target(step, goal))
-        }
+        targets { claims in claims.map { $0.premise && !$0.conjunct.formula } }
+    }
+
+    /// Steps that the claim is about: for `later`, with a first step before.
+    private func witnesses() -> [TraceSearch.HistoryTarget] {
+        let seconds = seconds(hasHappened: true) { $0.map(\.premise) }
         switch history.direction {
-        case .later:
-            // What comes between must be told by what comes in alone, too.
-            var between: Term? = .true
-            if let unless = history.unless {
-                between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
-            }
-            return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+        case .later: return pairs(firsts(), seconds)
+        case .earlier: return seconds.map { .init(first: nil, second: $0) }
+        }
+    }
+
+    private typealias Claims = [(premise: Term, conjunct: Conjunct)]
+
+    private func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
+        TraceSearch.Target(
+            name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
+            trace: step.path.trace, goal: goal)
+    }
+
+    /// First steps.
+    private func firsts() -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let happens = happens(context(step.context, before))
+            if step.facts.decide(happens) == false { return nil }
+            return target(step, !(happens && .equal(before.time, InputVariables.now)))
+        }
+    }
+
+    /// Second steps of which something holds.
+    private func seconds(hasHappened: Bool, _ what: (Claims) -> [Term]) -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let goal = !Term.or(what(claims(context(step.context, before), hasHappened: .boolean(hasHappened))))
+            return step.facts.decide(goal) == true ? nil : target(step, goal)
+        }
+    }
+
+    private func pairs(
+        _ firsts: [TraceSearch.Target], _ seconds: [TraceSearch.Target]
+    ) -> [TraceSearch.HistoryTarget] {
+        // What comes between must be told by what comes in alone, too.
+        var between: Term? = .true
+        if let unless = history.unless {
+            between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
+        }
+        return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+    }
+
+    private func targets(_ broken: (Claims) -> [Term]) -> [TraceSearch.HistoryTarget] {
+        let firsts = firsts()
+        let seconds = seconds(hasHappened: history.direction == .later, broken)
+        switch history.direction {
+        case .later: return pairs(firsts, seconds)
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
             let isImpossible = firsts.isEmpty && verification.singleSteps.isExact

@@ -27,8 +27,8 @@ struct StepProof {
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether some step meets the premise; nil when the solver gave up.
-        var isReachable: Bool? = false
+        /// Whether some step meets the premise, at the end of a trace from the initial state.
+        var witness = Witness.impossible
     }
 
     let verification: MiddleboxVerification
@@ -94,9 +94,24 @@ struct StepProof {
                         isUnknown: true))
             }
         }
-        // A path that stands for many may be none that a packet takes.
-        result.isReachable = steps.isExact ? isReachable(name, premises) : isReachable(name, property)
+        // What does not hold is refuted, or not, whatever its premise is. A path that stands for many may be none that a packet takes.
+        if !result.failures.isEmpty { return result }
+        result.witness = Witness(
+            steps.isExact ? isReachable(name, premises) : isReachable(name, property),
+            trace: { verification.traceSearch.hasWitness(targets(name, property)) })
         return result
+    }
+
+    /// Steps that meet the premise, for a search.
+    private func targets(_ name: String, _ property: StepProperty) -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
+            let premise = Term.or(outputs.map { property.premise(step.context, output: $0) })
+            if step.facts.decide(premise) == false { return nil }
+            return TraceSearch.Target(
+                name: "\(name), premise", knowledge: step.path.knowledge, outputs: [], state: step.path.state,
+                trace: step.path.trace, goal: !premise)
+        }
     }
 
     private func isReachable(_ name: String, _ property: StepProperty) -> Bool? {

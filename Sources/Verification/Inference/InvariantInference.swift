@@ -168,12 +168,14 @@ struct InvariantInference {
         }
         take(term)
         var parts: Set<Term> = []
-        term.forEachSubterm { if !$0.isConstant, $0.sort != .boolean { parts.insert($0) } }
+        term.forEachSubterm { if !$0.isConstant, $0.sort != .boolean { parts.insert($0.withoutExtension) } }
         for condition in conditions {
             guard condition.isOrder else { continue }
-            guard condition.arguments.contains(where: parts.contains) else { continue }
-            for side in condition.arguments where !parts.contains(side) {
-                if let value = side.bitVectorValue, condition.arguments.contains(term) {
+            guard condition.arguments.contains(where: { parts.contains($0.withoutExtension) }) else { continue }
+            for side in condition.arguments where !parts.contains(side.withoutExtension) {
+                if let value = side.bitVectorValue,
+                    condition.arguments.contains(where: { $0.withoutExtension == term.withoutExtension })
+                {
                     if result["\(value)"] == nil { result["\(value)"] = false }
                 } else {
                     take(side)
@@ -290,6 +292,15 @@ extension Term {
         switch operation {
         case .unsignedLess, .unsignedLessOrEqual, .integerLess, .integerLessOrEqual: true
         default: false
+        }
+    }
+
+    /// The number of fewer bits that the term is.
+    fileprivate var withoutExtension: Term {
+        switch operation {
+        case .zeroExtend, .unsignedInteger: arguments[0].withoutExtension
+        case .concatenate where arguments[0].bitVectorValue == 0: arguments[1].withoutExtension
+        default: self
         }
     }
 

@@ -63,6 +63,9 @@ struct StoredReport: Codable, Sendable {
         let failed: String
         let confirmed: Bool
         let observed: String?
+        let stateBefore: [String]
+        let stateAfter: [String]
+        let remembered: [String]
 
         init(_ counterexample: Counterexample) {
             steps = counterexample.steps.map(Step.init)
@@ -70,12 +73,19 @@ struct StoredReport: Codable, Sendable {
             failed = counterexample.failed
             confirmed = counterexample.confirmed
             observed = counterexample.observed
+            stateBefore = counterexample.stateBefore
+            stateAfter = counterexample.stateAfter
+            remembered = counterexample.remembered
         }
 
         var restored: Counterexample {
-            Counterexample(
+            var result = Counterexample(
                 steps: steps.map(\.restored), configuration: configuration.map { ($0.name, $0.value) },
                 failed: failed, confirmed: confirmed, observed: observed)
+            result.stateBefore = stateBefore
+            result.stateAfter = stateAfter
+            result.remembered = remembered
+            return result
         }
     }
 
