@@ -14,6 +14,8 @@ final class Discharger {
         var resourceLimit = 4_000_000
         /// The same for a first try with the few assumptions closest to the goal.
         var neighbourLimit = 100_000
+        /// The same for what is only guessed.
+        var guessLimit = 500_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
     }
@@ -94,7 +96,8 @@ final class Discharger {
                 queries.append(
                     Query(
                         subject: obligations[index].subject + suffix, place: obligations[index].place,
-                        assertions: assertions.map(\.term), resourceLimit: resourceLimit,
+                        assertions: assertions.map(\.term),
+                        resourceLimit: resourceLimit ?? (obligations[index].isGuess ? budget.guessLimit : nil),
                         wantsCore: store != nil && obligations[index].definitions == nil))
             }
             open = skipped

@@ -163,9 +163,11 @@ struct HistoryProof {
                 let goal = Term.and(claims.map(\.goal))
                 let known = instances(
                     of: standing, before, for: facts + [goal], at: claims.flatMap { keys[$0.candidate] })
-                return Obligation(
+                var obligation = Obligation(
                     subject: "\(name): remembered", place: place, assumptions: verification.facts + facts + known,
                     goal: goal)
+                obligation.isGuess = true
+                return obligation
             }
             site.isTelling = isTelling
             sites.append(site)

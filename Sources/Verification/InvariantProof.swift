@@ -36,14 +36,19 @@ struct InvariantProof {
     /// What packets can do to the state, where an invariant about some objects is to be kept.
     let changes: (_ objects: Set<String>) -> [PathGroup]
 
-    /// - Parameter given: what is known to hold already.
+    /// - Parameters:
+    ///   - guesses: further ones that nobody claims.
+    ///   - given: what is known to hold already.
     func run(
-        _ invariants: [(name: String, property: InvariantProperty)], given: [InvariantProperty] = []
+        _ stated: [(name: String, property: InvariantProperty)],
+        guesses: [(name: String, property: InvariantProperty)] = [], given: [InvariantProperty] = []
     ) -> Result {
+        let invariants = stated + guesses
+        let guessed = Set(guesses.map(\.name))
         var result = Result(proved: [], failures: [:], obligations: [:])
         var standing = invariants
         while !standing.isEmpty {
-            let sites = sites(for: standing, given: given)
+            let sites = sites(for: standing, given: given, guessed)
             for claim in sites.flatMap(\.claims) { result.obligations[standing[claim.candidate].name, default: 0] += 1 }
             let failures = verification.discharger.failures(at: sites, else: nil)
             if failures.isEmpty { break }
@@ -125,7 +130,8 @@ struct InvariantProof {
     }
 
     private func sites(
-        for invariants: [(name: String, property: InvariantProperty)], given: [InvariantProperty]
+        for invariants: [(name: String, property: InvariantProperty)], given: [InvariantProperty],
+        _ guessed: Set<String>
     ) -> [InductionSite] {
         let properties = given + invariants.map(\.property)
         let now = InputVariables.now
@@ -159,9 +165,11 @@ struct InvariantProof {
                     }
                 }
                 let names = OrderedSet(claims.map { invariants[$0.candidate].name })
-                return Obligation(
+                var obligation = Obligation(
                     subject: names.count == 1 ? names[0] : "invariants", place: place,
                     assumptions: verification.facts + facts + known, goal: goal)
+                obligation.isGuess = guessed.isSuperset(of: names)
+                return obligation
             }
         }
         var sites: [InductionSite] = []

@@ -300,7 +300,7 @@ final class MiddleboxVerification {
             subject: obligation.subject + " with invariants", place: obligation.place,
             assumptions: obligation.assumptions
                 + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
-            goal: obligation.goal, definitions: obligation.definitions)
+            goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess)
     }
 
     /// Paths on which execution gave up, that packets can really take.

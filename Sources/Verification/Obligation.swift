@@ -13,6 +13,9 @@ struct Obligation: Sendable {
     /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
     var definitions: [ChecksumUpdate]?
 
+    /// Whether it is worth little work: nobody claims the goal, it is only guessed.
+    var isGuess = false
+
     /// True when no solver is needed.
     var isTrivial: Bool {
         goal.isTrue || assumptions.contains(goal) || assumptions.contains { $0.isFalse }

@@ -20,7 +20,7 @@ struct InvariantSet {
         let proof = InvariantProof(verification: verification, changes: verification.changes)
         let first = Self.guesses(verification)
         var round = Self.named(first, from: 0)
-        result = proof.run(stated + round.map { ($0.name, $0.candidate.property) })
+        result = proof.run(stated, guesses: round.map { ($0.name, $0.candidate.property) })
         take(stated, round, result)
         // What is weaker may still hold, and the spec's own with it.
         var weaker: [InvariantCandidate] = []
@@ -31,7 +31,7 @@ struct InvariantSet {
         if !weaker.isEmpty {
             round = Self.named(weaker, from: first.count)
             let open = stated.filter { !result.proved.contains($0.name) }
-            let second = proof.run(open + round.map { ($0.name, $0.candidate.property) }, given: proved)
+            let second = proof.run(open, guesses: round.map { ($0.name, $0.candidate.property) }, given: proved)
             take(open, round, second)
             result.add(second)
         }
