@@ -138,6 +138,8 @@ extension Executor {
         // Full: possible only where the key is not present, and only with as many present entries as the capacity.
         var full = path
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
+        full.assume(
+            .lessOrEqual(.integer(map.capacity), .number(above: InputVariables.now, in: terms.deadline)))
         full.knowledge.exact.append(.full(capacity: map.capacity))
         full.note(location, "'\(map.name)' is full")
         path.changeState {
@@ -203,6 +205,12 @@ extension Executor {
         let now = InputVariables.now
 
         var exhausted = path
+        exhausted.assume(
+            .equal(count, .bitVector(0, width: 32))
+                || .lessOrEqual(
+                    .number(
+                        notAbove: now, in: terms.deadline, from: first,
+                        through: .add(.add(first, count), .bitVector(-1, width: 32))), .integer(0)))
         exhausted.knowledge.exact.append(
             .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
         exhausted.note(location, "'\(pool.name)' is exhausted")

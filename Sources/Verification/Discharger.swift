@@ -128,15 +128,25 @@ final class Discharger {
 
     /// Questions that were answered "no", with what was enough for that: rounds of an induction repeat many of them.
     private var unsatisfiable: [Set<Term>: [Term]?] = [:]
+    /// Questions that were answered "yes", with as much work as it may take: claims about the same things repeat them.
+    private var satisfiable: Set<Set<Term>> = []
 
     private func remembered(_ queries: [Query]) -> [(satisfiability: Satisfiability, core: [Term]?)] {
         let keys = queries.map { Set($0.assertions) }
-        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil }
-        var answers = keys.map { (Satisfiability.unsatisfiable, unsatisfiable[$0] ?? nil) }
+        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil && !satisfiable.contains(keys[$0]) }
+        var answers = keys.map { key in
+            satisfiable.contains(key)
+                ? (Satisfiability.satisfiable(Model(assignment: [:])), nil)
+                : (Satisfiability.unsatisfiable, unsatisfiable[key] ?? nil)
+        }
         for (index, answer) in zip(open, solve(open.map { queries[$0] })) {
             let core = answer.core.map { $0.map { queries[index].assertions[$0] } }
             answers[index] = (answer.satisfiability, core)
-            if case .unsatisfiable = answer.satisfiability { unsatisfiable[keys[index]] = .some(core) }
+            switch answer.satisfiability {
+            case .unsatisfiable: unsatisfiable[keys[index]] = .some(core)
+            case .satisfiable: satisfiable.insert(keys[index])
+            case .unknown: break
+            }
         }
         return answers
     }
@@ -152,14 +162,30 @@ final class Discharger {
         var plain = Discharger.newAbstraction()
         let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
         var informed = Discharger.newAbstraction(decide: facts.decide)
-        guard var goal = informed.eliminate(obligation.goal) else { return [] }
+        var inNumbers = Discharger.inNumbers(of: definitions, [obligation.goal] + definitions.map(\.value))
+        guard var goal = informed.eliminate(inNumbers.apply(obligation.goal)) else { return [] }
         for definition in definitions.reversed() {
-            guard let term = informed.eliminate(definition.term), let value = informed.eliminate(definition.value)
+            guard let term = informed.eliminate(definition.term),
+                let value = informed.eliminate(inNumbers.apply(definition.value))
             else { return [] }
             var substitution = Substitution([term: value])
             goal = substitution.apply(goal)
         }
         return [Assertion(term: !goal)]
+    }
+
+    /// Where code asks whether a computed checksum is a certain one (UDP's 0), the question becomes one about the numbers that sums are made of.
+    private static func inNumbers(of definitions: [ChecksumUpdate], _ terms: [Term]) -> Substitution {
+        let computed = Set(definitions.flatMap(\.defined))
+        var replacements: [Term: Term] = [:]
+        Term.forEachSubterm(of: terms) { term in
+            guard term.operation == .equal, case .bitVector(let width) = term.arguments[0].sort, width <= 16,
+                term.arguments.contains(where: { $0.bitVectorValue != nil }),
+                term.freeVariables.contains(where: computed.contains)
+            else { return }
+            replacements[term] = .equal(.unsignedInteger(term.arguments[0]), .unsignedInteger(term.arguments[1]))
+        }
+        return Substitution(replacements)
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
