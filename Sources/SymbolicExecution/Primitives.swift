@@ -205,17 +205,15 @@ extension Executor {
         let now = InputVariables.now
 
         var exhausted = path
+        let (index, last) = chooseIndex(&path, first: first, count: count)
         exhausted.assume(
             .equal(count, .bitVector(0, width: 32))
                 || .lessOrEqual(
-                    .number(
-                        notAbove: now, in: terms.deadline, from: first,
-                        through: .add(.add(first, count), .bitVector(-1, width: 32))), .integer(0)))
+                    .number(notAbove: now, in: terms.deadline, from: first, through: last), .integer(0)))
         exhausted.knowledge.exact.append(
             .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
         exhausted.note(location, "'\(pool.name)' is exhausted")
 
-        let index = chooseIndex(&path, first: first, count: count)
         path.assume(.lessOrEqual(.select(terms.deadline, index), now))
         path.knowledge.exact.append(
             .firstFree(
@@ -231,11 +229,11 @@ extension Executor {
         return ways
     }
 
-    /// Any index of a range.
+    /// Any index of a range, and the last one, which means nothing where the range is empty.
     ///
     /// A range whose indices agree in their upper halves, as when the lower half is a port, gets an index of which only the lower half is
     /// new: then code that takes the index apart or puts it together again meets the same terms.
-    private func chooseIndex(_ path: inout PathState, first: Term, count: Term) -> Term {
+    private func chooseIndex(_ path: inout PathState, first: Term, count: Term) -> (index: Term, last: Term) {
         let last = Term.add(.add(first, count), .bitVector(-1, width: 32))
         path.assume(.notEqual(count, .bitVector(0, width: 32)))
         let upper = Term.extract(first, high: 31, low: 16)
@@ -245,12 +243,13 @@ extension Executor {
             let index = fresh("index", .bitVector(32))
             path.assume(.unsignedLessOrEqual(first, index))
             path.assume(.unsignedLessOrEqual(index, last))
-            return index
+            return (index, last)
         }
         let lower = fresh("index.lower", .bitVector(16))
+        let lastLower = Term.extract(last, high: 15, low: 0)
         path.assume(.unsignedLessOrEqual(.extract(first, high: 15, low: 0), lower))
-        path.assume(.unsignedLessOrEqual(lower, .extract(last, high: 15, low: 0)))
-        return .concatenate(upper, lower)
+        path.assume(.unsignedLessOrEqual(lower, lastLower))
+        return (.concatenate(upper, lower), .concatenate(upper, lastLower))
     }
 
     /// When something ends whose clock starts now.

@@ -162,30 +162,21 @@ final class Discharger {
         var plain = Discharger.newAbstraction()
         let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
         var informed = Discharger.newAbstraction(decide: facts.decide)
-        var inNumbers = Discharger.inNumbers(of: definitions, [obligation.goal] + definitions.map(\.value))
-        guard var goal = informed.eliminate(inNumbers.apply(obligation.goal)) else { return [] }
+        var tests = ChecksumTests(
+            of: [obligation.goal] + definitions.map(\.value), computed: Set(definitions.flatMap(\.defined)),
+            known: obligation.assumptions)
+        guard var goal = informed.eliminate(tests.inNumbers.apply(obligation.goal)) else { return [] }
         for definition in definitions.reversed() {
             guard let term = informed.eliminate(definition.term),
-                let value = informed.eliminate(inNumbers.apply(definition.value))
+                let value = informed.eliminate(tests.inNumbers.apply(definition.value))
             else { return [] }
             var substitution = Substitution([term: value])
             goal = substitution.apply(goal)
         }
-        return [Assertion(term: !goal)]
-    }
-
-    /// Where code asks whether a computed checksum is a certain one (UDP's 0), the question becomes one about the numbers that sums are made of.
-    private static func inNumbers(of definitions: [ChecksumUpdate], _ terms: [Term]) -> Substitution {
-        let computed = Set(definitions.flatMap(\.defined))
-        var replacements: [Term: Term] = [:]
-        Term.forEachSubterm(of: terms) { term in
-            guard term.operation == .equal, case .bitVector(let width) = term.arguments[0].sort, width <= 16,
-                term.arguments.contains(where: { $0.bitVectorValue != nil }),
-                term.freeVariables.contains(where: computed.contains)
-            else { return }
-            replacements[term] = .equal(.unsignedInteger(term.arguments[0]), .unsignedInteger(term.arguments[1]))
-        }
-        return Substitution(replacements)
+        let known = tests.known.compactMap { informed.eliminate($0) }
+        let ranges = tests.bytes.compactMap { informed.eliminate(.unsignedInteger($0)) }.compactMap { informed.range(of: $0) }
+        let negated: Term = !goal
+        return ([negated] + known + ranges).map { Assertion(term: $0) }
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
