@@ -51,7 +51,8 @@ public struct MiddleboxFolder: Hashable, Sendable {
         }
         configurationPath = tree.shown("\(folder)/\(self.name).yml")
         let specification = "\(self.name).gravel"
-        specificationPath = (["\(folder)/\(specification)"]
+        specificationPath =
+            (["\(folder)/\(specification)"]
             + tree.roots(for: folder).map { "\($0)/Specs/\(specification)" }).first(where: SourceTree.isFile)
             .map(tree.shown)
         guard let middleboxes = tree.middleboxes(for: folder, having: ["include", "runtime"]) else {

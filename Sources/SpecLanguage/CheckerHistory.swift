@@ -389,7 +389,8 @@ extension CheckedFormula {
         case .numbers(_, let a, let b): a.isRigid && b.isRigid
         case .has(.remembered, _), .checksumIsRight(.remembered, _): true
         case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .checksumIsRight, .hasRoom, .hasFreeIndex,
-            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual, .quantified:
+            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
+            .quantified:
             false
         }
     }

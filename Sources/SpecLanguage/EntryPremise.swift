@@ -24,7 +24,8 @@ extension CheckedFormula {
         case .numbers(_, let a, let b): a.isAboutEntry && b.isAboutEntry
         case .has(let role, _): role == .input
         case .equal, .sameTruth, .isPresent, .isAllocated, .content, .checksumIsRight, .hasRoom, .hasFreeIndex,
-            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual, .quantified:
+            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
+            .quantified:
             false
         }
     }

@@ -174,7 +174,9 @@ final class Discharger {
             goal = substitution.apply(goal)
         }
         let known = tests.known.compactMap { informed.eliminate($0) }
-        let ranges = tests.bytes.compactMap { informed.eliminate(.unsignedInteger($0)) }.compactMap { informed.range(of: $0) }
+        let ranges = tests.bytes.compactMap { informed.eliminate(.unsignedInteger($0)) }.compactMap {
+            informed.range(of: $0)
+        }
         let negated: Term = !goal
         return ([negated] + known + ranges).map { Assertion(term: $0) }
     }

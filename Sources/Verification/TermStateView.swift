@@ -55,7 +55,8 @@ struct TermStateView: StateView {
         guard let pool = terms.pools[pool] else {
             preconditionFailure("the checker admits only pools of the middlebox")
         }
-        return .less(.integer(0), .number(notAbove: now, in: pool.deadline, from: first, through: last))
+        return .unsignedLessOrEqual(first, last)
+            && .less(.integer(0), .number(notAbove: now, in: pool.deadline, from: first, through: last))
     }
 
     func variable(_ name: String, path: [PathComponent]) -> Term {

@@ -7,7 +7,8 @@ import Verification
 /// `verify list`: the clauses that the specs cite, each with the properties that stand for it and their verdicts.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists the clauses that are cited, the properties that stand for them, and their last verdicts.",
+        commandName: "list",
+        abstract: "Lists the clauses that are cited, the properties that stand for them, and their last verdicts.",
         discussion: """
             A property stands beside each clause that it cites; those that cite none come last. The last verdict is that of the files as they \
             are now; '-' where they have not been judged, or not for sure.
@@ -61,10 +62,9 @@ struct ListCommand: ParsableCommand {
         clauses.sort { $0.compare($1, options: .numeric) == .orderedAscending }
         let cited = clauses.map { clause in (clause, properties.filter { $0.citedClauses.contains(clause) }) }
         return (cited + [("-", properties.filter(\.citedClauses.isEmpty))]).flatMap { clause, properties in
-            properties.enumerated().map { number, property in
+            properties.map { property in
                 [
-                    // A clause is named once, at its first property.
-                    number == 0 ? clause : "", "\(middlebox).\(property.name.text)", property.kind.rawValue,
+                    clause, "\(middlebox).\(property.name.text)", property.kind.rawValue,
                     verdicts[property.name.text]?.rawValue ?? "-",
                 ]
             }
