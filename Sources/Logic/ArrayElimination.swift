@@ -90,7 +90,7 @@ public struct ArrayElimination {
                     }
                     fullName += ".\(array)"
                 } else {
-                    rest += flattened(argument)
+                    rest += ArrayElimination.halves(argument) ?? flattened(argument)
                 }
             }
             return rest.isEmpty ? .variable(fullName, term.sort) : .apply(fullName, rest, sort: term.sort)

@@ -10,9 +10,9 @@ extension Term {
         intern(.variable(name), sort: sort)
     }
 
-    /// An application of an uninterpreted function.
+    /// An application of an uninterpreted function, or of one that counts.
     public static func apply(_ function: String, _ arguments: [Term], sort: Sort) -> Term {
-        intern(.apply(function), arguments, sort: sort)
+        count(function, arguments) ?? intern(.apply(function), arguments, sort: sort)
     }
 
     public static prefix func ! (term: Term) -> Term {
@@ -166,7 +166,8 @@ extension Term {
     /// The term of any operation, through its builder.
     static func build(_ operation: TermOperation, _ arguments: [Term], sort: Sort) -> Term {
         switch operation {
-        case .boolean, .integer, .bitVector, .variable, .apply: intern(operation, arguments, sort: sort)
+        case .boolean, .integer, .bitVector, .variable: intern(operation, arguments, sort: sort)
+        case .apply(let function): apply(function, arguments, sort: sort)
         case .not: !arguments[0]
         case .and: and(arguments)
         case .or: or(arguments)

@@ -175,6 +175,9 @@ public struct Evaluator {
 
     private func application(_ term: Term, name: String) throws(EvaluationError) -> Value {
         guard let function = functions[name] else {
+            var arguments: [Value] = []
+            for argument in term.arguments { arguments.append(try known(argument)) }
+            if let count = ArrayValue.count(name, arguments) { return count }
             switch completion {
             case .none: throw .uninterpretedFunction(name: name)
             case .zero: return .zero(of: term.sort)

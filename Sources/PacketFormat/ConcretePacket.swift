@@ -87,8 +87,25 @@ public struct ConcretePacket: Hashable, Sendable {
         }
     }
 
-    /// Whether the IPv4 header checksum is right; nil without such a header.
-    public var headerChecksumIsRight: Bool? {
-        headers.first { $0.header == .ipv4 }.map { wordSum($0.start..<$0.start + $0.length) % 65535 == 0 }
+    /// Whether a header's checksum is right, as ``SymbolicPacket/checksumIsRight(of:)`` says; nil where there is no such header.
+    public func checksumIsRight(of header: Header) -> Bool? {
+        guard let place = headers.first(where: { $0.header == header }),
+            let outer = headers.first(where: { $0.header == .ipv4 })
+        else { return nil }
+        func number(_ offset: Int) -> Int { Int(bytes[offset]) << 8 | Int(bytes[offset + 1]) }
+        if header == .ipv4 { return wordSum(place.start..<place.start + place.length) % 65535 == 0 }
+        if header == .udp, number(place.start + 6) == 0 { return true }
+        var end = outer.start + number(outer.start + 2)
+        if end > bytes.count || bytes[outer.start + 6] & 0x20 != 0 { return false }
+        if header == .udp {
+            if place.start + number(place.start + 4) > end { return false }
+            end = place.start + number(place.start + 4)
+        }
+        if end < place.start + (header == .tcp ? 20 : 8) { return false }
+        var sum = wordSum(place.start..<end)
+        if header != .icmp {
+            sum += wordSum(outer.start + 12..<outer.start + 20) + Int(bytes[outer.start + 9]) + end - place.start
+        }
+        return sum % 65535 == 0
     }
 }

@@ -245,13 +245,92 @@ public struct SymbolicPacket: Sendable {
 
     // MARK: Checksums
 
-    /// Whether the one's complement sum over the IPv4 header is right (RFC 1071): its 16-bit words, the checksum included, sum up to a
-    /// multiple of 65535. (They never are all zero, as the version is 4.) Means nothing where the header is absent.
-    public var headerChecksumIsRight: Term {
-        branch(.ipv4) { chain in
-            let start = offset(of: chain)
-            let sum = wordSum(bytes, from: start, to: start + length(of: .ipv4, at: start), facts: facts)
-            return .equal(.integerModulo(sum, .integer(65535)), .integer(0))
+    /// Whether the packet has the header, and the one's complement sum that its checksum is about is right (RFC 1071): its 16-bit words, the
+    /// checksum included, sum up to a multiple of 65535. An ICMP message of zeros alone counts as right; no other sum is ever all zeros.
+    ///
+    /// - Parameter header: one that has a checksum: `ipv4` (over the header), `tcp`, `udp`, `icmp` (over the segment, which ends where
+    ///   `ipv4.total_length` or `udp.length` says, and but for ICMP over the pseudo-header). That of a fragment, whose segment goes on
+    ///   elsewhere, is not right, nor is that of a segment that is longer than the packet. A UDP checksum of 0 stands for none and is right.
+    public func checksumIsRight(of header: Header) -> Term {
+        presence(of: header)
+            && branch(header) { chain in
+                header == .ipv4 ? headerSumIsRight(chain) : segmentSumIsRight(chain)
+            }
+    }
+
+    /// The same of the transport header that is there.
+    public var transportChecksumIsRight: Term {
+        .or(FieldReference.transportHeaders.map { checksumIsRight(of: $0) })
+    }
+
+    private static func isRight(_ sum: Term) -> Term { .equal(.integerModulo(sum, .integer(65535)), .integer(0)) }
+
+    private func headerSumIsRight(_ chain: [Header]) -> Term {
+        let start = offset(of: chain)
+        return Self.isRight(wordSum(bytes, from: start, to: start + length(of: .ipv4, at: start), facts: facts))
+    }
+
+    private func segmentSumIsRight(_ chain: [Header]) -> Term {
+        guard let header = chain.last, let ipv4 = chain.dropLast().last else {
+            preconditionFailure("a transport header has another one before it")
+        }
+        let (outer, start) = (offset(of: Array(chain.dropLast())), offset(of: chain))
+        func field(_ header: Header, _ name: String, at start: Term) -> Term {
+            guard let field = header.format.field(name) else { preconditionFailure("\(header) has no field \(name)") }
+            return value(of: field, at: start)
+        }
+        let totalLength = field(ipv4, "total_length", at: outer)
+        let outerLength = length(of: ipv4, at: outer)
+        let segmentLength = totalLength - outerLength
+        let fixed = header.fixedBytes
+        var conditions: [Term] = [
+            .equal(field(ipv4, "more_fragments", at: outer), .bitVector(0, width: 1)),
+            .unsignedLessOrEqual(totalLength, length - outer),
+            .unsignedLessOrEqual(outerLength + .bitVector(fixed, width: 16), totalLength),
+        ]
+        var end = outer + totalLength
+        // The fixed part byte by byte, so that nobody need ask whether what was stored there lies in the segment.
+        var parts = words(from: start, count: fixed)
+        switch header {
+        case .udp:
+            let ownLength = field(.udp, "length", at: start)
+            conditions.append(.unsignedLessOrEqual(.bitVector(fixed, width: 16), ownLength))
+            conditions.append(.unsignedLessOrEqual(ownLength, segmentLength))
+            end = start + ownLength
+            parts += pseudoHeader(at: outer) + [.unsignedInteger(ownLength)]
+        case .tcp:
+            parts += pseudoHeader(at: outer)
+            parts += [.unsignedInteger(totalLength), .product(.integer(-1), .unsignedInteger(outerLength))]
+        default: break
+        }
+        parts.append(wordSum(bytes, from: start + .bitVector(fixed, width: 16), to: end, facts: facts))
+        let isRight = Term.and(conditions.map { facts.simplify($0) } + [Self.isRight(.sum(parts))])
+        guard header == .udp else { return isRight }
+        return .equal(field(.udp, "checksum", at: start), .bitVector(0, width: 16)) || isRight
+    }
+
+    /// Source, destination and protocol (RFC 768, RFC 9293 section 3.1).
+    private func pseudoHeader(at ipv4: Term) -> [Term] {
+        words(from: ipv4 + .bitVector(12, width: 16), count: 8)
+            + [.unsignedInteger(byte(at: ipv4 + .bitVector(9, width: 16)))]
+    }
+
+    /// Bytes with their weights in 16-bit words.
+    private func words(from start: Term, count: Int) -> [Term] {
+        (0..<count).map { index in
+            .product(
+                .integer(index.isMultiple(of: 2) ? 256 : 1),
+                .unsignedInteger(byte(at: start + .bitVector(index, width: 16))))
+        }
+    }
+}
+
+extension Header {
+    /// Of a header that is there at least so many bytes are.
+    fileprivate var fixedBytes: Int {
+        switch format.length {
+        case .fixed(let bytes): bytes
+        case .words: 20
         }
     }
 }

@@ -8,6 +8,8 @@ public struct MiddleboxFolder: Hashable, Sendable {
     public let sources: [String]
     /// `NAME.yml` beside them, whether it is there or not.
     public let configurationPath: String
+    /// `NAME.gravel` beside them, or in the folder `Specs` of the project; nil when it is in neither.
+    public let specificationPath: String?
     /// `Middleboxes/include` of the project.
     public let includeDirectory: String
     /// `Middleboxes/runtime` of the project.
@@ -48,6 +50,11 @@ public struct MiddleboxFolder: Hashable, Sendable {
             if sources.isEmpty { throw .noCFiles(path: tree.shown(folder)) }
         }
         configurationPath = tree.shown("\(folder)/\(self.name).yml")
+        let specification = "\(self.name).gravel"
+        specificationPath =
+            (["\(folder)/\(specification)"]
+            + tree.roots(for: folder).map { "\($0)/Specs/\(specification)" }).first(where: SourceTree.isFile)
+            .map(tree.shown)
         guard let middleboxes = tree.middleboxes(for: folder, having: ["include", "runtime"]) else {
             throw .noRuntime(startingAt: [folder, workingDirectory] + otherRoots)
         }

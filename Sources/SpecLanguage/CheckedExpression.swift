@@ -89,7 +89,10 @@ struct CheckedFormula: Sendable {
         case isAllocated(pool: String, index: CheckedNumber, Moment)
         case content(CheckedContent)
         case has(PacketRole, header: String)
-        case headerChecksumIsRight(PacketRole)
+        /// Of a header that has a checksum, or of the transport header that is there.
+        case checksumIsRight(PacketRole, header: String)
+        case hasRoom(SpecEnvironment.Map, Moment)
+        case hasFreeIndex(pool: String, from: CheckedNumber, to: CheckedNumber, Moment)
         case isDropped
         /// Of the step; nil for any port.
         case leaves(port: UInt32?)

@@ -14,7 +14,7 @@ public struct CheckedSpec: Sendable {
 
 /// `assume FORMULA`: the configurations that properties are about.
 public struct Assumption: Sendable {
-    public let location: SourceLocation
+    public let span: SourceSpan
     /// As the spec writes it.
     public let text: String
     let formula: CheckedFormula

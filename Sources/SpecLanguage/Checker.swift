@@ -11,6 +11,18 @@ public func check(_ spec: Spec, against environment: SpecEnvironment) throws(Spe
     return checked
 }
 
+/// The assumptions of a spec, where nothing but the ports and the configuration of the C code is known. What else the spec says is not looked at.
+///
+/// - Throws: everything that is wrong with them.
+public func checkAssumptions(
+    of spec: Spec, against environment: SpecEnvironment
+) throws(SpecError) -> [Assumption] {
+    var checker = Checker(spec: spec, environment: environment)
+    let assumptions = checker.assumptions()
+    guard checker.diagnostics.isEmpty else { throw SpecError(checker.diagnostics) }
+    return assumptions
+}
+
 /// This file has the items and clauses, `CheckerExpressions.swift` and `CheckerValues.swift` what they say.
 struct Checker {
     let spec: Spec
@@ -35,12 +47,7 @@ struct Checker {
         for item in spec.items {
             switch item {
             case .assumption(let expression):
-                if let formula = attempt({ (checker) throws(Mistake) in
-                    try checker.formula(expression, Scope(position: .assumption))
-                }) {
-                    assumptions.append(
-                        Assumption(location: expression.span.start, text: text(expression.tokens), formula: formula))
-                }
+                if let assumption = assumption(expression) { assumptions.append(assumption) }
             case .definition(let definition): declare(definition)
             case .property(let syntax):
                 if let first = declared[syntax.name.text] {
@@ -54,6 +61,24 @@ struct Checker {
         }
         return CheckedSpec(
             name: spec.middlebox.text, ports: spec.ports.map(\.text), assumptions: assumptions, properties: properties)
+    }
+
+    mutating func assumptions() -> [Assumption] {
+        spec.items.compactMap { item in
+            switch item {
+            case .assumption(let expression): return assumption(expression)
+            case .definition(let definition): declare(definition)
+            case .property, .model: break
+            }
+            return nil
+        }
+    }
+
+    private mutating func assumption(_ expression: Expression) -> Assumption? {
+        let formula = attempt { (checker) throws(Mistake) in
+            try checker.formula(expression, Scope(position: .assumption))
+        }
+        return formula.map { Assumption(span: expression.span, text: text(expression.tokens), formula: $0) }
     }
 
     /// Runs a check. Nil, and a diagnostic more, if it failed.

@@ -28,7 +28,9 @@ extension Checker {
         case .not(let inner): return .not(try formula(inner, scope.inside(negated: true)))
         case .comparison(let operation, let a, let b): return try comparison(operation, a, b, scope, expression)
         case .in(let element, let collection): return try membership(element, collection, scope)
-        case .has(let packet, let header):
+        case .has(let object, let word):
+            if let node = try room(object, word, scope, expression) { return node }
+            let (packet, header) = (object, word)
             guard FieldReference.headerNames.contains(header.text) else {
                 throw Mistake(diagnostic: .unknown("header", header, among: FieldReference.headerNames))
             }
@@ -36,9 +38,11 @@ extension Checker {
         case .isRight(let field):
             guard case .number(let number) = try value(field, scope),
                 case .field(let role, let reference) = number.node,
-                reference.name == "ipv4.header_checksum"
+                let header = Self.checksums[reference.name]
             else { throw Mistake(diagnostic: .notAChecksum(field.span)) }
-            return .headerChecksumIsRight(role)
+            return .checksumIsRight(role, header: header)
+        case .hasFreeIndex(let pool, let first, let last):
+            return try freeIndex(pool, first, last, scope, expression)
         case .isDropped(let packet):
             let role = try self.packet(packet, scope, before: "is dropped")
             if role == .output { throw Mistake(diagnostic: .outputDropped(packet.span)) }
@@ -128,7 +132,42 @@ extension Checker {
         return .packetsEqual(x, y, except: references)
     }
 
+    /// The fields that `is right` can be said of, with the headers whose checksums they are.
+    private static let checksums = [
+        "ipv4.header_checksum": "ipv4", "tcp.checksum": "tcp", "udp.checksum": "udp", "icmp.checksum": "icmp",
+        "l4.checksum": FieldReference.transportView,
+    ]
+
     // MARK: State
+
+    /// `map has room`; nil where it is not said of a map.
+    private mutating func room(
+        _ object: Expression, _ word: Name, _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node? {
+        switch try value(object, scope.asValue) {
+        case .map(let map, let moment):
+            guard word.text == "room" else { throw Mistake(diagnostic: .mapHas(word, map.name)) }
+            try requireStep(scope, whole.span, "'has room'")
+            return .hasRoom(map, moment)
+        case .pool(let pool, _): throw Mistake(diagnostic: .poolHas(word, pool))
+        default: return nil
+        }
+    }
+
+    private mutating func freeIndex(
+        _ pool: Expression, _ first: Expression, _ last: Expression, _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        guard case .pool(let name, let moment) = try value(pool, scope.asValue) else {
+            throw Mistake(diagnostic: .notAPool(pool.span))
+        }
+        try requireStep(scope, whole.span, "'has a free index'")
+        return .hasFreeIndex(pool: name, from: try number(first, scope), to: try number(last, scope), moment)
+    }
+
+    /// What says how many entries there are is proved along a step, not by induction.
+    private func requireStep(_ scope: Scope, _ span: SourceSpan, _ what: String) throws(Mistake) {
+        if scope.position == .invariant { throw Mistake(diagnostic: .countsInInvariant(what, at: span)) }
+    }
 
     private mutating func membership(
         _ element: Expression, _ collection: Expression, _ scope: Scope
@@ -214,8 +253,11 @@ extension Diagnostic {
     }
     fileprivate static func notAChecksum(_ span: SourceSpan) -> Diagnostic {
         Diagnostic(
-            "'is right' is said of 'ipv4.header_checksum' only", at: span,
-            hints: ["as in 'p.ipv4.header_checksum is right'"])
+            "'is right' is said of a checksum", at: span,
+            hints: [
+                "there is: ipv4.header_checksum, tcp.checksum, udp.checksum, icmp.checksum, l4.checksum",
+                "as in 'p.ipv4.header_checksum is right'",
+            ])
     }
     fileprivate static func outputDropped(_ span: SourceSpan) -> Diagnostic {
         Diagnostic(
@@ -251,6 +293,22 @@ extension Diagnostic {
     }
     fileprivate static func variableNamedTwice(_ name: Name) -> Diagnostic {
         Diagnostic("two variables have the name '\(name.text)'", at: name.span)
+    }
+    fileprivate static func mapHas(_ word: Name, _ map: String) -> Diagnostic {
+        Diagnostic(
+            "of a map it can be said that it 'has room', found '\(word.text)'", at: word.span,
+            hints: ["write '\(map) has room', or 'KEY in \(map)'"])
+    }
+    fileprivate static func poolHas(_ word: Name, _ pool: String) -> Diagnostic {
+        Diagnostic(
+            "of a pool it can be said that it 'has a free index from … to …', found '\(word.text)'", at: word.span,
+            hints: ["pools hand out indices of a range, as in '\(pool) has a free index from 1 to 9'"])
+    }
+    fileprivate static func notAPool(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("expected a pool before 'has a free index'", at: span, hints: ["of a map, say 'has room'"])
+    }
+    fileprivate static func countsInInvariant(_ what: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic("\(what) has a meaning in a step only", at: span, hints: ["say it in a 'where' or a 'then'"])
     }
     fileprivate static func notACollection(_ span: SourceSpan, found: String) -> Diagnostic {
         Diagnostic("expected a map or a pool behind 'in', found \(found)", at: span)

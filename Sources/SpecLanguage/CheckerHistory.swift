@@ -294,8 +294,11 @@ struct Survey {
         switch formula.node {
         case .content(let content): look(at: content)
         case .constant, .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual,
-            .payloadsEqual:
+            .payloadsEqual, .hasRoom:
             break
+        case .hasFreeIndex(_, let first, let last, _):
+            look(at: first)
+            look(at: last)
         case .connective(_, let a, let b), .sameTruth(let a, let b, _):
             look(at: a)
             look(at: b)
@@ -321,8 +324,8 @@ struct Survey {
             if Self.transports[header] != nil, let field = FieldReference(header: "ipv4", field: "protocol") {
                 add(.field(number, field))
             }
-        case .headerChecksumIsRight(let role):
-            if case .remembered(let number) = role { add(.headerChecksumIsRight(number)) }
+        case .checksumIsRight(let role, let header):
+            if case .remembered(let number) = role { add(.checksumIsRight(number, header)) }
         }
     }
 
@@ -379,9 +382,10 @@ extension CheckedFormula {
         case .connective(_, let a, let b): a.isRigid && b.isRigid
         case .not(let inner): inner.isRigid
         case .numbers(_, let a, let b): a.isRigid && b.isRigid
-        case .has(.remembered, _), .headerChecksumIsRight(.remembered): true
-        case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .headerChecksumIsRight, .isDropped, .leaves,
-            .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual, .quantified:
+        case .has(.remembered, _), .checksumIsRight(.remembered, _): true
+        case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .checksumIsRight, .hasRoom, .hasFreeIndex,
+            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
+            .quantified:
             false
         }
     }

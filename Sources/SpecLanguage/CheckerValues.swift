@@ -43,8 +43,8 @@ extension Checker {
                 try NumberType.result(of: operation, x.type, y.type)
             }
             return .number(CheckedNumber(node: .arithmetic(operation, x, y), type: type))
-        case .boolean, .comparison, .in, .not, .connective, .has, .isRight, .isDropped, .leaves, .equalExcept,
-            .quantified:
+        case .boolean, .comparison, .in, .not, .connective, .has, .hasFreeIndex, .isRight, .isDropped, .leaves,
+            .equalExcept, .quantified:
             preconditionFailure("formulas are not plain values")
         }
     }

@@ -23,8 +23,9 @@ extension CheckedFormula {
         case .not(let a): a.isAboutEntry
         case .numbers(_, let a, let b): a.isAboutEntry && b.isAboutEntry
         case .has(let role, _): role == .input
-        case .equal, .sameTruth, .isPresent, .isAllocated, .content, .headerChecksumIsRight, .isDropped, .leaves,
-            .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual, .quantified:
+        case .equal, .sameTruth, .isPresent, .isAllocated, .content, .checksumIsRight, .hasRoom, .hasFreeIndex,
+            .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
+            .quantified:
             false
         }
     }

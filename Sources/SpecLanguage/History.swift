@@ -56,7 +56,7 @@ enum Observation: Hashable, Sendable {
     case length(Int)
     case port(Int)
     case has(Int, String)
-    case headerChecksumIsRight(Int)
+    case checksumIsRight(Int, String)
 }
 
 /// The constants that stand for what is remembered of a step: they may have any value, but never change.
@@ -83,7 +83,9 @@ public struct Remembered: Sendable {
     func presence(of name: String, _ number: Int) -> Term { variable(number, "has \(name)", .boolean) }
     func length(_ number: Int) -> Term { variable(number, "length", .bitVector(16)) }
     func port(_ number: Int) -> Term { variable(number, "port", .bitVector(32)) }
-    func headerChecksumIsRight(_ number: Int) -> Term { variable(number, "checksum is right", .boolean) }
+    func checksumIsRight(of header: String, _ number: Int) -> Term {
+        variable(number, "checksum of \(header) is right", .boolean)
+    }
 }
 
 extension HistoryProperty {
@@ -110,11 +112,10 @@ extension HistoryProperty {
                     return .equal(
                         remembered.presence(of: header, number),
                         lowering.presence(of: header, in: lowering.packet(role(number))))
-                case .headerChecksumIsRight(let number):
-                    let packet = lowering.packet(role(number))
+                case .checksumIsRight(let number, let header):
                     return .equal(
-                        remembered.headerChecksumIsRight(number),
-                        packet.presence(of: .ipv4) && packet.headerChecksumIsRight)
+                        remembered.checksumIsRight(of: header, number),
+                        lowering.checksumIsRight(of: header, in: lowering.packet(role(number))))
                 }
             })
     }

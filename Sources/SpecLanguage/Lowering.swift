@@ -83,10 +83,16 @@ struct Lowering {
             return atom { state(moment).isAllocated(pool: pool, index: bits(index, width: 32, &$0)) }
         case .content(let content): return atom { truth(content, &$0) }
         case .has(.remembered(let number), let header): return remembered.presence(of: header, number)
-        case .headerChecksumIsRight(.remembered(let number)): return remembered.headerChecksumIsRight(number)
+        case .checksumIsRight(.remembered(let number), let header):
+            return remembered.checksumIsRight(of: header, number)
         case .has(let role, let header): return presence(of: header, in: packet(role))
-        case .headerChecksumIsRight(let role):
-            return packet(role).presence(of: .ipv4) && packet(role).headerChecksumIsRight
+        case .checksumIsRight(let role, let header): return checksumIsRight(of: header, in: packet(role))
+        case .hasRoom(let map, let moment): return state(moment).hasRoom(map: map.name)
+        case .hasFreeIndex(let pool, let first, let last, let moment):
+            return atom { conditions in
+                state(moment).hasFreeIndex(
+                    pool: pool, from: bits(first, width: 32, &conditions), through: bits(last, width: 32, &conditions))
+            }
         case .isDropped: return .boolean(context.outputs.isEmpty)
         case .leaves(let port): return .or(context.outputs.map { output in port.map { leaves(output, $0) } ?? .true })
         case .leavesEveryOtherPort(let ports):
@@ -137,6 +143,10 @@ struct Lowering {
 
     func presence(of header: String, in packet: SymbolicPacket) -> Term {
         Header(rawValue: header).map { packet.presence(of: $0) } ?? packet.transportPresence
+    }
+
+    func checksumIsRight(of header: String, in packet: SymbolicPacket) -> Term {
+        Header(rawValue: header).map { packet.checksumIsRight(of: $0) } ?? packet.transportChecksumIsRight
     }
 
     // MARK: Equality of packets

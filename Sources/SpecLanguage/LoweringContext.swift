@@ -24,6 +24,13 @@ public protocol StateView {
     func isAllocated(pool: String, index: Term) -> Term
     /// When the index becomes free, in nanoseconds (Int).
     func expiry(pool: String, index: Term) -> Term
+    /// Whether there are fewer entries than the map can hold.
+    func hasRoom(map: String) -> Term
+    /// Whether an index of the range is free.
+    ///
+    /// - Parameters:
+    ///   - first: 32 bits wide, as is `last`; both belong to the range.
+    func hasFreeIndex(pool: String, from first: Term, through last: Term) -> Term
     /// The scalar at the end of a path in an object at file scope.
     func variable(_ name: String, path: [PathComponent]) -> Term
 }

@@ -101,7 +101,10 @@ extension Parser {
     /// `in`, `has`, `is`, `leaves`, or the value alone.
     private mutating func statement(on left: Expression, from start: Int) throws(Mistake) -> Expression {
         if accept(word: "in") { return make(.in(left, try sum()), from: start) }
-        if accept(word: "has") { return make(.has(left, try name("a header's name")), from: start) }
+        if accept(word: "has") {
+            if current.isWord("a"), next().isWord("free") { return try freeIndex(of: left, from: start) }
+            return make(.has(left, try name("a header's name")), from: start)
+        }
         if accept(word: "leaves") {
             let departure = try departure()
             return make(.leaves(left, departure), from: start)
@@ -116,6 +119,19 @@ extension Parser {
             throw Mistake(diagnostic: .entersInFormula(current.span))
         }
         return left
+    }
+
+    /// `a free index from FIRST to LAST`, of a pool.
+    private mutating func freeIndex(of pool: Expression, from start: Int) throws(Mistake) -> Expression {
+        advance()
+        for word in ["free", "index", "from"] where !accept(word: word) {
+            throw Mistake(diagnostic: .expected("'\(word)', as in 'has a free index from 1 to 9'", found: current))
+        }
+        let first = try sum()
+        guard accept(word: "to") else {
+            throw Mistake(diagnostic: .expected("'to' and the last index", found: current))
+        }
+        return make(.hasFreeIndex(pool, from: first, to: try sum()), from: start)
     }
 
     private mutating func departure() throws(Mistake) -> Departure {

@@ -117,8 +117,10 @@ public struct Expression: Sendable {
         case `in`(Expression, Expression)
         case not(Expression)
         case connective(Connective, Expression, Expression)
-        /// `p has tcp`
+        /// `p has tcp`, `map has room`
         case has(Expression, Name)
+        /// `pool has a free index from … to …`
+        case hasFreeIndex(Expression, from: Expression, to: Expression)
         /// `p.ipv4.header_checksum is right`
         case isRight(Expression)
         /// `p is dropped`

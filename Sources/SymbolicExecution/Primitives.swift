@@ -138,6 +138,8 @@ extension Executor {
         // Full: possible only where the key is not present, and only with as many present entries as the capacity.
         var full = path
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
+        full.assume(
+            .lessOrEqual(.integer(map.capacity), .number(above: InputVariables.now, in: terms.deadline)))
         full.knowledge.exact.append(.full(capacity: map.capacity))
         full.note(location, "'\(map.name)' is full")
         path.changeState {
@@ -203,11 +205,15 @@ extension Executor {
         let now = InputVariables.now
 
         var exhausted = path
+        let (index, last) = chooseIndex(&path, first: first, count: count)
+        exhausted.assume(
+            .equal(count, .bitVector(0, width: 32))
+                || .lessOrEqual(
+                    .number(notAbove: now, in: terms.deadline, from: first, through: last), .integer(0)))
         exhausted.knowledge.exact.append(
             .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
         exhausted.note(location, "'\(pool.name)' is exhausted")
 
-        let index = chooseIndex(&path, first: first, count: count)
         path.assume(.lessOrEqual(.select(terms.deadline, index), now))
         path.knowledge.exact.append(
             .firstFree(
@@ -223,11 +229,11 @@ extension Executor {
         return ways
     }
 
-    /// Any index of a range.
+    /// Any index of a range, and the last one, which means nothing where the range is empty.
     ///
     /// A range whose indices agree in their upper halves, as when the lower half is a port, gets an index of which only the lower half is
     /// new: then code that takes the index apart or puts it together again meets the same terms.
-    private func chooseIndex(_ path: inout PathState, first: Term, count: Term) -> Term {
+    private func chooseIndex(_ path: inout PathState, first: Term, count: Term) -> (index: Term, last: Term) {
         let last = Term.add(.add(first, count), .bitVector(-1, width: 32))
         path.assume(.notEqual(count, .bitVector(0, width: 32)))
         let upper = Term.extract(first, high: 31, low: 16)
@@ -237,12 +243,13 @@ extension Executor {
             let index = fresh("index", .bitVector(32))
             path.assume(.unsignedLessOrEqual(first, index))
             path.assume(.unsignedLessOrEqual(index, last))
-            return index
+            return (index, last)
         }
         let lower = fresh("index.lower", .bitVector(16))
+        let lastLower = Term.extract(last, high: 15, low: 0)
         path.assume(.unsignedLessOrEqual(.extract(first, high: 15, low: 0), lower))
-        path.assume(.unsignedLessOrEqual(lower, .extract(last, high: 15, low: 0)))
-        return .concatenate(upper, lower)
+        path.assume(.unsignedLessOrEqual(lower, lastLower))
+        return (.concatenate(upper, lower), .concatenate(upper, lastLower))
     }
 
     /// When something ends whose clock starts now.

@@ -138,15 +138,25 @@ final class Discharger {
 
     /// Questions that were answered "no", with what was enough for that: rounds of an induction repeat many of them.
     private var unsatisfiable: [Set<Term>: [Term]?] = [:]
+    /// Questions that were answered "yes", with as much work as it may take: claims about the same things repeat them.
+    private var satisfiable: Set<Set<Term>> = []
 
     private func remembered(_ queries: [Query]) -> [(satisfiability: Satisfiability, core: [Term]?)] {
         let keys = queries.map { Set($0.assertions) }
-        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil }
-        var answers = keys.map { (Satisfiability.unsatisfiable, unsatisfiable[$0] ?? nil) }
+        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil && !satisfiable.contains(keys[$0]) }
+        var answers = keys.map { key in
+            satisfiable.contains(key)
+                ? (Satisfiability.satisfiable(Model(assignment: [:])), nil)
+                : (Satisfiability.unsatisfiable, unsatisfiable[key] ?? nil)
+        }
         for (index, answer) in zip(open, solve(open.map { queries[$0] })) {
             let core = answer.core.map { $0.map { queries[index].assertions[$0] } }
             answers[index] = (answer.satisfiability, core)
-            if case .unsatisfiable = answer.satisfiability { unsatisfiable[keys[index]] = .some(core) }
+            switch answer.satisfiability {
+            case .unsatisfiable: unsatisfiable[keys[index]] = .some(core)
+            case .satisfiable: satisfiable.insert(keys[index])
+            case .unknown: break
+            }
         }
         return answers
     }
@@ -162,14 +172,23 @@ final class Discharger {
         var plain = Discharger.newAbstraction()
         let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
         var informed = Discharger.newAbstraction(decide: facts.decide)
-        guard var goal = informed.eliminate(obligation.goal) else { return [] }
+        var tests = ChecksumTests(
+            of: [obligation.goal] + definitions.map(\.value), computed: Set(definitions.flatMap(\.defined)),
+            known: obligation.assumptions)
+        guard var goal = informed.eliminate(tests.inNumbers.apply(obligation.goal)) else { return [] }
         for definition in definitions.reversed() {
-            guard let term = informed.eliminate(definition.term), let value = informed.eliminate(definition.value)
+            guard let term = informed.eliminate(definition.term),
+                let value = informed.eliminate(tests.inNumbers.apply(definition.value))
             else { return [] }
             var substitution = Substitution([term: value])
             goal = substitution.apply(goal)
         }
-        return [Assertion(term: !goal)]
+        let known = tests.known.compactMap { informed.eliminate($0) }
+        let ranges = tests.bytes.compactMap { informed.eliminate(.unsignedInteger($0)) }.compactMap {
+            informed.range(of: $0)
+        }
+        let negated: Term = !goal
+        return ([negated] + known + ranges).map { Assertion(term: $0) }
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {

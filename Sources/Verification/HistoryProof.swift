@@ -37,8 +37,13 @@ struct HistoryProof {
     let name: String
     let history: HistoryProperty
 
+    /// Begins the names of the monitor's variables. Claims that compare the same things meet the same obligations, which need be proved once.
+    private static let monitor = "monitor"
+
     private var before: Memory {
-        Memory(hasHappened: .variable("\(name).happened", .boolean), time: .variable("\(name).time", .integer))
+        Memory(
+            hasHappened: .variable("\(Self.monitor).happened", .boolean),
+            time: .variable("\(Self.monitor).time", .integer))
     }
 
     /// What is remembered of the step, in words of the spec.
@@ -50,7 +55,7 @@ struct HistoryProof {
 
     private func context(_ context: LoweringContext, _ memory: Memory) -> LoweringContext {
         var context = context
-        context.remembered = Remembered(name: name, time: memory.time)
+        context.remembered = Remembered(name: Self.monitor, time: memory.time)
         return context
     }
 
@@ -107,7 +112,7 @@ struct HistoryProof {
     }
 
     private func keys(of candidate: HistoryCandidate, _ number: Int) -> [Term] {
-        candidate.variables.map { .variable("\(name).\(number).\($0.name)", $0.sort) }
+        candidate.variables.map { .variable("\(Self.monitor).\(number).\($0.name)", $0.sort) }
     }
 
     /// What is known of candidates before a step: at the keys that the terms mention, and at further ones.
@@ -239,7 +244,7 @@ struct HistoryProof {
         let past = context(verification.context(of: verification.before, now: now), before)
         let formulas = history.candidates.enumerated().map { holds($1, past, before, keys(of: $1, $0)) }
         let steps = verification.steps(
-            about: verification.objects(of: history, formulas, Remembered(name: name, time: before.time)))
+            about: verification.objects(of: history, formulas, Remembered(name: Self.monitor, time: before.time)))
         var result = run(steps.all, usesGroups: true)
         if !result.failures.isEmpty, history.unless == nil { result = run(steps.all, usesGroups: false) }
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {

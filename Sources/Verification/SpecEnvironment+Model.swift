@@ -14,7 +14,7 @@ extension SpecEnvironment {
         self.init(
             middlebox: program.name, ports: model.ports.map { Port(name: $0.name, number: $0.number) },
             configurationName: model.configuration?.name ?? "config",
-            configuration: model.configuration?.record.leaves.map { Object(name: $0.name, type: $0.specType) } ?? [],
+            configuration: model.configuration.map { Self.fields(of: $0.record) } ?? [],
             maps: model.maps.values.map { map in
                 Map(
                     name: map.name, key: type(map.key), value: type(map.value), keySort: map.key.sort,
@@ -25,6 +25,11 @@ extension SpecEnvironment {
             variables: model.plain.values.filter { !$0.name.contains(".") }.map {
                 Object(name: $0.name, type: PlainObject(type: $0.type).specType)
             })
+    }
+
+    /// What a spec may name of a configuration.
+    static func fields(of record: Record) -> [Object] {
+        record.leaves.map { Object(name: $0.name, type: $0.specType) }
     }
 }
 

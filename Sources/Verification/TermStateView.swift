@@ -44,6 +44,21 @@ struct TermStateView: StateView {
         return .select(pool.deadline, index)
     }
 
+    func hasRoom(map: String) -> Term {
+        guard let terms = terms.maps[map], let capacity = model.maps[map]?.capacity else {
+            preconditionFailure("the checker admits only maps of the middlebox")
+        }
+        return .less(.number(above: now, in: terms.deadline), .integer(capacity))
+    }
+
+    func hasFreeIndex(pool: String, from first: Term, through last: Term) -> Term {
+        guard let pool = terms.pools[pool] else {
+            preconditionFailure("the checker admits only pools of the middlebox")
+        }
+        return .unsignedLessOrEqual(first, last)
+            && .less(.integer(0), .number(notAbove: now, in: pool.deadline, from: first, through: last))
+    }
+
     func variable(_ name: String, path: [PathComponent]) -> Term {
         guard let plain = model.plain[name], let bytes = terms.plain[name] else {
             preconditionFailure("the checker admits only objects of the middlebox")

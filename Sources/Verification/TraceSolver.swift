@@ -28,7 +28,7 @@ final class TraceSolver {
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
         // With checksums that may be anything, at first.
         let sums = WordSumDefinitions.spelledOut(parts.filter(WordSumDefinitions.occur))
-        let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + sums.headerLengths
+        let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + sums.lengths
         let computed = Set(conditions.updates.flatMap(\.defined))
         let aboutChecksums = plain.filter { $0.freeVariables.contains(where: computed.contains) } + sums.assertions
         var found = ask(name, plain)

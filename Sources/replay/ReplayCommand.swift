@@ -1,7 +1,9 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 import MiddleboxIR
 import Replay
+import Verification
 
 /// `replay`: a middlebox, natively compiled, on a capture.
 @main
@@ -50,7 +52,7 @@ struct ReplayCommand: AsyncParsableCommand {
         do {
             statistics = try await replay()
         } catch {
-            let message = "\(error)"
+            let message = (error as? RejectedInput)?.rendered ?? "\(error)"
             FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
             throw ExitCode(exitStatus(of: error))
         }
@@ -59,4 +61,9 @@ struct ReplayCommand: AsyncParsableCommand {
         case .json: print(try statistics.json())
         }
     }
+}
+
+extension RejectedInput {
+    /// As a compiler prints it.
+    fileprivate var rendered: String { DiagnosticRenderer(sources: sources).render(diagnostics) }
 }

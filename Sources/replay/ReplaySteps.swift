@@ -1,8 +1,10 @@
 import ArgumentParser
 import Dataflow
+import Diagnostics
 import Foundation
 import MiddleboxIR
 import Replay
+import Verification
 
 /// What is wrong with the arguments, once the middlebox is known.
 struct UsageError: Error, CustomStringConvertible {
@@ -89,8 +91,20 @@ extension ReplayCommand {
         }
         let file = try ConfigurationFile(path: path)
         let bytes = try file.configuration(as: global?.type)
+        try checkAssumptions(of: program, folder, bytes, readFrom: path)
         let rules = try forced.map { IngressRules(allFrom: $0) } ?? file.ingressRules(ports: program.ports)
         return (global.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }, rules)
+    }
+
+    /// Refuses a configuration that the spec, if there is one, does not admit.
+    private func checkAssumptions(
+        of program: Program, _ folder: MiddleboxFolder, _ configuration: [UInt8], readFrom path: String
+    ) throws {
+        guard let specification = folder.specificationPath else { return }
+        let text = try String(contentsOfFile: specification, encoding: .utf8)
+        let assumptions = try ConfigurationAssumptions(
+            specification: SourceFile(path: specification, text: text), program: program)
+        try assumptions?.require(configuration, readFrom: path)
     }
 
     /// What `CONFIGURATION` declares; nil when the middlebox has no configuration.
@@ -144,7 +158,7 @@ extension ReplayCommand {
             case .notFound, .noCFiles: 64
             case .noRuntime: 70
             }
-        case is ConfigurationError, is CaptureError: 65
+        case is ConfigurationError, is CaptureError, is RejectedInput: 65
         case let error as CompilerError:
             switch error {
             case .clang, .noSources, .unreadableSource, .link, .conflictingPorts: 65

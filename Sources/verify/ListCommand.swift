@@ -1,14 +1,18 @@
 import ArgumentParser
 import Diagnostics
+import Foundation
 import SpecLanguage
 import Verification
 
-/// `verify list`: the properties of the specs, with the clauses that they stand for.
+/// `verify list`: the clauses that the specs cite, each with the properties that stand for it and their verdicts.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists properties, the clauses they cite, and their last verdicts.",
-        discussion:
-            "The last verdict is that of the files as they are now; '-' where they have not been judged, or not for sure."
+        commandName: "list",
+        abstract: "Lists the clauses that are cited, the properties that stand for them, and their last verdicts.",
+        discussion: """
+            A property stands beside each clause that it cites; those that cite none come last. The last verdict is that of the files as they \
+            are now; '-' where they have not been judged, or not for sure.
+            """
     )
 
     @Argument(
@@ -21,7 +25,7 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         let kept = caching.proofs
         let selected = try MiddleboxCatalog.current().select(name.map { [$0] } ?? [])
-        var rows = [["property", "kind", "last verdict", "cites"]]
+        var rows = [["clause", "property", "kind", "last verdict"]]
         for source in selected {
             guard let file = try source.readSpecification() else {
                 StandardError.write(
@@ -30,12 +34,13 @@ struct ListCommand: ParsableCommand {
             }
             let verdicts = verdicts(on: source, kept)
             do {
-                rows += try SpecLanguage.parse(file).items.compactMap { item -> [String]? in
+                let properties = try SpecLanguage.parse(file).items.compactMap { item -> PropertySyntax? in
                     switch item {
-                    case .property(let property): row(of: property, in: source.name, verdicts)
+                    case .property(let property): property
                     case .assumption, .definition, .model: nil
                     }
                 }
+                rows += table(of: properties, in: source.name, verdicts)
             } catch {
                 throw RejectedInput(error.diagnostics, sources: [file])
             }
@@ -48,6 +53,24 @@ struct ListCommand: ParsableCommand {
         }
     }
 
+    /// Clause by clause, in the order of their numbers.
+    private func table(
+        of properties: [PropertySyntax], in middlebox: String, _ verdicts: [String: Verdict]
+    ) -> [[String]] {
+        var clauses: [String] = []
+        for clause in properties.flatMap(\.citedClauses) where !clauses.contains(clause) { clauses.append(clause) }
+        clauses.sort { $0.compare($1, options: .numeric) == .orderedAscending }
+        let cited = clauses.map { clause in (clause, properties.filter { $0.citedClauses.contains(clause) }) }
+        return (cited + [("-", properties.filter(\.citedClauses.isEmpty))]).flatMap { clause, properties in
+            properties.map { property in
+                [
+                    clause, "\(middlebox).\(property.name.text)", property.kind.rawValue,
+                    verdicts[property.name.text]?.rawValue ?? "-",
+                ]
+            }
+        }
+    }
+
     /// By name, as far as they are known of the files as they are.
     private func verdicts(on source: MiddleboxSource, _ kept: KeptProofs?) -> [String: Verdict] {
         guard let kept, let request = kept.request(for: source, options: []),
@@ -55,14 +78,12 @@ struct ListCommand: ParsableCommand {
         else { return [:] }
         return Dictionary(report.properties.map { ($0.name, $0.verdict) }, uniquingKeysWith: { first, _ in first })
     }
+}
 
-    private func row(of property: PropertySyntax, in middlebox: String, _ verdicts: [String: Verdict]) -> [String] {
-        let cites = property.clauses.flatMap { clause -> [String] in
-            if case .cites(let clauses) = clause.content { clauses } else { [] }
+extension PropertySyntax {
+    fileprivate var citedClauses: [String] {
+        clauses.flatMap { clause -> [String] in
+            if case .cites(let cited) = clause.content { cited } else { [] }
         }
-        return [
-            "\(middlebox).\(property.name.text)", property.kind.rawValue, verdicts[property.name.text]?.rawValue ?? "-",
-            cites.isEmpty ? "-" : cites.joined(separator: ", "),
-        ]
     }
 }

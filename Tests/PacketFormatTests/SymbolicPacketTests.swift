@@ -39,8 +39,9 @@ import Testing
             }
         }
         #expect(symbolic.payloadStart == .bitVector(concrete.payloadStart, width: 16), "\(bytes)")
-        if let isRight = concrete.headerChecksumIsRight {
-            #expect(symbolic.headerChecksumIsRight == .boolean(isRight), "\(bytes)")
+        for header in [Header.ipv4, .tcp, .udp, .icmp] {
+            let isRight = concrete.checksumIsRight(of: header) ?? false
+            #expect(symbolic.checksumIsRight(of: header) == .boolean(isRight), "\(header) in \(bytes)")
         }
     }
 

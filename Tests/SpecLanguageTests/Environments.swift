@@ -79,6 +79,10 @@ final class RecordingState: StateView {
     func expiry(map: String, key: Term) -> Term { read("expiry.\(map)", [key], .integer) }
     func isAllocated(pool: String, index: Term) -> Term { read("allocated.\(pool)", [index], .boolean) }
     func expiry(pool: String, index: Term) -> Term { read("expiry.\(pool)", [index], .integer) }
+    func hasRoom(map: String) -> Term { read("room.\(map)", [], .boolean) }
+    func hasFreeIndex(pool: String, from first: Term, through last: Term) -> Term {
+        read("free.\(pool)", [first, last], .boolean)
+    }
     func variable(_ name: String, path: [PathComponent]) -> Term {
         switch name {
         case "enabled": read(name, [], .boolean)

@@ -27,6 +27,36 @@ import Testing
                      = did you mean 'middlebox'?
                 """),
         Case(
+            name: "freeIndexWithoutRange",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where ports has a free index
+                  then p leaves any
+                """,
+            expected: """
+                t.gravel:6:3: error: expected 'from', as in 'has a free index from 1 to 9', found 'then'
+                   6 |   then p leaves any
+                     |   ^~~~
+                """),
+        Case(
+            name: "freeIndexWithoutEnd",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where ports has a free index from 1
+                  then p leaves any
+                """,
+            expected: """
+                t.gravel:6:3: error: expected 'to' and the last index, found 'then'
+                   6 |   then p leaves any
+                     |   ^~~~
+                """),
+        Case(
             name: "noHead",
             spec: """
                 property x

@@ -295,6 +295,37 @@ import Testing
         #expect(try holds("p.ipv4.header_checksum is right", Array(packet[..<30])) == false)
     }
 
+    @Test func checksumsOfSegments() throws {
+        // IPv4 with four bytes of options, UDP with one byte of payload and one of padding.
+        var packet = Self.packet(words: 6, protocol: 17, extra: 2)
+        func set(_ value: Int, at offset: Int) {
+            packet[offset] = UInt8(value >> 8 & 255)
+            packet[offset + 1] = UInt8(value & 255)
+        }
+        set(24 + 9, at: 16)
+        set(0, at: 20)
+        set(9, at: 38 + 4)
+        set(1, at: 38 + 6)
+        packet[46] = 0x5A
+        #expect(try holds("p.udp.checksum is right", packet) == false)
+        set(0, at: 38 + 6)
+        // None.
+        #expect(try holds("p.udp.checksum is right", packet) == true)
+        let view = ConcretePacket(bytes: packet)
+        let sum = (view.wordSum(26..<34) + 17 + 9 + view.wordSum(38..<47)) % 65535
+        set(65535 - sum, at: 38 + 6)
+        #expect(try holds("p.udp.checksum is right", packet) == true)
+        #expect(try holds("p.l4.checksum is right", packet) == true)
+        #expect(try holds("p.tcp.checksum is right", packet) == false)
+        #expect(try holds("p.udp.checksum is right", changed(packet, at: 47)) == true)
+        for covered in [23, 26, 33, 38, 46] {
+            #expect(try holds("p.l4.checksum is right", changed(packet, at: covered)) == false, "\(covered)")
+        }
+        // More fragments; a datagram that goes on behind the end.
+        #expect(try holds("p.udp.checksum is right", changed(packet, at: 20, by: 0x20)) == false)
+        #expect(try holds("p.udp.checksum is right", changed(packet, at: 17, by: 0x40)) == false)
+    }
+
     @Test func quantifiedConclusionsAreAboutAnyMember() throws {
         let step = try step("when p enters any then for a in outbound: a in before(outbound)")
         let conjuncts = step.conclusions(context(), output: nil)

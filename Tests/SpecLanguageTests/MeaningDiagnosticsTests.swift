@@ -512,13 +512,88 @@ import Testing
                   ports inside, outside
                 property x
                   when p enters inside, q leaves any
-                  then q.tcp.checksum is right
+                  then q.tcp.window is right
                 """,
             expected: """
-                t.gravel:5:8: error: 'is right' is said of 'ipv4.header_checksum' only
-                   5 |   then q.tcp.checksum is right
-                     |        ^~~~~~~~~~~~~~
+                t.gravel:5:8: error: 'is right' is said of a checksum
+                   5 |   then q.tcp.window is right
+                     |        ^~~~~~~~~~~~
+                     = there is: ipv4.header_checksum, tcp.checksum, udp.checksum, icmp.checksum, l4.checksum
                      = as in 'p.ipv4.header_checksum is right'
+                """),
+        Case(
+            name: "mapHasSomethingElse",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside
+                  where outbound has space
+                  then p leaves any
+                """,
+            expected: """
+                t.gravel:5:22: error: of a map it can be said that it 'has room', found 'space'
+                   5 |   where outbound has space
+                     |                      ^~~~~
+                     = write 'outbound has room', or 'KEY in outbound'
+                """),
+        Case(
+            name: "poolHasRoom",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside
+                  where ports has room
+                  then p leaves any
+                """,
+            expected: """
+                t.gravel:5:19: error: of a pool it can be said that it 'has a free index from … to …', found 'room'
+                   5 |   where ports has room
+                     |                   ^~~~
+                     = pools hand out indices of a range, as in 'ports has a free index from 1 to 9'
+                """),
+        Case(
+            name: "mapHasAFreeIndex",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside
+                  where outbound has a free index from 1 to 9
+                  then p leaves any
+                """,
+            expected: """
+                t.gravel:5:9: error: expected a pool before 'has a free index'
+                   5 |   where outbound has a free index from 1 to 9
+                     |         ^~~~~~~~
+                     = of a map, say 'has room'
+                """),
+        Case(
+            name: "roomInInvariant",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                invariant i
+                  outbound has room
+                """,
+            expected: """
+                t.gravel:4:3: error: 'has room' has a meaning in a step only
+                   4 |   outbound has room
+                     |   ^~~~~~~~~~~~~~~~~
+                     = say it in a 'where' or a 'then'
+                """),
+        Case(
+            name: "roomInAssumption",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                  assume outbound has room
+                """,
+            expected: """
+                t.gravel:3:10: error: an assumption is about the configuration, not about state or time
+                   3 |   assume outbound has room
+                     |          ^~~~~~~~
                 """),
         Case(
             name: "outputDropped",

@@ -167,6 +167,9 @@ import Testing
         #expect(
             full.knowledge.conditions.contains(!.less(InputVariables.now, .select(before.deadline, try key(box, 1, 2))))
         )
+        #expect(
+            full.knowledge.conditions.contains(
+                .lessOrEqual(.integer(16), .number(above: InputVariables.now, in: before.deadline))))
     }
 
     @Test func findingRefreshingRemoving() async throws {

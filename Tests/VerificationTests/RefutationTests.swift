@@ -21,8 +21,8 @@ import Testing
                   for a, b in m: a == b
                 invariant long_packets // refuted
                   for a in m: a >= 100
-                // False, but traces that fill a map are not followed.
-                property still_there // inconclusive
+                // Only where the map is full before.
+                property still_there // refuted
                   when p enters any where p.length > 100 then not 50 in m
                 """
         ).expectVerdicts()

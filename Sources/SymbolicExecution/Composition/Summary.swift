@@ -54,7 +54,7 @@ public enum ExactFact: Hashable, Sendable {
     case firstFree(deadline: Term, last: Term, first: Term, count: Term, result: Term, now: Term)
     /// Every index of the range is allocated.
     case allAllocated(deadline: Term, first: Term, count: Term, now: Term)
-    /// The map holds as many present entries as its capacity.
+    /// The map holds as many present entries as its capacity, which the conditions say in numbers.
     case full(capacity: Int)
     /// Something that proofs do without.
     case formula(Term)
