@@ -151,8 +151,8 @@ extension HistoryProperty {
             case .port(let number): ("\(packet(number)).port", remembered.port(number))
             case .has(let number, let header):
                 ("\(packet(number)) has \(header)", remembered.presence(of: header, number))
-            case .headerChecksumIsRight(let number):
-                ("\(packet(number)).ipv4.header_checksum is right", remembered.headerChecksumIsRight(number))
+            case .checksumIsRight(let number, let header):
+                ("the \(header) checksum of \(packet(number)) is right", remembered.checksumIsRight(of: header, number))
             }
         } + [("time", remembered.time)]
     }

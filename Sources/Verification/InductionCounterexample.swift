@@ -130,8 +130,9 @@ struct StatePrinter {
 typealias InvariantCollection = InvariantProperty.Variable.Collection
 
 extension Record.Leaf {
-    /// The number as people see it.
+    /// The number as people see it, and as a configuration file has it.
     func text(of value: UInt128) -> String {
+        if isBoolean { return value == 0 ? "false" : "true" }
         guard isIPv4Address, size == 4 else { return String(value) }
         return (0..<4).map { String((value >> UInt128(24 - 8 * $0)) & 0xFF) }.joined(separator: ".")
     }
