@@ -57,6 +57,27 @@ final class Discharger {
         return outcomes
     }
 
+    /// The outcomes of obligations that have all but their goals in common, group by group: mostly one question answers for all of a group, and
+    /// only where its answer is no are they asked one by one.
+    func discharge(groups: [[Obligation]], else strengthened: (Obligation) -> Obligation) -> [[Discharge]] {
+        var outcomes = groups.map { group in group.map { _ in Discharge.proved } }
+        let joint = groups.indices.filter { groups[$0].count > 1 }
+        let answers = discharge(
+            joint.map { index in
+                var obligation = groups[index][0]
+                obligation.goal = .and(groups[index].map(\.goal))
+                return obligation
+            }, else: strengthened)
+        let open =
+            groups.indices.filter { groups[$0].count == 1 }
+            + zip(joint, answers).filter { !$0.1.isProved }.map(\.0)
+        let single = open.flatMap { index in groups[index].indices.map { (index, $0) } }
+        for ((index, place), outcome) in zip(single, discharge(single.map { groups[$0.0][$0.1] }, else: strengthened)) {
+            outcomes[index][place] = outcome
+        }
+        return outcomes
+    }
+
     /// The outcomes, in the order of the obligations.
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all

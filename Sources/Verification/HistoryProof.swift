@@ -252,7 +252,7 @@ struct HistoryProof {
         }
         let failures = result.failures
         result.witness = Witness(
-            isReachable(), trace: { !failures.isEmpty || verification.traceSearch.hasWitness(witnesses()) })
+            hasTrace: failures.isEmpty && verification.traceSearch.hasWitness(witnesses()), isSatisfiable: isReachable)
         return result
     }
 
@@ -262,35 +262,41 @@ struct HistoryProof {
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
-        var obligations: [(conjunct: Conjunct, path: ProgramPath, obligation: Obligation)] = []
+        var paths: [ProgramPath] = []
+        var groups: [[(conjunct: Conjunct, obligation: Obligation)]] = []
         for (number, step) in steps.enumerated() {
-            for (premise, conjunct) in claims(context(step.context, before), hasHappened: before.hasHappened) {
-                if step.facts.decide(premise) == false { continue }
-                let goal = Term.implies(premise, conjunct.formula)
-                if goal.isTrue { continue }
-                let assumptions = verification.facts + step.path.knowledge.conditions + memoryFacts(at: now)
-                let known = instances(of: standing, past, for: assumptions + [goal], at: [])
-                obligations.append(
+            let goals = claims(context(step.context, before), hasHappened: before.hasHappened)
+                .filter { step.facts.decide($0.premise) != false }
+                .map { (conjunct: $0.conjunct, goal: Term.implies($0.premise, $0.conjunct.formula)) }
+                .filter { !$0.goal.isTrue }
+            if goals.isEmpty { continue }
+            let assumptions = verification.facts + step.path.knowledge.conditions + memoryFacts(at: now)
+            let known = instances(of: standing, past, for: assumptions + goals.map(\.goal), at: [])
+            paths.append(step.path)
+            groups.append(
+                goals.map { conjunct, goal in
                     (
-                        conjunct, step.path,
+                        conjunct,
                         Obligation(
                             subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal)
-                    ))
-            }
+                    )
+                })
         }
-        result.obligations += obligations.count
-        let outcomes = verification.discharger.discharge(obligations.map(\.obligation)) { plain in
+        result.obligations += groups.reduce(0) { $0 + $1.count }
+        let outcomes = verification.discharger.discharge(groups: groups.map { $0.map(\.obligation) }) { plain in
             verification.strengthened(plain, by: invariants)
         }
-        for ((conjunct, path, obligation), outcome) in zip(obligations, outcomes) {
-            let reason: String
-            switch outcome {
-            case .proved: continue
-            case .counterexample: reason = "a step from a state that could not be ruled out breaks it"
-            case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
+        for (path, (group, outcomes)) in zip(paths, zip(groups, outcomes)) {
+            for ((conjunct, obligation), outcome) in zip(group, outcomes) {
+                let reason: String
+                switch outcome {
+                case .proved: continue
+                case .counterexample: reason = "a step from a state that could not be ruled out breaks it"
+                case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
+                }
+                result.failures.append(
+                    Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
             }
-            result.failures.append(
-                Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
         }
         return result
     }

@@ -9,7 +9,7 @@ struct Obligation: Sendable {
     /// Which of the many about this: a path, a C line.
     let place: String
     let assumptions: [Term]
-    let goal: Term
+    var goal: Term
     /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
     var definitions: [ChecksumUpdate]?
 

@@ -45,7 +45,8 @@ struct StepProof {
 
     func run(_ name: String, _ property: StepProperty) -> Result {
         var result = Result()
-        var tasks: [Task] = []
+        /// What is asked together: claims of one output that are about no sums.
+        var groups: [[Task]] = []
         var premises: [(path: ProgramPath, premise: Term)] = []
         for (number, step) in steps.all.enumerated() {
             let (path, context) = (step.path, step.context)
@@ -55,6 +56,7 @@ struct StepProof {
                 let premise = property.premise(context, output: output)
                 if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
+                var plain: [Task] = []
                 for conjunct in property.conclusions(context, output: output) {
                     let goal = Term.implies(premise, conjunct.formula)
                     if step.facts.decide(goal) == true { continue }
@@ -64,21 +66,21 @@ struct StepProof {
                     let definitions = ChecksumUpdate.needed(
                         for: Set(goal.freeVariables), among: path.knowledge.arithmetic)
                     if isAboutSums { assumptions += definitions.map(\.formula) }
-                    tasks.append(
-                        Task(
-                            path: path, conjunct: conjunct, goal: goal,
-                            obligation: Obligation(
-                                subject: name, place: "path\(number)", assumptions: assumptions,
-                                goal: goal,
-                                definitions: isAboutSums ? definitions : nil)))
+                    let task = Task(
+                        path: path, conjunct: conjunct, goal: goal,
+                        obligation: Obligation(
+                            subject: name, place: "path\(number)", assumptions: assumptions, goal: goal,
+                            definitions: isAboutSums ? definitions : nil))
+                    if isAboutSums { groups.append([task]) } else { plain.append(task) }
                 }
+                if !plain.isEmpty { groups.append(plain) }
             }
         }
-        result.obligations = tasks.count
-        let outcomes = verification.discharger.discharge(tasks.map(\.obligation)) { plain in
+        result.obligations = groups.reduce(0) { $0 + $1.count }
+        let outcomes = verification.discharger.discharge(groups: groups.map { $0.map(\.obligation) }) { plain in
             verification.strengthened(plain, by: invariants)
         }
-        for (task, outcome) in zip(tasks, outcomes) {
+        for (task, outcome) in zip(groups.joined(), outcomes.joined()) {
             switch outcome {
             case .proved: continue
             case .counterexample:
@@ -97,8 +99,8 @@ struct StepProof {
         // What does not hold is refuted, or not, whatever its premise is. A path that stands for many may be none that a packet takes.
         if !result.failures.isEmpty { return result }
         result.witness = Witness(
-            steps.isExact ? isReachable(name, premises) : isReachable(name, property),
-            trace: { verification.traceSearch.hasWitness(targets(name, property)) })
+            hasTrace: verification.traceSearch.hasWitness(targets(name, property)),
+            isSatisfiable: { steps.isExact ? isReachable(name, premises) : isReachable(name, property) })
         return result
     }
 

@@ -8,16 +8,18 @@ enum Witness {
     case unknown(reason: String)
 
     /// - Parameters:
+    ///   - hasTrace: whether a trace that leads to it was found.
     ///   - isSatisfiable: whether it can happen in a state that satisfies the invariants; nil when the solver gave up.
-    ///   - trace: whether a trace leads to it.
-    init(_ isSatisfiable: Bool?, trace: () -> Bool) {
-        switch isSatisfiable {
+    init(hasTrace: Bool, isSatisfiable: () -> Bool?) {
+        if hasTrace {
+            self = .found
+            return
+        }
+        switch isSatisfiable() {
         case false?: self = .impossible
         case true?:
-            self =
-                trace()
-                ? .found
-                : .unknown(reason: "no trace from the initial state that meets its premise was found within the budget")
+            self = .unknown(
+                reason: "no trace from the initial state that meets its premise was found within the budget")
         case nil: self = .unknown(reason: "whether its premise can be met was not found out within the budget")
         }
     }
