@@ -15,6 +15,8 @@ extension Checker {
         var unless: (events: [Event], condition: Expression?)?
         var span: SourceSpan
         var claim = 0..<0
+        /// The clauses that say which steps are remembered, and for how long.
+        var memory: [String] = []
     }
 
     mutating func historyForm(_ syntax: PropertySyntax) -> Property.Form? {
@@ -24,9 +26,11 @@ extension Checker {
         if isLater { parts.first = when } else { parts.second = when }
         for clause in syntax.clauses {
             switch clause.content {
-            case .cites, .when: continue
+            case .cites: continue
+            case .when: parts.memory.append(text(clause.tokens))
             case .where(let condition):
                 if isLater, parts.second.isEmpty {
+                    parts.memory.append(text(clause.tokens))
                     parts.firstConditions.append(condition)
                 } else {
                     parts.secondConditions.append(condition)
@@ -47,9 +51,11 @@ extension Checker {
             case .within(let time):
                 guard isLater, parts.within == nil else { return refused(clause, "'within' belongs to 'later', once") }
                 parts.within = time
+                parts.memory.append(text(clause.tokens))
             case .unless(let events, let condition):
                 guard isLater, parts.unless == nil else { return refused(clause, "'unless' belongs to 'later', once") }
                 parts.unless = (events, condition)
+                parts.memory.append(text(clause.tokens))
             case .same, .different, .rate, .refines, .always:
                 diagnostics.append(.mixedForms(clause.span))
                 return nil
@@ -96,7 +102,7 @@ extension Checker {
                 direction: .later, event: event, unless: unless, check: check,
                 claim: SourceText(location: parts.span.start, text: ""), isFresh: isFresh,
                 observations: survey.observations, known: known,
-                candidates: laterCandidates(survey, deadline, parts.span)))
+                candidates: laterCandidates(survey, deadline, parts.span), memory: parts.memory))
     }
 
     private mutating func earlier(_ parts: Parts) -> Property.Form? {
@@ -115,7 +121,7 @@ extension Checker {
                 direction: .earlier, event: event, unless: nil, check: check,
                 claim: SourceText(location: parts.span.start, text: words), isFresh: nil,
                 observations: survey.observations, known: [],
-                candidates: earlierCandidates(survey.values, parts.span)))
+                candidates: earlierCandidates(survey.values, parts.span), memory: []))
     }
 
     /// What a condition of the first step says of its packets and the configuration alone, from the second step's point of view.

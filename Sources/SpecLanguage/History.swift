@@ -26,11 +26,51 @@ public struct HistoryProperty: Sendable {
     /// That the deadline is not reached; nil when there is none.
     let isFresh: CheckedFormula?
     /// What is compared of the remembered step.
-    let observations: [Observation]
+    private(set) var observations: [Observation]
     /// What the first step's conditions say of what is remembered of it. Only for `later`.
     let known: [CheckedFormula]
     /// What may hold of the state while a step is remembered, or only if one is.
-    public let candidates: [HistoryCandidate]
+    public private(set) var candidates: [HistoryCandidate]
+    /// Which steps are remembered, and for how long, as the spec writes it: claims for which this is the same can share a monitor. Empty where
+    /// that is not known.
+    public let memory: [String]
+
+    init(
+        direction: Direction, event: StepProperty, unless: StepProperty?, check: StepProperty, claim: SourceText,
+        isFresh: CheckedFormula?, observations: [Observation], known: [CheckedFormula], candidates: [HistoryCandidate],
+        memory: [String]
+    ) {
+        self.direction = direction
+        self.event = event
+        self.unless = unless
+        self.check = check
+        self.claim = claim
+        self.isFresh = isFresh
+        self.observations = observations
+        self.known = known
+        self.candidates = candidates
+        self.memory = memory
+    }
+
+    /// The claim, with a monitor that remembers what others need as well.
+    ///
+    /// - Precondition: they remember the same steps for the same time.
+    public func sharingMonitor(with others: [HistoryProperty]) -> HistoryProperty {
+        precondition(others.allSatisfy { $0.memory == memory }, "claims about different steps share no monitor")
+        var result = self
+        result.observations = []
+        result.candidates = []
+        var texts: Set<String> = []
+        for other in others {
+            for observation in other.observations where !result.observations.contains(observation) {
+                result.observations.append(observation)
+            }
+            for candidate in other.candidates where texts.insert(candidate.text).inserted {
+                result.candidates.append(candidate)
+            }
+        }
+        return result
+    }
 }
 
 /// A formula that may be an invariant of the middlebox together with the monitor.

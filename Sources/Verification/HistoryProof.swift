@@ -37,6 +37,20 @@ struct HistoryProof {
     let name: String
     let history: HistoryProperty
 
+    /// - Parameter history: shares its monitor with all claims of the spec about the same first step.
+    init(
+        verification: MiddleboxVerification, invariants: [InvariantProperty], name: String, history: HistoryProperty
+    ) {
+        self.verification = verification
+        self.invariants = invariants
+        self.name = name
+        let others = (verification.spec?.properties ?? []).compactMap { property -> HistoryProperty? in
+            guard case .history(let other) = property.form, other.memory == history.memory else { return nil }
+            return other
+        }
+        self.history = history.memory.isEmpty ? history : history.sharingMonitor(with: others)
+    }
+
     /// Begins the names of the monitor's variables. Claims that compare the same things meet the same obligations, which need be proved once.
     private static let monitor = "monitor"
 
@@ -222,7 +236,15 @@ struct HistoryProof {
     private func inductive(
         _ steps: [MiddleboxVerification.Step], usesGroups: Bool, _ result: inout Result
     ) -> [HistoryCandidate] {
+        let key = MonitorKey(
+            memory: history.memory, candidates: history.candidates.map(\.text), steps: steps.map(\.path.state.terms),
+            usesGroups: usesGroups)
+        if let known = verification.monitors[key] {
+            result.dropped += known.dropped
+            return known.standing
+        }
         var standing = history.candidates
+        defer { verification.monitors[key] = (standing, result.dropped) }
         while !standing.isEmpty {
             let sites = sites(standing, steps, usesGroups: usesGroups)
             result.obligations += sites.reduce(0) { $0 + $1.claims.count }

@@ -7,6 +7,14 @@ import SMT
 import SpecLanguage
 import SymbolicExecution
 
+/// A monitor, and the ways through the middlebox that it was looked at on.
+struct MonitorKey: Hashable {
+    let memory: [String]
+    let candidates: [String]
+    let steps: [[Term]]
+    let usesGroups: Bool
+}
+
 /// The verification of one middlebox: summaries, obligations, verdicts. One instance, one run.
 final class MiddleboxVerification {
     let program: Program
@@ -78,6 +86,9 @@ final class MiddleboxVerification {
         stated: (spec?.properties ?? []).compactMap { property in
             if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
         })
+
+    /// What was found to hold while steps are remembered: claims about the same first step share it.
+    var monitors: [MonitorKey: (standing: [HistoryCandidate], dropped: [String])] = [:]
 
     func execute() {
         composition = composer.composition()
