@@ -181,6 +181,7 @@ extension Term {
         // Next to a bound, order is inequality: one form for what means the same.
         if a.bitVectorValue == 0 || b.bitVectorValue == mask(b.width) { return notEqual(a, b) }
         if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLess(x, y) }
+        if a.isNumberOfInteger || b.isNumberOfInteger { return less(unsignedInteger(a), unsignedInteger(b)) }
         return intern(.unsignedLess, [a, b], sort: .boolean)
     }
 
@@ -191,8 +192,13 @@ extension Term {
         if b.bitVectorValue == 0 || a.bitVectorValue == mask(a.width) { return equal(a, b) }
         if a.bitVectorValue == 1 { return notEqual(b, zero(b.width)) }
         if let (x, y, beyond) = narrowed(a, b) { return beyond ?? unsignedLessOrEqual(x, y) }
+        if a.isNumberOfInteger || b.isNumberOfInteger { return lessOrEqual(unsignedInteger(a), unsignedInteger(b)) }
         return intern(.unsignedLessOrEqual, [a, b], sort: .boolean)
     }
+
+    /// The bits of an integer, such as a time: what they are compared with is compared as an integer, too, so that no solver need know that one is
+    /// the other.
+    var isNumberOfInteger: Bool { if case .bitVectorOfInteger = operation { true } else { false } }
 
     /// Two zero-extended sides, or one and a constant, compared at the smaller width; or decided, when a constant is beyond it.
     private static func narrowed(_ a: Term, _ b: Term) -> (Term, Term, Term?)? {

@@ -126,6 +126,7 @@ extension Term {
             return and(sort.fields.indices.map { equal(.field($0, of: a), .field($0, of: b)) })
         }
         if let simpler = simplifiedBitVectorEqual(a, b) { return simpler }
+        if a.isNumberOfInteger || b.isNumberOfInteger { return equal(.unsignedInteger(a), .unsignedInteger(b)) }
         // One constant branch decides or leaves the other.
         for (conditional, other) in [(a, b), (b, a)] {
             if depth < distributionDepth, conditional.operation == .ifThenElse, other.isConstant,

@@ -38,6 +38,8 @@ public struct JSONReport: Sendable {
         let name: String
         let elements: [Element]
         let properties: [Property]
+        /// Invariants, in the specification language.
+        let inferred: [String]
         /// Seconds by phase.
         let phases: [Phase]
 
@@ -45,6 +47,7 @@ public struct JSONReport: Sendable {
             name = report.name
             elements = report.elements.map(Element.init)
             properties = report.properties.map(Property.init)
+            inferred = report.inferred
             phases = report.times.phases.map { Phase(name: $0.name, seconds: rounded($0.seconds)) }
         }
     }

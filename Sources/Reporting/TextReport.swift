@@ -85,19 +85,20 @@ public struct TextReport: Sendable {
         range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }
 
-    /// What proofs found out.
+    /// What was found to hold of the state, and while steps are remembered.
     private func inferred(of middlebox: MiddleboxReport) -> [String] {
-        let properties = middlebox.properties.filter { !$0.inferred.isEmpty }
-        if properties.isEmpty { return [] }
-        var lines = ["inferred invariants of \(middlebox.name)"]
-        for property in properties {
-            lines.append("  \(property.name)")
-            for fact in property.inferred {
-                let parts = fact.wrapped(to: width - 6)
-                lines += parts.indices.map { ($0 == 0 ? "    " : "      ") + parts[$0] }
-            }
+        func list(_ title: String, _ facts: [String]) -> [String] {
+            if facts.isEmpty { return [] }
+            return ["  \(title)"]
+                + facts.flatMap { fact in
+                    let parts = fact.wrapped(to: width - 6)
+                    return parts.indices.map { ($0 == 0 ? "    " : "      ") + parts[$0] }
+                }
         }
-        return lines + [""]
+        let lines =
+            list("of every state", middlebox.inferred)
+            + middlebox.properties.flatMap { list($0.name, $0.inferred) }
+        return lines.isEmpty ? [] : ["inferred invariants of \(middlebox.name)"] + lines + [""]
     }
 
     private func times(of middlebox: MiddleboxReport) -> [String] {

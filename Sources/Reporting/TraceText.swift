@@ -25,11 +25,18 @@ struct TraceText {
             lines.append("  configuration")
             lines += counterexample.configuration.map { "    \("\($0.name):".padded(to: names + 1)) \($0.value)" }
         }
+        lines += part("earlier step", counterexample.remembered)
+        lines += part("state before", counterexample.stateBefore)
         for (index, step) in counterexample.steps.enumerated() {
             lines += self.lines(of: step, number: index + 1, of: counterexample.steps.count)
         }
+        lines += part("state after", counterexample.stateAfter)
         if isRefutation { lines += confirmation(of: counterexample, middlebox) }
         return lines
+    }
+
+    private func part(_ heading: String, _ rows: [String]) -> [String] {
+        rows.isEmpty ? [] : ["  \(style.paint(heading, .bold))"] + rows.flatMap { continued("    ", $0) }
     }
 
     private func standing(of counterexample: Counterexample) -> String {

@@ -64,28 +64,23 @@ extension Checker {
     }
 
     private mutating func later(_ parts: Parts) -> Property.Form? {
-        guard let event = step(parts.first, parts.firstConditions, [], names: [:]) else { return nil }
+        // All parts are looked at before any mistake ends it.
+        let count = diagnostics.count
         let names = rememberedNames(parts.first)
-        guard let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names) else {
-            return nil
-        }
-        var unless: StepProperty?
-        if let (events, condition) = parts.unless {
-            unless = step(events, condition.map { [$0] } ?? [], [], names: names)
-            if unless == nil { return nil }
-        }
-        guard isSupported(parts.first), isSupported(parts.second), parts.unless.map({ isSupported($0.events) }) ?? true
-        else { return .notYetSupported("later, with several packets in or out of one step") }
+        let event = step(parts.first, parts.firstConditions, [], names: [:])
+        let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names)
+        let unless = parts.unless.flatMap { step($0.events, $0.condition.map { [$0] } ?? [], [], names: names) }
         var deadline: CheckedNumber?
         if let within = parts.within {
             var scope = Scope(position: .premise)
             scope.names = names
-            guard
-                let time = attempt({ [scope] (checker) throws(Mistake) in try checker.number(within, scope) }),
-                let end = attempt({ (checker) throws(Mistake) in try checker.deadline(time, within.span) })
-            else { return nil }
-            deadline = end
+            deadline = attempt { [scope] (checker) throws(Mistake) in
+                try checker.deadline(try checker.number(within, scope), within.span)
+            }
         }
+        guard let event, let check, diagnostics.count == count else { return nil }
+        guard isSupported(parts.first), isSupported(parts.second), parts.unless.map({ isSupported($0.events) }) ?? true
+        else { return .notYetSupported("later, with several packets in or out of one step") }
         let known = parts.firstConditions.flatMap { rigidParts(of: $0, names) }
         let formulas = check.premises + check.conclusions + (unless?.premises ?? []) + known
         var survey = Survey()

@@ -141,6 +141,22 @@ extension HistoryProperty {
         }
     }
 
+    /// What is remembered, in words, where the packets that came in and left are `p` and `q`.
+    public func words(of remembered: Remembered) -> [(text: String, term: Term)] {
+        func packet(_ number: Int) -> String { number == 0 ? "p" : "q" }
+        return observations.map { observation in
+            switch observation {
+            case .field(let number, let field): ("\(packet(number)).\(field.name)", remembered.field(field, number))
+            case .length(let number): ("\(packet(number)).length", remembered.length(number))
+            case .port(let number): ("\(packet(number)).port", remembered.port(number))
+            case .has(let number, let header):
+                ("\(packet(number)) has \(header)", remembered.presence(of: header, number))
+            case .checksumIsRight(let number, let header):
+                ("the \(header) checksum of \(packet(number)) is right", remembered.checksumIsRight(of: header, number))
+            }
+        } + [("time", remembered.time)]
+    }
+
     /// That the deadline is not reached, counted from the time that is remembered.
     public func isFresh(_ context: LoweringContext) -> Term { isFresh.map(Lowering(context).formula) ?? .true }
 

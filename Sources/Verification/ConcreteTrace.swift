@@ -52,11 +52,7 @@ struct ConcreteTrace {
                 let shift = 8 * (leaf.isBigEndian ? leaf.size - 1 - index : index)
                 memory[leaf.offset + index] = UInt8(truncatingIfNeeded: value >> UInt128(shift))
             }
-            let isAddress = leaf.isIPv4Address && leaf.size == 4
-            let text =
-                isAddress
-                ? (0..<4).map { String((value >> UInt128(24 - 8 * $0)) & 0xFF) }.joined(separator: ".") : String(value)
-            fields.append((leaf.name, text))
+            fields.append((leaf.name, leaf.text(of: value)))
         }
         self.configuration = fields
         configurationBytes = memory

@@ -93,11 +93,4 @@ extension Record.Leaf {
         let own = (offset..<offset + size).map { bytes.indices.contains($0) ? bytes[$0] : 0 }
         return (isBigEndian ? own : own.reversed()).reduce(0) { $0 << 8 | UInt128($1) }
     }
-
-    /// As a configuration file has it.
-    fileprivate func text(of number: UInt128) -> String {
-        if isBoolean { return number == 0 ? "false" : "true" }
-        guard isIPv4Address else { return "\(number)" }
-        return [24, 16, 8, 0].map { "\(number >> $0 & 0xFF)" }.joined(separator: ".")
-    }
 }

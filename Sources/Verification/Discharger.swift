@@ -14,6 +14,8 @@ final class Discharger {
         var resourceLimit = 4_000_000
         /// The same for a first try with the few assumptions closest to the goal.
         var neighbourLimit = 100_000
+        /// The same for what is only guessed.
+        var guessLimit = 500_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
     }
@@ -45,10 +47,33 @@ final class Discharger {
             work.addStored()
             return false
         }
-        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] })) { outcomes[index] = outcome }
+        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] }, isFinal: false)) {
+            outcomes[index] = outcome
+        }
         let failed = open.filter { !outcomes[$0].isProved }
         for (index, outcome) in zip(failed, discharge(failed.map { strengthened(obligations[$0]) })) {
             outcomes[index] = outcome
+        }
+        return outcomes
+    }
+
+    /// The outcomes of obligations that have all but their goals in common, group by group: mostly one question answers for all of a group, and
+    /// only where its answer is no are they asked one by one.
+    func discharge(groups: [[Obligation]], else strengthened: (Obligation) -> Obligation) -> [[Discharge]] {
+        var outcomes = groups.map { group in group.map { _ in Discharge.proved } }
+        let joint = groups.indices.filter { groups[$0].count > 1 }
+        let answers = discharge(
+            joint.map { index in
+                var obligation = groups[index][0]
+                obligation.goal = .and(groups[index].map(\.goal))
+                return obligation
+            }, else: strengthened)
+        let open =
+            groups.indices.filter { groups[$0].count == 1 }
+            + zip(joint, answers).filter { !$0.1.isProved }.map(\.0)
+        let single = open.flatMap { index in groups[index].indices.map { (index, $0) } }
+        for ((index, place), outcome) in zip(single, discharge(single.map { groups[$0.0][$0.1] }, else: strengthened)) {
+            outcomes[index][place] = outcome
         }
         return outcomes
     }
@@ -57,7 +82,10 @@ final class Discharger {
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
     /// that it is connected to; then everything.
-    func discharge(_ obligations: [Obligation]) -> [Discharge] {
+    ///
+    /// - Parameter isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most
+    ///   costly one, is left out.
+    func discharge(_ obligations: [Obligation], isFinal: Bool = true) -> [Discharge] {
         var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
         var open: [Int] = []
         for index in obligations.indices where !obligations[index].isTrivial {
@@ -75,7 +103,7 @@ final class Discharger {
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
-        for (encode, suffix, resourceLimit) in stages {
+        for (encode, suffix, resourceLimit) in isFinal ? stages[...] : stages.dropLast() {
             let asked = resourceLimit == nil ? open : open.filter { obligations[$0].definitions == nil }
             let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
             var origins: [[Term: Term]] = []
@@ -89,7 +117,8 @@ final class Discharger {
                 queries.append(
                     Query(
                         subject: obligations[index].subject + suffix, place: obligations[index].place,
-                        assertions: assertions.map(\.term), resourceLimit: resourceLimit,
+                        assertions: assertions.map(\.term),
+                        resourceLimit: resourceLimit ?? (obligations[index].isGuess ? budget.guessLimit : nil),
                         wantsCore: store != nil && obligations[index].definitions == nil))
             }
             open = skipped
@@ -112,7 +141,9 @@ final class Discharger {
             }
             open.sort()
         }
-        for index in asked { store?.remember(outcomes[index], for: obligations[index], core: cores[index]) }
+        for index in asked where isFinal || outcomes[index].isProved {
+            store?.remember(outcomes[index], for: obligations[index], core: cores[index])
+        }
         return outcomes
     }
 

@@ -11,13 +11,15 @@ struct HistoryProof {
     struct Failure {
         let conjunct: Conjunct
         let reason: String
+        let path: ProgramPath
+        let obligation: Obligation
     }
 
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether both steps can happen; nil when that was not found out.
-        var isReachable: Bool? = false
+        /// Whether both steps can happen, at the end of a trace from the initial state.
+        var witness = Witness.impossible
         /// What was found to hold while a step is remembered, in words.
         var inferred: [String] = []
         /// What might have held, and does not.
@@ -42,6 +44,11 @@ struct HistoryProof {
         Memory(
             hasHappened: .variable("\(Self.monitor).happened", .boolean),
             time: .variable("\(Self.monitor).time", .integer))
+    }
+
+    /// What is remembered of the step, in words of the spec.
+    var remembered: [(text: String, term: Term)] {
+        history.words(of: Remembered(name: name, time: before.time))
     }
 
     // MARK: The monitor
@@ -128,15 +135,6 @@ struct HistoryProof {
             + history.known(remembered).map { .implies(before.hasHappened, $0) }
     }
 
-    /// How many obligations are put to the solvers together.
-    private static let batch = 48
-
-    private struct Task {
-        let candidate: Int
-        let isOfFirstStep: Bool
-        let obligation: Obligation
-    }
-
     /// Whether the step is the first one, as far as that is not decided: the facts that go with it.
     private func ways(_ step: MiddleboxVerification.Step, _ context: LoweringContext) -> [(isFirst: Bool, fact: Term)] {
         let happens = happens(context)
@@ -145,78 +143,79 @@ struct HistoryProof {
     }
 
     /// - Parameter usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
-    private func tasks(
+    private func sites(
         _ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step], usesGroups: Bool
-    ) -> [Task] {
-        var tasks: [Task] = []
-        func add(
-            _ number: Int, _ place: String, _ assumptions: [Term], _ goal: Term, _ context: LoweringContext,
-            isOfFirstStep: Bool = false
-        ) {
-            if goal.isTrue { return }
-            let keys = keys(of: standing[number], number)
-            let known = instances(of: standing, context, for: assumptions + [goal], at: keys)
-            tasks.append(
-                Task(
-                    candidate: number, isOfFirstStep: isOfFirstStep,
-                    obligation: Obligation(
-                        subject: "\(name): remembered", place: place,
-                        assumptions: verification.facts + assumptions + known,
-                        goal: goal)))
-        }
+    ) -> [InductionSite] {
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
         let earlier = Term.variable("earlier", .integer)
         let passing = context(verification.context(of: verification.before, now: earlier), before)
         let start = Memory(hasHappened: .false, time: .integer(0))
         let initial = context(verification.context(of: verification.initialState, now: now), start)
-        for (number, candidate) in standing.enumerated() {
-            let keys = keys(of: candidate, number)
-            add(number, "initially", [], holds(candidate, initial, start, keys), past)
-            add(
-                number, "over time",
-                [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier),
-                holds(candidate, past, before, keys), passing)
+        let keys = standing.enumerated().map { self.keys(of: $1, $0) }
+        var sites: [InductionSite] = []
+        /// All candidates after something, each with the other keys that it is about.
+        func add(
+            _ place: String, _ facts: [Term], _ after: LoweringContext, _ memory: Memory, before: LoweringContext,
+            isTelling: Bool = false
+        ) {
+            let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
+                let goal = holds(candidate, after, memory, keys[number])
+                return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
+            }
+            if claims.isEmpty { return }
+            var site = InductionSite(place: place, claims: claims) { claims in
+                let goal = Term.and(claims.map(\.goal))
+                let known = instances(
+                    of: standing, before, for: facts + [goal], at: claims.flatMap { keys[$0.candidate] })
+                var obligation = Obligation(
+                    subject: "\(name): remembered", place: place, assumptions: verification.facts + facts + known,
+                    goal: goal)
+                obligation.isGuess = true
+                return obligation
+            }
+            site.isTelling = isTelling
+            sites.append(site)
         }
+        add("initially", [], initial, start, before: past)
+        add(
+            "over time",
+            [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier), past, before,
+            before: passing)
         typealias Way = (place: Int, step: MiddleboxVerification.Step, isFirst: Bool, fact: Term)
         func addSteps(_ ways: [Way]) {
             for (place, step, isFirst, fact) in ways {
                 let memory = after(isFirst, context(step.context, before))
-                let context = context(step.context, memory)
                 let isUnchanged =
                     step.path.state == verification.before && !isFirst && memory.hasHappened == before.hasHappened
                 if isUnchanged { continue }
-                for (number, candidate) in standing.enumerated() {
-                    add(
-                        number, "path\(place)\(isFirst ? ", remembered" : "")",
-                        step.path.knowledge.conditions + [fact] + memoryFacts(at: now),
-                        holds(candidate, context, memory, keys(of: candidate, number)), past, isOfFirstStep: isFirst)
-                }
+                // The first step itself tells most candidates that are none; for `earlier` it claims nothing, and any other does.
+                add(
+                    "path\(place)\(isFirst ? ", remembered" : "")",
+                    step.path.knowledge.conditions + [fact] + memoryFacts(at: now), context(step.context, memory),
+                    memory, before: past, isTelling: isFirst || history.direction == .earlier)
             }
         }
-        // The first step itself tells most candidates that are none: it comes first.
         let all: [Way] = steps.enumerated().flatMap { place, step in
             ways(step, context(step.context, before)).map {
                 (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
             }
         }
+        addSteps(all.filter(\.isFirst))
         // Any other step leaves the monitor as it is, so that only its change of the state matters, which many ways have in common.
-        if usesGroups, history.unless == nil {
-            let objects = verification.objects(
-                in: standing.enumerated().map { holds($1, past, before, self.keys(of: $1, $0)) })
-            addSteps(all.filter(\.isFirst))
-            for group in verification.changes(of: objects) {
-                let context = context(verification.context(of: group.state, now: now), before)
-                for (number, candidate) in standing.enumerated() {
-                    add(
-                        number, group.name, group.conditions + memoryFacts(at: now),
-                        holds(candidate, context, before, keys(of: candidate, number)), past)
-                }
-            }
-            return tasks
+        guard usesGroups, history.unless == nil else {
+            addSteps(all.filter { !$0.isFirst })
+            return sites
         }
-        addSteps(all.filter(\.isFirst) + all.filter { !$0.isFirst })
-        return tasks
+        let objects = verification.objects(
+            in: standing.enumerated().map { holds($1, past, before, keys[$0]) })
+        for group in verification.changes(of: objects) {
+            add(
+                group.name, group.conditions + memoryFacts(at: now),
+                context(verification.context(of: group.state, now: now), before), before, before: past,
+                isTelling: history.direction == .earlier)
+        }
+        return sites
     }
 
     /// The candidates that hold together with those that stand.
@@ -225,28 +224,13 @@ struct HistoryProof {
     ) -> [HistoryCandidate] {
         var standing = history.candidates
         while !standing.isEmpty {
-            let tasks = tasks(standing, steps, usesGroups: usesGroups)
-            var failed: Set<Int> = []
-            // One question tells most candidates that are none: one for each comes first.
-            var asked: Set<Int> = []
-            let probes = tasks.indices.filter { tasks[$0].isOfFirstStep && asked.insert(tasks[$0].candidate).inserted }
-            let isProbe = Set(probes)
-            var rest = (probes.map { tasks[$0] } + tasks.indices.filter { !isProbe.contains($0) }.map { tasks[$0] })[
-                ...]
-            var size = probes.isEmpty ? Self.batch : probes.count
-            while !rest.isEmpty {
-                let batch = rest.prefix(size)
-                rest = rest.dropFirst(size)
-                size = Self.batch
-                result.obligations += batch.count
-                let outcomes = verification.discharger.discharge(batch.map(\.obligation)) { plain in
-                    verification.strengthened(plain, by: invariants)
-                }
-                for (task, outcome) in zip(batch, outcomes)
-                where !outcome.isProved { failed.insert(task.candidate) }
-                rest = rest.filter { !failed.contains($0.candidate) }[...]
+            let sites = sites(standing, steps, usesGroups: usesGroups)
+            result.obligations += sites.reduce(0) { $0 + $1.claims.count }
+            let failures = verification.discharger.failures(at: sites) { plain in
+                verification.strengthened(plain, by: invariants)
             }
-            if failed.isEmpty { break }
+            if failures.isEmpty { break }
+            let failed = Set(failures.map(\.claim.candidate))
             result.dropped += failed.sorted().map { standing[$0].text }
             standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
         }
@@ -266,7 +250,9 @@ struct HistoryProof {
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
             result = run(verification.singleSteps.all, usesGroups: false)
         }
-        result.isReachable = isReachable()
+        let failures = result.failures
+        result.witness = Witness(
+            hasTrace: failures.isEmpty && verification.traceSearch.hasWitness(witnesses()), isSatisfiable: isReachable)
         return result
     }
 
@@ -276,34 +262,40 @@ struct HistoryProof {
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
-        var obligations: [(conjunct: Conjunct, obligation: Obligation)] = []
+        var paths: [ProgramPath] = []
+        var groups: [[(conjunct: Conjunct, obligation: Obligation)]] = []
         for (number, step) in steps.enumerated() {
-            for (premise, conjunct) in claims(context(step.context, before), hasHappened: before.hasHappened) {
-                if step.facts.decide(premise) == false { continue }
-                let goal = Term.implies(premise, conjunct.formula)
-                if goal.isTrue { continue }
-                let assumptions = verification.facts + step.path.knowledge.conditions + memoryFacts(at: now)
-                let known = instances(of: standing, past, for: assumptions + [goal], at: [])
-                obligations.append(
+            let goals = claims(context(step.context, before), hasHappened: before.hasHappened)
+                .filter { step.facts.decide($0.premise) != false }
+                .map { (conjunct: $0.conjunct, goal: Term.implies($0.premise, $0.conjunct.formula)) }
+                .filter { !$0.goal.isTrue }
+            if goals.isEmpty { continue }
+            let assumptions = verification.facts + step.path.knowledge.conditions + memoryFacts(at: now)
+            let known = instances(of: standing, past, for: assumptions + goals.map(\.goal), at: [])
+            paths.append(step.path)
+            groups.append(
+                goals.map { conjunct, goal in
                     (
                         conjunct,
                         Obligation(
                             subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal)
-                    ))
-            }
+                    )
+                })
         }
-        result.obligations += obligations.count
-        let outcomes = verification.discharger.discharge(obligations.map(\.obligation)) { plain in
+        result.obligations += groups.reduce(0) { $0 + $1.count }
+        let outcomes = verification.discharger.discharge(groups: groups.map { $0.map(\.obligation) }) { plain in
             verification.strengthened(plain, by: invariants)
         }
-        for ((conjunct, _), outcome) in zip(obligations, outcomes) {
-            switch outcome {
-            case .proved: continue
-            case .counterexample:
+        for (path, (group, outcomes)) in zip(paths, zip(groups, outcomes)) {
+            for ((conjunct, obligation), outcome) in zip(group, outcomes) {
+                let reason: String
+                switch outcome {
+                case .proved: continue
+                case .counterexample: reason = "a step from a state that could not be ruled out breaks it"
+                case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
+                }
                 result.failures.append(
-                    Failure(conjunct: conjunct, reason: "a step from a state that could not be ruled out breaks it"))
-            case .unknown(let reason):
-                result.failures.append(Failure(conjunct: conjunct, reason: "the solver gave up (\(reason))"))
+                    Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
             }
         }
         return result
@@ -349,37 +341,59 @@ extension HistoryProof {
 
     /// Steps that break the claim: for each, what comes before.
     func targets() -> [TraceSearch.HistoryTarget] {
-        let time = before.time
-        func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
-            TraceSearch.Target(
-                name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
-                trace: step.path.trace, goal: goal)
-        }
-        let steps = verification.singleSteps.all
-        var firsts: [TraceSearch.Target] = []
-        for step in steps {
-            let happens = happens(context(step.context, before))
-            if step.facts.decide(happens) == false { continue }
-            firsts.append(target(step, !(happens && .equal(time, InputVariables.now))))
-        }
-        var seconds: [TraceSearch.Target] = []
-        let hasHappened = Term.boolean(history.direction == .later)
-        for step in steps {
-            let broken = claims(context(step.context, before), hasHappened: hasHappened).map {
-                $0.premise && !$0.conjunct.formula
-            }
-            let goal = !Term.or(broken)
-            if step.facts.decide(goal) == true { continue }
-            seconds.append(target(step, goal))
-        }
+        targets { claims in claims.map { $0.premise && !$0.conjunct.formula } }
+    }
+
+    /// Steps that the claim is about: for `later`, with a first step before.
+    private func witnesses() -> [TraceSearch.HistoryTarget] {
+        let seconds = seconds(hasHappened: true) { $0.map(\.premise) }
         switch history.direction {
-        case .later:
-            // What comes between must be told by what comes in alone, too.
-            var between: Term? = .true
-            if let unless = history.unless {
-                between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
-            }
-            return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+        case .later: return pairs(firsts(), seconds)
+        case .earlier: return seconds.map { .init(first: nil, second: $0) }
+        }
+    }
+
+    private typealias Claims = [(premise: Term, conjunct: Conjunct)]
+
+    private func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
+        TraceSearch.Target(
+            name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
+            trace: step.path.trace, goal: goal)
+    }
+
+    /// First steps.
+    private func firsts() -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let happens = happens(context(step.context, before))
+            if step.facts.decide(happens) == false { return nil }
+            return target(step, !(happens && .equal(before.time, InputVariables.now)))
+        }
+    }
+
+    /// Second steps of which something holds.
+    private func seconds(hasHappened: Bool, _ what: (Claims) -> [Term]) -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let goal = !Term.or(what(claims(context(step.context, before), hasHappened: .boolean(hasHappened))))
+            return step.facts.decide(goal) == true ? nil : target(step, goal)
+        }
+    }
+
+    private func pairs(
+        _ firsts: [TraceSearch.Target], _ seconds: [TraceSearch.Target]
+    ) -> [TraceSearch.HistoryTarget] {
+        // What comes between must be told by what comes in alone, too.
+        var between: Term? = .true
+        if let unless = history.unless {
+            between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
+        }
+        return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+    }
+
+    private func targets(_ broken: (Claims) -> [Term]) -> [TraceSearch.HistoryTarget] {
+        let firsts = firsts()
+        let seconds = seconds(hasHappened: history.direction == .later, broken)
+        switch history.direction {
+        case .later: return pairs(firsts, seconds)
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
             let isImpossible = firsts.isEmpty && verification.singleSteps.isExact

@@ -1,5 +1,6 @@
 import Diagnostics
 import Logic
+import OrderedCollections
 import SMT
 import SpecLanguage
 import SymbolicExecution
@@ -21,66 +22,70 @@ struct InvariantProof {
         var failures: [String: Failure]
         /// Obligations per invariant.
         var obligations: [String: Int]
+
+        /// What came of another attempt at those that failed, and at others.
+        mutating func add(_ other: Result) {
+            proved += other.proved
+            for name in other.proved { failures[name] = nil }
+            failures.merge(other.failures) { first, _ in first }
+            obligations.merge(other.obligations) { $0 + $1 }
+        }
     }
 
     let verification: MiddleboxVerification
     /// What packets can do to the state, where an invariant about some objects is to be kept.
     let changes: (_ objects: Set<String>) -> [PathGroup]
 
-    private struct Task {
-        let invariant: Int
-        let conjunct: Conjunct
-        let group: PathGroup?
-        let obligation: Obligation
-    }
-
-    func run(_ invariants: [(name: String, property: InvariantProperty)]) -> Result {
+    /// - Parameters:
+    ///   - guesses: further ones that nobody claims.
+    ///   - given: what is known to hold already.
+    func run(
+        _ stated: [(name: String, property: InvariantProperty)],
+        guesses: [(name: String, property: InvariantProperty)] = [], given: [InvariantProperty] = []
+    ) -> Result {
+        let invariants = stated + guesses
+        let guessed = Set(guesses.map(\.name))
         var result = Result(proved: [], failures: [:], obligations: [:])
         var standing = invariants
         while !standing.isEmpty {
-            let tasks = tasks(for: standing)
-            for task in tasks { result.obligations[standing[task.invariant].name, default: 0] += 1 }
-            var failed: Set<String> = []
-            var rest = tasks[...]
-            while !rest.isEmpty {
-                let batch = rest.prefix(InvariantProof.batch)
-                rest = rest.dropFirst(InvariantProof.batch)
-                for (task, outcome) in zip(batch, verification.discharger.discharge(batch.map(\.obligation)))
-                where !outcome.isProved {
-                    let name = standing[task.invariant].name
-                    failed.insert(name)
-                    if result.failures[name] != nil { continue }
-                    result.failures[name] = failure(task, outcome)
-                }
-                // What has failed once need not be asked again.
-                rest = rest.filter { !failed.contains(standing[$0.invariant].name) }[...]
+            let sites = sites(for: standing, given: given, guessed)
+            for claim in sites.flatMap(\.claims) { result.obligations[standing[claim.candidate].name, default: 0] += 1 }
+            let failures = verification.discharger.failures(at: sites, else: nil)
+            if failures.isEmpty { break }
+            for (site, claim, outcome) in failures where result.failures[standing[claim.candidate].name] == nil {
+                result.failures[standing[claim.candidate].name] = failure(site, claim, outcome)
             }
-            if failed.isEmpty { break }
-            standing.removeAll { failed.contains($0.name) }
+            let failed = Set(failures.map(\.claim.candidate))
+            standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
         }
         result.proved = standing.map(\.name)
         return result
     }
 
-    /// How many obligations are put to the solvers together.
-    private static let batch = 48
-
-    private func failure(_ task: Task, _ outcome: Discharge) -> Failure {
+    private func failure(_ site: InductionSite, _ claim: InductionSite.Claim, _ outcome: Discharge) -> Failure? {
+        guard let conjunct = claim.conjunct else { return nil }
         let reason =
             switch outcome {
             case .unknown(let reason): "the solver gave up (\(reason))"
             case .counterexample, .proved:
-                task.group == nil
+                site.group == nil
                     ? "it does not survive the passing of time, or does not hold at the start"
                     : "a packet may break it"
             }
         return Failure(
-            conjunct: task.conjunct, obligation: task.obligation, group: task.group, reason: reason)
+            conjunct: conjunct, obligation: site.obligation([claim]), group: site.group, reason: reason)
     }
 
     /// Any key of a map: free in the obligation, hence universally quantified.
+    ///
+    /// Invariants over one key each speak of the same one, so that what they claim of it can be asked in one question.
     static func skolemKeys(_ property: InvariantProperty, name: String) -> [Term] {
-        property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
+        if property.variables.count == 1, let only = property.variables.first {
+            switch only.collection {
+            case .map(let object), .pool(let object): return [.variable("any key of \(object)", only.sort)]
+            }
+        }
+        return property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
     }
 
     /// What the arbitrary keys are, relative to those that the step wrote: each is one of these or none of them.
@@ -124,66 +129,97 @@ struct InvariantProof {
         return cases
     }
 
-    /// An invariant over several keys at its own keys: it is instantiated nowhere else.
-    private func hypothesis(_ property: InvariantProperty, _ context: LoweringContext, _ keys: [Term]) -> [Term] {
-        property.variables.count > 1 ? [property.body(context, bindings: keys)] : []
-    }
-
-    private func tasks(for invariants: [(name: String, property: InvariantProperty)]) -> [Task] {
-        let model = verification.model
-        let properties = invariants.map(\.property)
+    private func sites(
+        for invariants: [(name: String, property: InvariantProperty)], given: [InvariantProperty],
+        _ guessed: Set<String>
+    ) -> [InductionSite] {
+        let properties = given + invariants.map(\.property)
         let now = InputVariables.now
-        var tasks: [Task] = []
-        for (number, (name, property)) in invariants.enumerated() {
-            let keys = InvariantProof.skolemKeys(property, name: name)
-            // At the start.
-            let initial = verification.context(of: verification.initialState, now: now)
-            for conjunct in property.conjuncts(initial, bindings: keys) {
-                tasks.append(
-                    Task(
-                        invariant: number, conjunct: conjunct, group: nil,
-                        obligation: Obligation(
-                            subject: name, place: "initially", assumptions: verification.facts, goal: conjunct.formula))
-                )
+        let initial = verification.context(of: verification.initialState, now: now)
+        let held = verification.context(of: verification.before, now: now)
+        let earlier = Term.variable("earlier", .integer)
+        let past = verification.context(of: verification.before, now: earlier)
+        /// The site of the claims, with what is known at it, and of what held before about several keys at once.
+        func site(
+            _ place: String, _ members: [Member], _ keys: [Int: [Term]], _ after: LoweringContext,
+            knowing facts: [Term], before: LoweringContext?, seeds: [Term] = [], group: PathGroup? = nil
+        ) -> InductionSite {
+            let claims = members.flatMap { member in
+                member.property.conjuncts(after, bindings: keys[member.number] ?? []).map {
+                    InductionSite.Claim(candidate: member.number, goal: $0.formula, conjunct: $0)
+                }
             }
+            return InductionSite(place: place, claims: claims, group: group) { [verification] claims in
+                let goal = Term.and(claims.map(\.goal))
+                var known: [Term] = []
+                if let before {
+                    known = Instantiation(model: verification.model).instances(
+                        of: properties, in: before, seeds: [goal] + seeds + claims.flatMap { keys[$0.candidate] ?? [] })
+                    var several: Set<Int> = []
+                    for claim in claims where several.insert(claim.candidate).inserted {
+                        let property = invariants[claim.candidate].property
+                        // An invariant over several keys at its own keys: it is instantiated nowhere else.
+                        if property.variables.count > 1 {
+                            known.append(property.body(before, bindings: keys[claim.candidate] ?? []))
+                        }
+                    }
+                }
+                let names = OrderedSet(claims.map { invariants[$0.candidate].name })
+                var obligation = Obligation(
+                    subject: names.count == 1 ? names[0] : "invariants", place: place,
+                    assumptions: verification.facts + facts + known, goal: goal)
+                obligation.isGuess = guessed.isSuperset(of: names)
+                return obligation
+            }
+        }
+        var sites: [InductionSite] = []
+        // Those over the same one key are looked at together.
+        let all = invariants.enumerated().map { Member(number: $0, name: $1.name, property: $1.property) }
+        let families = OrderedDictionary(grouping: all) { member in
+            let variables = member.property.variables
+            return variables.count == 1 ? Family.over(variables[0].collection) : Family.alone(member.number)
+        }
+        for members in families.values {
+            guard let first = members.first else { continue }
+            let any = Self.skolemKeys(first.property, name: first.name)
+            let keys = Dictionary(uniqueKeysWithValues: members.map { ($0.number, any) })
+            sites.append(site("initially", members, keys, initial, knowing: [], before: nil))
             // While time passes: what held at `earlier` holds at `now`.
-            let earlier = Term.variable("earlier", .integer)
-            let later = verification.context(of: verification.before, now: now)
-            let past = verification.context(of: verification.before, now: earlier)
-            for conjunct in property.conjuncts(later, bindings: keys) {
-                let instances = Instantiation(model: model).instances(
-                    of: properties, in: past, seeds: [conjunct.formula])
-                tasks.append(
-                    Task(
-                        invariant: number, conjunct: conjunct, group: nil,
-                        obligation: Obligation(
-                            subject: name, place: "over time",
-                            assumptions: verification.facts + [
-                                .lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now),
-                            ] + instances + hypothesis(property, past, keys), goal: conjunct.formula)))
-            }
+            sites.append(
+                site(
+                    "over time", members, keys, held,
+                    knowing: [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)], before: past))
             // Along every way that changes the state.
-            let held = verification.context(of: verification.before, now: now)
-            for group in changes(verification.objects(in: [property.body(held, bindings: keys)])) {
-                for keyCase in keyCases(property, keys, in: group.state) {
-                    let after = verification.context(
-                        of: group.state, now: now, distinctKeys: keyCase.distinctKeys)
-                    for conjunct in property.conjuncts(after, bindings: keyCase.keys) {
-                        let instances = verification.instances(
-                            of: properties,
-                            for: [conjunct.formula] + keyCase.keys + group.conditions + group.state.terms)
-                        tasks.append(
-                            Task(
-                                invariant: number, conjunct: conjunct, group: group,
-                                obligation: Obligation(
-                                    subject: name, place: "kept by \(group.name)\(keyCase.name)",
-                                    assumptions: verification.facts + group.conditions + keyCase.facts + instances
-                                        + hypothesis(property, held, keyCase.keys),
-                                    goal: conjunct.formula)))
+            let objects = members.map { verification.objects(in: [$0.property.body(held, bindings: any)]) }
+            for concerned in OrderedSet(objects) {
+                let members = zip(members, objects).filter { $0.1 == concerned }.map(\.0)
+                for group in changes(concerned) {
+                    for keyCase in keyCases(first.property, any, in: group.state) {
+                        let after = verification.context(
+                            of: group.state, now: now, distinctKeys: keyCase.distinctKeys)
+                        let keys = Dictionary(uniqueKeysWithValues: members.map { ($0.number, keyCase.keys) })
+                        var next = site(
+                            "kept by \(group.name)\(keyCase.name)", members, keys, after,
+                            knowing: group.conditions + keyCase.facts, before: held,
+                            seeds: group.conditions + group.state.terms, group: group)
+                        next.isTelling = !keyCase.name.isEmpty
+                        sites.append(next)
                     }
                 }
             }
         }
-        return tasks
+        return sites
+    }
+
+    private struct Member {
+        let number: Int
+        let name: String
+        let property: InvariantProperty
+    }
+
+    /// Invariants whose claims are asked together.
+    private enum Family: Hashable {
+        case over(InvariantProperty.Variable.Collection)
+        case alone(Int)
     }
 }

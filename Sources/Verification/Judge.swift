@@ -18,16 +18,10 @@ struct Judge {
     func judge(finished: (PropertyReport) -> Void) -> [PropertyReport] {
         let start = ContinuousClock.now
         let properties = verification.spec?.properties ?? []
-        let candidates = properties.compactMap { property -> (name: String, property: InvariantProperty)? in
-            if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
-        }
         let assumptionsHold = assumptionsAreSatisfiable()
-        var invariantResult = InvariantProof(verification: verification, changes: verification.changes).run(candidates)
-        if !invariantResult.failures.isEmpty, !verification.composition.isExact, verification.exactComposition != nil {
-            let groups = verification.groups
-            invariantResult = InvariantProof(verification: verification, changes: { _ in groups }).run(candidates)
-        }
-        let proved = candidates.filter { invariantResult.proved.contains($0.name) }.map(\.property)
+        let invariants = verification.invariants
+        let proved = invariants.proved
+        let stated = properties.count { if case .invariant = $0.form { true } else { false } }
         var lap = start
         func seconds() -> Double {
             let now = ContinuousClock.now
@@ -54,7 +48,7 @@ struct Judge {
             return holds
         }
         for kind in CheckKind.allCases {
-            var report = judge(kind, checkResult, gaps)
+            var report = judge(kind, checkResult, proved, gaps)
             report.seconds = checkSeconds / Double(CheckKind.allCases.count) + seconds()
             if report.verdict != .proved, failedCheck == nil { failedCheck = report }
             if options.selects(report.name) { add(report) }
@@ -65,8 +59,8 @@ struct Judge {
             var isApart = false
             switch property.form {
             case .invariant(let invariant):
-                report = judge(property, invariant, invariantResult, gaps)
-                report.seconds = invariantSeconds / Double(candidates.count)
+                report = judge(property, invariant, invariants.result, gaps)
+                report.seconds = invariantSeconds / Double(stated)
             case .step(let step):
                 // What is done where execution cannot follow may leave any state behind.
                 let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }
@@ -175,7 +169,9 @@ struct Judge {
 
     // MARK: Built-in checks
 
-    private func judge(_ kind: CheckKind, _ result: CheckProof.Result, _ gaps: [Gap]) -> PropertyReport {
+    private func judge(
+        _ kind: CheckKind, _ result: CheckProof.Result, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    ) -> PropertyReport {
         var report = PropertyReport(
             name: kind.rawValue, kind: .builtin, verdict: .proved, obligations: result.obligations[kind] ?? 0)
         guard let failures = result.failures[kind], let first = failures.first else {
@@ -200,13 +196,46 @@ struct Judge {
             report.verdict = .inconclusive
             report.reason = "\(first.reason), in a state that could not be ruled out"
             report.location = first.check.location
+            let knowledge = first.check.knowledge
+            let path = ProgramPath(
+                inputs: [], knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
+                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace)
+            report.counterexample = stumblingStep(
+                kind.rawValue, along: path, breaking: first.check.claim, failed: first.check.message, invariants)
         }
         return report
     }
 
+    /// The step along a path that a proof could not do without, if one is found.
+    private func stumblingStep(
+        _ name: String, along path: ProgramPath, breaking goal: Term, failed: String,
+        _ invariants: [InvariantProperty]
+    ) -> Counterexample? {
+        let assertions = verification.facts + path.knowledge.conditions + [!goal]
+        return InductionCounterexample(verification: verification).step(
+            name, assertions + verification.instances(of: invariants, for: assertions), path: path, state: path.state,
+            failed: failed)
+    }
+
+    /// What is proved of nothing is not proved.
+    private func settle(_ report: inout PropertyReport, _ witness: Witness, vacuous: String) {
+        switch witness {
+        case .found: break
+        case .impossible:
+            report.verdict = .vacuous
+            report.reason = vacuous
+        case .unknown(let reason):
+            report.verdict = .inconclusive
+            report.reason = "it holds wherever its premise is met, but \(reason)"
+        }
+    }
+
     /// Puts the outcome of a search into the report.
+    ///
+    /// - Parameter step: what to show where no trace was found.
     private func settle(
-        _ report: inout PropertyReport, _ outcome: Refutation.Outcome, reason: String, location: SourceLocation?
+        _ report: inout PropertyReport, _ outcome: Refutation.Outcome, reason: String, location: SourceLocation?,
+        step: () -> Counterexample? = { nil }
     ) {
         switch outcome {
         case .refuted(let counterexample):
@@ -224,6 +253,7 @@ struct Judge {
             report.verdict = .inconclusive
             report.reason = "\(reason), but no trace from the initial state was found within the budget"
             report.location = location
+            report.counterexample = step()
         }
     }
 
@@ -247,22 +277,13 @@ struct Judge {
                 if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                 }
-            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            settle(&report, outcome, reason: reason, location: first.conjunct.location) {
+                stumblingStep(
+                    property.name, along: first.path, breaking: first.goal, failed: first.conjunct.text, invariants)
+            }
             return report
         }
-        if gaps.isEmpty {
-            switch result.isReachable {
-            case true?: break
-            case false?:
-                report.verdict = .vacuous
-                report.reason = "no packet ever meets its premise"
-            case nil:
-                report.verdict = .inconclusive
-                report.reason =
-                    "every packet that meets its premise satisfies it, but whether there is one was not found within "
-                    + "the budget"
-            }
-        }
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }
         close(&report, gaps)
         return report
     }
@@ -277,7 +298,8 @@ struct Judge {
             name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
             location: property.location, obligations: result.obligations)
         report.inferred = result.inferred
-        let isVacuous = result.isReachable == false && gaps.isEmpty
+        var isVacuous = false
+        if case .impossible = result.witness { isVacuous = gaps.isEmpty }
         if let first = result.failures.first, !isVacuous {
             let outcome = Refutation(verification: verification)
                 .ofHistory(proof.targets(), failed: first.conjunct.text)
@@ -286,19 +308,16 @@ struct Judge {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
                 }
-            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            settle(&report, outcome, reason: reason, location: first.conjunct.location) {
+                let obligation = verification.strengthened(first.obligation, by: invariants)
+                return InductionCounterexample(verification: verification).step(
+                    property.name, obligation.assumptions + [!obligation.goal], path: first.path,
+                    state: first.path.state, failed: first.conjunct.text, remembered: proof.remembered)
+            }
             return report
         }
-        switch result.isReachable {
-        case true?: break
-        case false? where gaps.isEmpty:
-            report.verdict = .vacuous
-            report.reason = "no packets ever meet its premise"
-        case false?, nil:
-            report.verdict = .inconclusive
-            report.reason =
-                "it holds wherever its premise is met, but whether that happens was not found within the budget"
-        }
+        // Where execution cannot follow, its premise may be met.
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packets ever meet its premise") }
         close(&report, gaps)
         return report
     }
@@ -330,7 +349,11 @@ struct Judge {
             if case .refuted = outcome { "it does not hold that \(text)" } else {
                 "'\(text)' is not inductive: \(failure.reason)"
             }
-        settle(&report, outcome, reason: reason, location: failure.conjunct.location)
+        settle(&report, outcome, reason: reason, location: failure.conjunct.location) {
+            InductionCounterexample(verification: verification).step(
+                property.name, failure.obligation.assumptions + [!failure.obligation.goal],
+                path: failure.group?.representative, state: failure.group?.state ?? verification.before, failed: text)
+        }
         return report
     }
 }

@@ -72,6 +72,13 @@ final class MiddleboxVerification {
         return baseFacts + (spec?.assumptions ?? []).map { $0.lower(context) }
     }()
 
+    /// What holds of every reachable state: the spec's invariants, and those that are inferred.
+    private(set) lazy var invariants = InvariantSet(
+        self,
+        stated: (spec?.properties ?? []).compactMap { property in
+            if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
+        })
+
     func execute() {
         composition = composer.composition()
     }
@@ -293,7 +300,7 @@ final class MiddleboxVerification {
             subject: obligation.subject + " with invariants", place: obligation.place,
             assumptions: obligation.assumptions
                 + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
-            goal: obligation.goal, definitions: obligation.definitions)
+            goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess)
     }
 
     /// Paths on which execution gave up, that packets can really take.

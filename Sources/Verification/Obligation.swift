@@ -9,9 +9,12 @@ struct Obligation: Sendable {
     /// Which of the many about this: a path, a C line.
     let place: String
     let assumptions: [Term]
-    let goal: Term
+    var goal: Term
     /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
     var definitions: [ChecksumUpdate]?
+
+    /// Whether it is worth little work: nobody claims the goal, it is only guessed.
+    var isGuess = false
 
     /// True when no solver is needed.
     var isTrivial: Bool {

@@ -110,7 +110,7 @@ struct Refutation {
         }
     }
 
-    private func counterexample(
+    func counterexample(
         _ trace: ConcreteTrace, _ result: Confirmation.Result?, failed: String
     ) -> Counterexample {
         func portName(_ number: UInt32) -> String {

@@ -104,6 +104,12 @@ public struct Counterexample: Sendable {
     public var configuration: [(name: String, value: String)]
     /// What failed, in the words of the spec or of the built-in check.
     public var failed: String
+    /// What is in maps and pools where the step looks, before it. Empty for traces, which start with nothing there.
+    public var stateBefore: [String] = []
+    /// The same after the step; empty where nothing has changed.
+    public var stateAfter: [String] = []
+    /// What is known of an earlier step that a property speaks of: `p.ipv4.source = 1`.
+    public var remembered: [String] = []
     /// The capture's path, once written.
     public var capture: String?
     /// Whether the native program did the same.
@@ -186,6 +192,8 @@ public struct MiddleboxReport: Sendable {
     public var name: String
     public var elements: [ElementReport]
     public var properties: [PropertyReport]
+    /// Invariants of the middlebox that were inferred and proved, in the specification language.
+    public var inferred: [String] = []
     public var times: PhaseTimes
     /// Sources for snippets: C and spec.
     public var sources: [SourceFile]

@@ -27,8 +27,8 @@ struct StepProof {
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether some step meets the premise; nil when the solver gave up.
-        var isReachable: Bool? = false
+        /// Whether some step meets the premise, at the end of a trace from the initial state.
+        var witness = Witness.impossible
     }
 
     let verification: MiddleboxVerification
@@ -45,7 +45,8 @@ struct StepProof {
 
     func run(_ name: String, _ property: StepProperty) -> Result {
         var result = Result()
-        var tasks: [Task] = []
+        /// What is asked together: claims of one output that are about no sums.
+        var groups: [[Task]] = []
         var premises: [(path: ProgramPath, premise: Term)] = []
         for (number, step) in steps.all.enumerated() {
             let (path, context) = (step.path, step.context)
@@ -55,6 +56,7 @@ struct StepProof {
                 let premise = property.premise(context, output: output)
                 if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
+                var plain: [Task] = []
                 for conjunct in property.conclusions(context, output: output) {
                     let goal = Term.implies(premise, conjunct.formula)
                     if step.facts.decide(goal) == true { continue }
@@ -64,21 +66,21 @@ struct StepProof {
                     let definitions = ChecksumUpdate.needed(
                         for: Set(goal.freeVariables), among: path.knowledge.arithmetic)
                     if isAboutSums { assumptions += definitions.map(\.formula) }
-                    tasks.append(
-                        Task(
-                            path: path, conjunct: conjunct, goal: goal,
-                            obligation: Obligation(
-                                subject: name, place: "path\(number)", assumptions: assumptions,
-                                goal: goal,
-                                definitions: isAboutSums ? definitions : nil)))
+                    let task = Task(
+                        path: path, conjunct: conjunct, goal: goal,
+                        obligation: Obligation(
+                            subject: name, place: "path\(number)", assumptions: assumptions, goal: goal,
+                            definitions: isAboutSums ? definitions : nil))
+                    if isAboutSums { groups.append([task]) } else { plain.append(task) }
                 }
+                if !plain.isEmpty { groups.append(plain) }
             }
         }
-        result.obligations = tasks.count
-        let outcomes = verification.discharger.discharge(tasks.map(\.obligation)) { plain in
+        result.obligations = groups.reduce(0) { $0 + $1.count }
+        let outcomes = verification.discharger.discharge(groups: groups.map { $0.map(\.obligation) }) { plain in
             verification.strengthened(plain, by: invariants)
         }
-        for (task, outcome) in zip(tasks, outcomes) {
+        for (task, outcome) in zip(groups.joined(), outcomes.joined()) {
             switch outcome {
             case .proved: continue
             case .counterexample:
@@ -94,9 +96,24 @@ struct StepProof {
                         isUnknown: true))
             }
         }
-        // A path that stands for many may be none that a packet takes.
-        result.isReachable = steps.isExact ? isReachable(name, premises) : isReachable(name, property)
+        // What does not hold is refuted, or not, whatever its premise is. A path that stands for many may be none that a packet takes.
+        if !result.failures.isEmpty { return result }
+        result.witness = Witness(
+            hasTrace: verification.traceSearch.hasWitness(targets(name, property)),
+            isSatisfiable: { steps.isExact ? isReachable(name, premises) : isReachable(name, property) })
         return result
+    }
+
+    /// Steps that meet the premise, for a search.
+    private func targets(_ name: String, _ property: StepProperty) -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
+            let premise = Term.or(outputs.map { property.premise(step.context, output: $0) })
+            if step.facts.decide(premise) == false { return nil }
+            return TraceSearch.Target(
+                name: "\(name), premise", knowledge: step.path.knowledge, outputs: [], state: step.path.state,
+                trace: step.path.trace, goal: !premise)
+        }
     }
 
     private func isReachable(_ name: String, _ property: StepProperty) -> Bool? {

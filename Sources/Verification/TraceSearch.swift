@@ -63,6 +63,9 @@ final class TraceSearch {
     private let queryBudget = 400
     /// The same where two steps are searched for: there are as many pairs as there are.
     private let historyBudget = 150
+    /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
+    private let witnessBudget = 200
+    private let witnessDepth = 3
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
@@ -82,22 +85,37 @@ final class TraceSearch {
 
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
     func search(_ targets: [Target]) -> (Target, Found)? {
+        search(targets, depth: depth, budget: queryBudget, isForReading: true)
+    }
+
+    /// Whether a trace reaches one of the targets and breaks its goal: for premises, so that nothing is claimed of what never happens.
+    func hasWitness(_ targets: [Target]) -> Bool {
+        search(targets, depth: witnessDepth, budget: witnessBudget, isForReading: false) != nil
+    }
+
+    private func search(
+        _ targets: [Target], depth: Int, budget: Int, isForReading: Bool
+    ) -> (Target, Found)? {
+        if targets.isEmpty { return nil }
         var queries = 0
         givenUp = 0
         for length in 0..<depth {
             for prefix in prefixes(of: length) {
                 for target in targets {
                     queries += 1
-                    if queries > queryBudget || givenUp >= giveUpLimit { return nil }
-                    if let found = reach(target, after: prefix) { return (target, found) }
+                    if queries > budget || givenUp >= giveUpLimit { return nil }
+                    if let found = reach(target, after: prefix, isForReading) { return (target, found) }
                 }
             }
         }
         return nil
     }
 
+    /// Whether a trace ends in one of the pairs of steps.
+    func hasWitness(_ targets: [HistoryTarget]) -> Bool { search(targets, isForReading: false) != nil }
+
     /// A short trace that ends in one of the pairs of steps: packets that change the state may come before the first and between the two.
-    func search(_ targets: [HistoryTarget]) -> Found? {
+    func search(_ targets: [HistoryTarget], isForReading: Bool = true) -> Found? {
         var queries = 0
         givenUp = 0
         for length in 0..<depth {
@@ -111,7 +129,7 @@ final class TraceSearch {
                             queries += 1
                             if queries > historyBudget || givenUp >= giveUpLimit { return nil }
                             let start = target.never.map { without($0, prefix) } ?? prefix
-                            if let found = reach(target.second, after: start) { return found }
+                            if let found = reach(target.second, after: start, isForReading) { return found }
                             continue
                         }
                         if between > 0, target.between == nil { continue }
@@ -121,7 +139,7 @@ final class TraceSearch {
                         for start in starts[first.trace] ?? [] {
                             queries += 1
                             if queries > historyBudget || givenUp >= giveUpLimit { return nil }
-                            if let found = reach(target.second, after: start) { return found }
+                            if let found = reach(target.second, after: start, isForReading) { return found }
                         }
                     }
                 }
@@ -188,12 +206,12 @@ final class TraceSearch {
         return prefixes[length]
     }
 
-    private func reach(_ target: Target, after prefix: Prefix) -> Found? {
+    private func reach(_ target: Target, after prefix: Prefix, _ isForReading: Bool) -> Found? {
         var trace = prefix
         append(
             &trace, knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
             extra: [!target.goal])
-        switch solver.solve(target.name, trace.conditions) {
+        switch solver.solve(target.name, trace.conditions, isForReading: isForReading) {
         case .satisfiable(let model): return Found(steps: trace.steps, model: model)
         case .unsatisfiable: return nil
         case .unknown:

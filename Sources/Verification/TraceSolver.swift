@@ -22,7 +22,8 @@ final class TraceSolver {
 
     init(discharger: Discharger) { self.discharger = discharger }
 
-    func solve(_ name: String, _ conditions: TraceConditions) -> Satisfiability {
+    /// - Parameter isForReading: whether people will see the packets, so that short ones are looked for.
+    func solve(_ name: String, _ conditions: TraceConditions, isForReading: Bool = true) -> Satisfiability {
         let parts = conditions.assertions.flatMap(\.conjuncts)
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
         // With checksums that may be anything, at first.
@@ -35,7 +36,7 @@ final class TraceSolver {
         var found = ask(name, plain + guide)
         guard case .satisfiable = found else { return found }
         // Short packets are pleasant to read.
-        for limit in [64, 128, 1514] {
+        for limit in isForReading ? [64, 128, 1514] : [] {
             let short = conditions.packets.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
             let answer = ask(name + ", short", plain + guide + short)
             if case .satisfiable = answer {

@@ -79,9 +79,11 @@ public struct Verifier: Sendable {
         times.obligations = work.obligations
         times.stored = work.stored
         times.storedSummaries = verification.summariesFromStore
-        return MiddleboxReport(
+        var report = MiddleboxReport(
             name: program.name, elements: elements(graph, verification.composition), properties: properties,
             times: times, sources: sources)
+        report.inferred = verification.invariants.inferred
+        return report
     }
 
     private func verification(

@@ -56,6 +56,15 @@ final class Box {
         }
     }
 
+    /// The invariants that are inferred, in the specification language.
+    func inferred() async throws -> [String] {
+        let program = try await source.compile()
+        let specification = specification
+        return try await DedicatedThread.run {
+            try Verifier().verify(program, spec: specification, confirmation: nil) { _ in }.inferred
+        }
+    }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:

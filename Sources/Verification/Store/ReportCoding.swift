@@ -63,6 +63,9 @@ struct StoredReport: Codable, Sendable {
         let failed: String
         let confirmed: Bool
         let observed: String?
+        let stateBefore: [String]
+        let stateAfter: [String]
+        let remembered: [String]
 
         init(_ counterexample: Counterexample) {
             steps = counterexample.steps.map(Step.init)
@@ -70,12 +73,19 @@ struct StoredReport: Codable, Sendable {
             failed = counterexample.failed
             confirmed = counterexample.confirmed
             observed = counterexample.observed
+            stateBefore = counterexample.stateBefore
+            stateAfter = counterexample.stateAfter
+            remembered = counterexample.remembered
         }
 
         var restored: Counterexample {
-            Counterexample(
+            var result = Counterexample(
                 steps: steps.map(\.restored), configuration: configuration.map { ($0.name, $0.value) },
                 failed: failed, confirmed: confirmed, observed: observed)
+            result.stateBefore = stateBefore
+            result.stateAfter = stateAfter
+            result.remembered = remembered
+            return result
         }
     }
 
@@ -127,6 +137,7 @@ struct StoredReport: Codable, Sendable {
     private let name: String
     private let elements: [Element]
     private let properties: [Property]
+    private let inferred: [String]
     private let phases: [String]
     /// As the report shows them.
     let sources: [String]
@@ -139,6 +150,7 @@ struct StoredReport: Codable, Sendable {
                 state: $0.state)
         }
         properties = report.properties.map(Property.init)
+        inferred = report.inferred
         phases = report.times.phases.map(\.name)
         sources = report.sources.map(\.path)
     }
@@ -148,11 +160,13 @@ struct StoredReport: Codable, Sendable {
     /// - Returns: nil when there is something in it that no report has.
     func restored(sources: [SourceFile]) -> MiddleboxReport? {
         guard elements.allSatisfy({ $0.firstLine <= $0.lastLine }) else { return nil }
-        return MiddleboxReport(
+        var report = MiddleboxReport(
             name: name,
             elements: elements.map {
                 ElementReport(name: $0.name, paths: $0.paths, lines: $0.firstLine...$0.lastLine, state: $0.state)
             },
             properties: properties.map(\.restored), times: PhaseTimes(phases: phases.map { ($0, 0) }), sources: sources)
+        report.inferred = inferred
+        return report
     }
 }

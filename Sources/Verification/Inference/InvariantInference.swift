@@ -1,0 +1,312 @@
+import Logic
+import OrderedCollections
+import SpecLanguage
+import SymbolicExecution
+
+/// Guesses what holds of every reachable state from what the code does to it (design section 7).
+///
+/// Tables that a path writes together belong together: the key of one is told by an entry of the other, and so is its value, and when it
+/// expires. What a path looks up in one table before it writes to another stays there as long. What is put into an index pool is an index
+/// that some entry stands for. What a path has decided about a number before it stores it holds of the numbers that are stored.
+///
+/// All guesses are written in the specification language, and proved like invariants of the spec before they are used.
+struct InvariantInference {
+    let model: StateModel
+    let environment: SpecEnvironment
+    /// What packets do to the objects of one element.
+    let groups: [PathGroup]
+
+    /// Most guesses for the objects of one element.
+    private static let limit = 160
+    /// Most values that a field is listed with.
+    private static let valueLimit = 8
+
+    private var variable: String { environment.freshVariable(like: "e") }
+
+    /// What may hold, strongest first, each once.
+    func candidates() -> [InvariantCandidate] {
+        var guesses = Guesses(environment: environment)
+        for group in groups {
+            let writes = Writes(of: group.state, before: .symbolic(model), model)
+            for (name, entries) in writes.entries {
+                guard let map = model.maps[name] else { continue }
+                for entry in entries {
+                    let words = EntryWords(
+                        map: map, key: entry.key, value: entry.value, variable: variable,
+                        configuration: model.configuration)
+                    link(entry, words, writes, group, &guesses)
+                    if entry.hasNewValue { compare(words, group, &guesses) }
+                }
+            }
+        }
+        for map in model.maps.values { listValues(of: map, &guesses) }
+        scalars(&guesses)
+        return Array(guesses.all.prefix(Self.limit))
+    }
+
+    // MARK: Several objects
+
+    /// What the entry has to do with other objects on the path.
+    private func link(
+        _ entry: Writes.Entry, _ words: EntryWords, _ writes: Writes, _ group: PathGroup, _ guesses: inout Guesses
+    ) {
+        let name = words.map.name
+        let ownExpiry = "expiry(\(name), \(variable))"
+        func claim(_ formula: String) -> String { "for \(variable) in \(name): \(formula)" }
+        /// What expires with the entry, later or earlier.
+        func expiries(_ other: String, areEqual: Bool) {
+            let weaker = ["<=", ">="].compactMap { guesses.candidate(claim("\(ownExpiry) \($0) \(other)")) }
+            if areEqual {
+                guesses.add(claim("\(ownExpiry) == \(other)"), weaker: weaker)
+            } else {
+                for candidate in weaker { guesses.add(candidate) }
+            }
+        }
+        // Other tables: written here as well, or looked up.
+        for (otherName, others) in writes.entries where otherName != name {
+            guard let other = model.maps[otherName] else { continue }
+            for second in others {
+                guard let key = words.tuple(second.key, other.key), words.speaksOfEntry(key) else { continue }
+                let isThere = claim("\(key) in \(otherName)")
+                if second.hasNewValue, entry.hasNewValue, let value = words.tuple(second.value, other.value) {
+                    guesses.add(
+                        "\(isThere) and \(otherName)[\(key)] == \(value)",
+                        weaker: [guesses.candidate(isThere)].compactMap { $0 })
+                } else {
+                    guesses.add(isThere)
+                }
+                if second.deadline != nil, entry.deadline != nil {
+                    expiries("expiry(\(otherName), \(key))", areEqual: second.deadline == entry.deadline)
+                }
+            }
+        }
+        if entry.hasNewValue {
+            for (otherName, keys) in lookups(group.conditions) {
+                guard let other = model.maps[otherName] else { continue }
+                for term in keys {
+                    guard let key = words.tuple(term, other.key), words.speaksOfEntry(key) else { continue }
+                    if otherName == name, key == variable { continue }
+                    guesses.add(claim("\(key) in \(otherName)"))
+                    if otherName != name {
+                        guesses.add(claim("\(ownExpiry) <= expiry(\(otherName), \(key))"))
+                    }
+                }
+            }
+        }
+        for (pool, indices) in writes.indices {
+            for index in indices {
+                guard let number = words.number(index.index), words.speaksOfEntry(number) else { continue }
+                guesses.add(claim("\(number) in \(pool)"))
+                if entry.deadline != nil {
+                    expiries("expiry(\(pool), \(number))", areEqual: index.deadline == entry.deadline)
+                }
+            }
+        }
+    }
+
+    /// The keys at which conditions ask when entries expire, which is how a lookup reads.
+    private func lookups(_ conditions: [Term]) -> OrderedDictionary<String, OrderedSet<Term>> {
+        var result: OrderedDictionary<String, OrderedSet<Term>> = [:]
+        Term.forEachSubterm(of: conditions) { term in
+            guard term.operation == .select, let array = term.arguments[0].variableName,
+                array.hasSuffix(":deadline"), let object = StateTerms.indexedObject(ofVariable: array)
+            else { return }
+            if model.maps[object] != nil { result[object, default: []].append(term.arguments[1]) }
+        }
+        return result
+    }
+
+    // MARK: One entry
+
+    /// How the numbers in a new entry compare with each other, with the configuration, and with now.
+    private func compare(_ words: EntryWords, _ group: PathGroup, _ guesses: inout Guesses) {
+        let name = words.map.name
+        func claim(_ formula: String) -> String { "for \(variable) in \(name): \(formula)" }
+        let fields = words.fields
+        for (number, field) in fields.enumerated() {
+            let isConstant = constant(field.term, group.conditions)
+            guesses.note(isConstant, of: field.text, in: name)
+            // Which of two fields is like the other does not matter.
+            for other in fields[(number + 1)...]
+            where other.term == field.term && !field.term.isConstant && other.leaf.size == field.leaf.size {
+                guesses.add(claim("\(other.text) == \(field.text)"))
+            }
+            if field.leaf.isNanoseconds { guesses.add(claim("\(field.text) <= now")) }
+            if isConstant != nil { continue }
+            for (text, isSame) in bounds(of: field.term, group.conditions) {
+                let weaker = [">=", "<="].compactMap { guesses.candidate(claim("\(field.text) \($0) \(text)")) }
+                if isSame {
+                    guesses.add(claim("\(field.text) == \(text)"), weaker: weaker)
+                } else {
+                    for candidate in weaker { guesses.add(candidate) }
+                }
+            }
+        }
+    }
+
+    /// The number that a term is known to be.
+    private func constant(_ term: Term, _ conditions: [Term]) -> UInt128? {
+        if let value = term.bitVectorValue { return value }
+        var known: [Term: Term] = [:]
+        for condition in conditions where condition.operation == .equal {
+            let (a, b) = (condition.arguments[0], condition.arguments[1])
+            if b.bitVectorValue != nil { known[a] = b } else if a.bitVectorValue != nil { known[b] = a }
+        }
+        if known.isEmpty { return nil }
+        var substitution = Substitution(known)
+        return substitution.apply(term).bitVectorValue
+    }
+
+    /// Fields of the configuration, and numbers, that a stored number was compared with or made of.
+    private func bounds(of term: Term, _ conditions: [Term]) -> OrderedDictionary<String, Bool> {
+        var result: OrderedDictionary<String, Bool> = [:]
+        guard !term.isConstant else { return result }
+        func take(_ other: Term) {
+            for (text, isSame) in configurationFields(in: other) where result[text] != true {
+                result[text] = isSame && other == term
+            }
+        }
+        take(term)
+        var parts: Set<Term> = []
+        term.forEachSubterm { if !$0.isConstant, $0.sort != .boolean { parts.insert($0.withoutExtension) } }
+        for condition in conditions {
+            guard condition.isOrder else { continue }
+            guard condition.arguments.contains(where: { parts.contains($0.withoutExtension) }) else { continue }
+            for side in condition.arguments where !parts.contains(side.withoutExtension) {
+                if let value = side.bitVectorValue,
+                    condition.arguments.contains(where: { $0.withoutExtension == term.withoutExtension })
+                {
+                    if result["\(value)"] == nil { result["\(value)"] = false }
+                } else {
+                    take(side)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The configuration's fields in a term, each with whether it is all of it.
+    private func configurationFields(in term: Term) -> [(text: String, isAll: Bool)] {
+        guard let configuration = model.configuration else { return [] }
+        let variables = Set(term.freeVariables)
+        return configuration.record.leaves.filter { variables.contains(configuration.variable($0)) }.map { leaf in
+            (
+                "\(configuration.name).\(leaf.name)",
+                term == configuration.variable(leaf) || term == configuration.bits(leaf)
+            )
+        }
+    }
+
+    /// Fields that are one of a few numbers in every entry that was seen to be made.
+    private func listValues(of map: StateModel.Map, _ guesses: inout Guesses) {
+        for (field, values) in guesses.values(in: map.name) where (1...Self.valueLimit).contains(values.count) {
+            let choice = values.sorted().map { "\(field) == \($0)" }.joined(separator: " or ")
+            guesses.add("for \(variable) in \(map.name): \(choice)")
+        }
+    }
+
+    // MARK: Scalars
+
+    /// Numbers at file scope: bounds that the code compares them with, and times that are not in the future.
+    private func scalars(_ guesses: inout Guesses) {
+        let before = StateTerms.symbolic(model)
+        for plain in model.plain.values where !plain.isConstant && !plain.name.contains(".") {
+            guard let bytes = before.plain[plain.name], groups.contains(where: { $0.state.plain[plain.name] != bytes })
+            else { continue }
+            for (text, type, path) in Self.scalars(of: PlainObject(type: plain.type).specType, plain.name) {
+                if case .nanoseconds = type { guesses.add("\(text) <= now") }
+                let term = PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
+                for condition in groups.flatMap(\.conditions) where condition.isOrder || condition.operation == .equal {
+                    guard condition.arguments.contains(where: { $0 == term || $0.contains(term) }) else { continue }
+                    for side in condition.arguments {
+                        if let value = side.bitVectorValue {
+                            guesses.add("\(text) <= \(value)")
+                        } else {
+                            for field in configurationFields(in: side) { guesses.add("\(text) <= \(field.text)") }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The scalars in an object that no index leads to.
+    private static func scalars(
+        of type: SpecType, _ text: String, path: [PathComponent] = []
+    ) -> [(text: String, type: SpecType, path: [PathComponent])] {
+        switch type {
+        case .bits, .integer, .seconds, .nanoseconds: [(text, type, path)]
+        case .structure(let structure):
+            structure.fields.flatMap { field in
+                scalars(of: field.type, "\(text).\(field.name)", path: path + [.field(field.name)])
+            }
+        case .boolean, .array, .opaque: []
+        }
+    }
+}
+
+/// Guesses in order, each once.
+private struct Guesses {
+    let environment: SpecEnvironment
+    private(set) var all: [InvariantCandidate] = []
+    private var known: Set<String> = []
+    /// By map and field: the numbers it was seen to have, nil once it had others.
+    private var seen: OrderedDictionary<String, OrderedDictionary<String, Set<UInt128>?>> = [:]
+
+    init(environment: SpecEnvironment) { self.environment = environment }
+
+    func candidate(_ text: String) -> InvariantCandidate? {
+        environment.invariant(text, name: "inferred").map { InvariantCandidate(text: text, property: $0, weaker: []) }
+    }
+
+    mutating func add(_ text: String, weaker: [InvariantCandidate] = []) {
+        guard !known.contains(text) else { return }
+        // What it does not fit to is no guess.
+        guard let property = environment.invariant(text, name: "inferred") else { return }
+        add(InvariantCandidate(text: text, property: property, weaker: weaker))
+    }
+
+    mutating func add(_ candidate: InvariantCandidate) {
+        if known.insert(candidate.text).inserted { all.append(candidate) }
+    }
+
+    mutating func note(_ value: UInt128?, of field: String, in map: String) {
+        guard let value else {
+            seen[map, default: [:]].updateValue(nil, forKey: field)
+            return
+        }
+        guard let values = seen[map, default: [:]][field] else {
+            seen[map, default: [:]].updateValue([value], forKey: field)
+            return
+        }
+        if let values { seen[map, default: [:]].updateValue(values.union([value]), forKey: field) }
+    }
+
+    func values(in map: String) -> [(field: String, values: Set<UInt128>)] {
+        (seen[map] ?? [:]).compactMap { field, values in values.map { (field, $0) } }
+    }
+}
+
+extension Term {
+    fileprivate var isOrder: Bool {
+        switch operation {
+        case .unsignedLess, .unsignedLessOrEqual, .integerLess, .integerLessOrEqual: true
+        default: false
+        }
+    }
+
+    /// The number of fewer bits that the term is.
+    fileprivate var withoutExtension: Term {
+        switch operation {
+        case .zeroExtend, .unsignedInteger: arguments[0].withoutExtension
+        case .concatenate where arguments[0].bitVectorValue == 0: arguments[1].withoutExtension
+        default: self
+        }
+    }
+
+    fileprivate func contains(_ other: Term) -> Bool {
+        var found = false
+        forEachSubterm { if $0 == other { found = true } }
+        return found
+    }
+}
