@@ -209,7 +209,8 @@ extension Executor {
         exhausted.assume(
             .equal(count, .bitVector(0, width: 32))
                 || .lessOrEqual(
-                    .number(notAbove: now, in: terms.deadline, from: first, through: last), .integer(0)))
+                    .number(notAbove: now, in: terms.deadline, from: first, through: last), .integer(0))
+        )
         exhausted.knowledge.exact.append(
             .allAllocated(deadline: terms.deadline, first: first, count: count, now: now))
         exhausted.note(location, "'\(pool.name)' is exhausted")

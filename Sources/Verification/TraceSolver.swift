@@ -31,37 +31,40 @@ final class TraceSolver {
         let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + sums.lengths
         let computed = Set(conditions.updates.flatMap(\.defined))
         let aboutChecksums = plain.filter { $0.freeVariables.contains(where: computed.contains) } + sums.assertions
-        var found = ask(name, plain)
+        // What else the parts about sums say, such as how long a segment is, each claim about a sum being what it may be.
+        let guide = WordSumDefinitions.withoutSums(parts.filter(WordSumDefinitions.occur))
+        var found = ask(name, plain + guide)
         guard case .satisfiable = found else { return found }
         // Short packets are pleasant to read.
         for limit in isForReading ? [64, 128, 1514] : [] {
             let short = conditions.packets.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
-            let answer = ask(name + ", short", plain + short)
+            let answer = ask(name + ", short", plain + guide + short)
             if case .satisfiable = answer {
                 found = answer
                 break
             }
         }
         guard case .satisfiable(let model) = found else { return found }
-        return completed(name, model, conditions, plain, aboutChecksums)
+        return completed(name, model, conditions, plain, guide, aboutChecksums)
     }
 
     /// The model of `plain`, with the checksums that really come out, and with bytes that `plain` does not depend on so that the rest holds.
     private func completed(
-        _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, _ plain: [Term], _ aboutChecksums: [Term]
+        _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, _ plain: [Term], _ guide: [Term],
+        _ aboutChecksums: [Term]
     ) -> Satisfiability {
         // Most often what comes out is right as it is.
         if let complete = computing(conditions.updates, model, plain + aboutChecksums) { return .satisfiable(complete) }
         let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
         var evaluator = model.evaluator
         var pins: [Term: Term] = [:]
-        for variable in Term.and(plain).freeVariables where !computed.contains(variable) {
+        for variable in Term.and(plain + guide).freeVariables where !computed.contains(variable) {
             if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
                 pins[variable] = constant
             }
         }
         for (bytes, _) in conditions.packets {
-            pins[bytes] = readIndices(of: bytes, in: plain, &evaluator).reduce(bytes) { pinned, index in
+            pins[bytes] = readIndices(of: bytes, in: plain + guide, &evaluator).reduce(bytes) { pinned, index in
                 let value = try? evaluator.evaluate(.select(bytes, index))
                 return value.flatMap(Term.constant).map { .store(pinned, index, $0) } ?? pinned
             }

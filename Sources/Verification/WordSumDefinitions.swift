@@ -33,6 +33,17 @@ enum WordSumDefinitions {
         return (assertions.map { substitution.apply($0) }, lengths)
     }
 
+    /// The assertions with a truth value that nothing is known of in the place of each claim about sums.
+    static func withoutSums(_ assertions: [Term]) -> [Term] {
+        var replacements: [Term: Term] = [:]
+        Term.forEachSubterm(of: assertions) { term in
+            guard term.operation == .equal, term.arguments[0].sort == .integer, occur(in: term) else { return }
+            replacements[term] = .variable("sum is right \(replacements.count)", .boolean)
+        }
+        var substitution = Substitution(replacements)
+        return assertions.map { substitution.apply($0) }
+    }
+
     /// Whether a term speaks of sums over packet words.
     static func occur(in term: Term) -> Bool {
         var found = false
