@@ -138,8 +138,10 @@ extension Executor {
         // Full: possible only where the key is not present, and only with as many present entries as the capacity.
         var full = path
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
-        full.knowledge.exact.append(.full(capacity: map.capacity))
+        full.knowledge.exact.append(
+            .full(deadline: terms.deadline, capacity: map.capacity, now: InputVariables.now))
         full.note(location, "'\(map.name)' is full")
+        path.knowledge.exact.append(.hasRoom(deadline: terms.deadline, key: key, now: InputVariables.now))
         path.changeState {
             $0.maps[map.name] = .init(
                 deadline: .store(terms.deadline, key, deadline(after: lifetime)),

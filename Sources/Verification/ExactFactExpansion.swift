@@ -8,7 +8,8 @@ extension ExactFact {
         case .firstFree(let deadline, let last, let first, let count, let result, let now):
             [deadline, last, first, count, result, now]
         case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
-        case .full: []
+        case .full(let deadline, _, let now): [deadline, now]
+        case .hasRoom(let deadline, let key, let now): [deadline, key, now]
         case .formula(let term): [term]
         }
     }
@@ -42,10 +43,11 @@ extension ExactFact {
                         .less(now, .select(deadline, .add(first, number(distance))))))
             }
             return .and(parts)
-        case .full(let capacity):
+        case .full:
             // Each packet inserts at most a few entries; a map that a trace this short could fill is not followed to the end.
-            _ = capacity
             return .false
+        // What a trace stores is held to the room that there is in another way.
+        case .hasRoom: return .true
         case .formula(let term): return term
         }
     }

@@ -1,0 +1,224 @@
+import Testing
+
+@testable import Verification
+
+/// Claims about two runs of one step: `same … different …`.
+@Suite struct IndependenceTests {
+    @Test("What leaves does not hang on what was not looked at")
+    func packets() async throws {
+        try await Box(
+            """
+            void packet_arrives(struct packet *packet) {
+                struct ethernet_header *ethernet = packet_bytes(packet, 0, sizeof *ethernet);
+                if (ethernet == NULL || ethernet->type != htons(ETHERTYPE_IPV4)) return packet_drop(packet);
+                struct ipv4_header *ipv4 = packet_bytes(packet, 14, sizeof *ipv4);
+                if (ipv4 == NULL || ipv4->version_and_header_length != 0x45) return packet_drop(packet);
+                if (ipv4->destination == 0) return packet_drop(packet);
+                uint8_t *behind = packet_bytes(packet, 34, 1);
+                if (behind != NULL && ipv4->protocol == 99 && *behind == 7) return packet_drop(packet);
+                ipv4->time_to_live -= 1;
+                packet_emit(packet, ipv4->type_of_service == 0 ? inside : outside);
+            }
+            """,
+            spec: """
+                property destination // refuted: 'p is dropped' is the same
+                  when p enters any
+                  different p.ipv4.destination
+                  same p is dropped
+                property source // proved
+                  when p enters any
+                  different p.ipv4.source, p.ethernet.source, now
+                  same p is dropped, p leaves inside
+                property payload // refuted
+                  when p enters any
+                  different p.payload
+                  same p is dropped
+                property payload_of_others // proved
+                  when p enters any
+                  where p.ipv4.protocol != 99
+                  different p.payload, p.ipv4.source
+                  same p is dropped, p leaves inside, p leaves outside
+                property output // proved
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.payload, p.ipv4.source
+                  same q.port, q.ipv4.time_to_live, q.ipv4.destination, q.length
+                property output_with_the_field // refuted: q.ipv4.source is the same
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.payload, p.ipv4.source
+                  same q.port, q.ipv4.source
+                property output_payload // refuted: q.payload is the same
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.payload
+                  same q.payload
+                property same_payload // proved
+                  when p enters any, q leaves any
+                  different p.ipv4.time_to_live
+                  same q.payload
+                property leaves_itself // refuted: q leaves any in both runs
+                  when p enters any, q leaves any
+                  different p.payload
+                  same q.ipv4.source
+                property leaves_there // refuted: q leaves inside in both runs
+                  when p enters any, q leaves inside
+                  different p.ipv4.type_of_service
+                  same q.ipv4.source
+                property part_of_a_byte // proved
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.ipv4.dont_fragment
+                  same q.ipv4.fragment_offset, q.ipv4.more_fragments
+                property part_of_a_byte_itself // refuted
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.ipv4.dont_fragment
+                  same q.ipv4.dont_fragment
+                property part_of_a_byte_beside_it // refuted
+                  when p enters any, q leaves any
+                  where p.ipv4.protocol != 99
+                  different p.ipv4.fragment_offset
+                  same q.ipv4.fragment_offset
+                property never // vacuous
+                  when p enters any, q leaves any
+                  where p.ipv4.destination == 0
+                  different p.payload
+                  same q.ipv4.source
+                property both_dropped // proved
+                  when p enters any
+                  where p.ipv4.destination == 0
+                  different p.payload, p.ipv4.source
+                  same p is dropped
+                property length // refuted
+                  when p enters any
+                  where p.length > 40
+                  different p.length
+                  same p.length
+                property length_does_not_matter // proved
+                  when p enters any
+                  where p.length > 40
+                  different p.length
+                  same p is dropped
+                property port_does_not_matter // proved
+                  when p enters any
+                  different p.port
+                  same p is dropped, p leaves inside
+                property port // refuted
+                  when p enters any
+                  different p.port
+                  same p.port
+                """
+        ).expectVerdicts()
+    }
+
+    /// A firewall: flows of one length each, a counter of all that passed, and the time of the last.
+    private static let flows = """
+        struct configuration { seconds lifetime; uint16_t limit; };
+        CONFIGURATION(config);
+        struct value { uint32_t n; };
+        MAP(table, uint32_t, struct value, 8);
+        uint32_t count;
+
+        void packet_arrives(struct packet *packet) {
+            uint8_t *bytes = packet_bytes(packet, 0, 14);
+            if (bytes == NULL) return packet_drop(packet);
+            uint32_t key = packet->length;
+            const struct value *found = map_find(&table, &key);
+            if (packet->port == inside) {
+                struct value value = {key};
+                if (found == NULL && !map_insert(&table, &key, &value, config.lifetime)) return packet_drop(packet);
+                map_refresh(&table, &key, config.lifetime);
+                count++;
+                bytes[0] = (uint8_t)count;
+                return packet_emit(packet, outside);
+            }
+            if (found == NULL) return packet_drop(packet);
+            packet_emit(packet, inside);
+        }
+        """
+
+    @Test("A flow's fate does not hang on other flows")
+    func state() async throws {
+        try await Box(
+            Self.flows,
+            spec: """
+                assume config.lifetime >= 1
+                property fate // proved
+                  when p enters outside
+                  different count, table except p.length
+                  same p is dropped, p leaves inside
+                property fate_of_all_state // proved
+                  when p enters outside
+                  different state, table except p.length
+                  same p is dropped, p leaves inside
+                property fate_of_a_known_flow // proved
+                  when p enters any
+                  where p.length in table
+                  different count, now, p.payload, table except p.length
+                  same p is dropped, p leaves inside, p leaves outside
+                property expired_in_one_run // refuted
+                  when p enters outside
+                  different now
+                  same p is dropped
+                property fate_of_another // refuted
+                  when p enters outside
+                  different table except p.length + 1
+                  same p is dropped
+                property fate_without_a_key // refuted
+                  when p enters outside
+                  different table
+                  same p is dropped
+                property counter_leaks // refuted: q.ethernet.destination is the same
+                  when p enters inside, q leaves outside
+                  where p.length in table
+                  different count
+                  same q.ethernet.source, q.ethernet.destination
+                property counter_equal // proved
+                  when p enters inside, q leaves outside
+                  where p.length in table
+                  different table except p.length
+                  same q.ethernet.source, q.ethernet.destination
+                property entry_after // proved
+                  when p enters inside
+                  where p.length in table
+                  different count, table except p.length
+                  same p.length in table, table[p.length].n, expiry(table, p.length)
+                property entry_after_at_another_time // refuted: expiry
+                  when p enters inside
+                  where p.length in table
+                  different now, table except p.length
+                  same expiry(table, p.length)
+                property other_entry_after // refuted
+                  when p enters inside
+                  where p.length in table
+                  different count, table except p.length
+                  same 60 in table
+                property count_after // refuted: count is the same
+                  when p enters inside
+                  where p.length in table
+                  different count, table except p.length
+                  same count
+                property count_after_if_it_was // proved
+                  when p enters inside
+                  where p.length in table
+                  different table except p.length, p.payload
+                  same count
+                property whole_table // proved
+                  when p enters inside
+                  where p.length in table
+                  different count, p.payload
+                  same table
+                property whole_table_of_other_flows // refuted
+                  when p enters inside
+                  where p.length in table
+                  different table except p.length
+                  same table
+                property new_flow // unproved
+                  when p enters inside
+                  different table except p.length
+                  same p is dropped
+                """
+        ).expectVerdicts()
+    }
+}
