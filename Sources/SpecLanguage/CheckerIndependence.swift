@@ -35,7 +35,8 @@ extension Checker {
                     }
                 }
             case .then, .thenEarlier, .later, .within, .unless, .rate, .refines, .always:
-                diagnostics.append(.otherForm(clause.span))
+                diagnostics.append(
+                    .otherForm(clause.span, hint: "beside 'same' stand 'when', 'where' and 'different'"))
                 return nil
             }
         }
@@ -200,10 +201,9 @@ extension FieldReference {
 // MARK: - Messages
 
 extension Diagnostic {
-    static func otherForm(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic(
-            "this clause belongs to another form of property", at: span,
-            hints: ["beside 'same' stand 'when', 'where' and 'different'"])
+    /// A clause of one form in a property of another.
+    static func otherForm(_ span: SourceSpan, hint: String? = nil) -> Diagnostic {
+        Diagnostic("this clause belongs to another form of property", at: span, hints: hint.map { [$0] } ?? [])
     }
     fileprivate static func cannotBeCompared(_ span: SourceSpan, _ found: String) -> Diagnostic {
         Diagnostic("\(found) cannot be compared between two runs", at: span, hints: ["name its fields or elements"])

@@ -149,7 +149,7 @@ struct IndependenceProof {
             for output in outputs {
                 let whole = premise && (output.map { property.outputPremise(step.context, output: $0) } ?? .true)
                 if step.facts.decide(whole) == false { continue }
-                let facts = step.facts.adding([whole])
+                let facts = knowingHeaders(step, whole)
                 var translation = RunTranslation(
                     property.differences, first: step.context, facts: facts, model: verification.model, second: second)
                 var state: StateTerms?
@@ -190,6 +190,22 @@ struct IndependenceProof {
             }
         }
         return discharge(tasks, pairs)
+    }
+
+    /// What is known of the first run, with the headers that its packet has: they tell where fields and payload are. That the packet is long
+    /// enough for a header follows from several comparisons, which takes a solver.
+    private func knowingHeaders(_ step: MiddleboxVerification.Step, _ premise: Term) -> KnownFacts {
+        let facts = step.facts.adding([premise])
+        guard property.differences.payload || !property.differences.fields.isEmpty else { return facts }
+        let packet = SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length, facts: facts)
+        let open = Header.allCases.map { facts.simplify(packet.presence(of: $0)) }.filter { !$0.isConstant }
+        let known = verification.facts + step.path.knowledge.conditions + [premise]
+        let answers = verification.discharger.areFeasible(open.flatMap { [known + [$0], known + [!$0]] })
+        let learned = open.enumerated().compactMap { number, presence -> Term? in
+            if !answers[2 * number] { return !presence }
+            return answers[2 * number + 1] ? nil : presence
+        }
+        return learned.isEmpty ? facts : facts.adding(learned)
     }
 
     /// What the property claims of two runs that meet the premise.
@@ -281,12 +297,18 @@ private struct RunTranslation {
         let translated = substitution.apply(term)
         guard relation.payload != nil else { return translated }
         if let result = done[translated] { return result }
-        let found = relation.sharedHeaders(readIn: [translated], facts: facts).reads
-        if found.contains(where: { known[$0.key] == nil }) {
-            known.merge(found) { first, _ in first }
-            reads = Substitution(known)
+        var result = translated
+        // Where a header is read may be told by a header itself: that one is replaced first.
+        while true {
+            let found = relation.sharedHeaders(readIn: [result], facts: facts).reads
+            if found.contains(where: { known[$0.key] == nil }) {
+                known.merge(found) { first, _ in first }
+                reads = Substitution(known)
+            }
+            let next = reads.apply(result)
+            if next == result { break }
+            result = next
         }
-        let result = reads.apply(translated)
         done[translated] = result
         return result
     }
@@ -308,7 +330,7 @@ private struct RunTranslation {
         result = result.map { results.apply($0) }
         if result.contains(where: { facts.decide($0) == false }) { return nil }
         let consistent = allocations(own, first).map { results.apply($0) }
-        if consistent.contains(where: \.isFalse) { return nil }
+        if consistent.contains(where: { facts.decide($0) == false }) { return nil }
         return result + consistent + shared.conditions
     }
 

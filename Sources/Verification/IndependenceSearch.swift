@@ -22,30 +22,32 @@ extension TraceSearch {
         let second: Found
     }
 
-    /// Most packets before the step of either run, where the runs differ in state, and most queries.
+    /// Most packets before the step of either run, where the runs differ in state.
     private static let longestPrefix = 2
-    private static let budget = 300
+    /// Most pairs of traces that are tried, and most prefixes.
+    private static let budget = 400
+    private static let startBudget = 800
 
     /// Two short traces that end in one of the pairs of steps: behind the same packets or, where the state may differ, behind some each.
     func search(_ targets: [RunsTarget]) -> FoundRuns? {
         var queries = 0
+        var startQueries = 0
         var feasible: [[TraceEntry]: [Int: [Prefix]]] = [:]
         /// The prefixes behind which a run can take a step.
         func starts(_ target: Target, _ length: Int) -> [Prefix] {
             if let known = feasible[target.trace]?[length] { return known }
             let found = prefixes(of: length).filter { prefix in
-                guard queries < Self.budget else { return false }
+                guard startQueries < Self.startBudget else { return false }
                 var trace = prefix
                 append(
                     &trace, knowledge: target.knowledge, outputs: nil, state: target.state, trace: target.trace,
                     extra: [!target.goal])
-                queries += 1
+                startQueries += 1
                 return discharger.isFeasible(trace.conditions.assertions)
             }
             feasible[target.trace, default: [:]][length] = found
             return found
         }
-        defer { debugPrint("SEARCH", targets.count, queries, prefixes(of: 0).count, prefixes(of: 1).count, prefixes(of: 2).count, feasible.mapValues { $0.mapValues { $0.count } }.map { $0.value }) }
         let differsInState = targets.contains { $0.differences.isOfState }
         for length in 0...2 * Self.longestPrefix {
             if length < depth {

@@ -24,7 +24,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:3:10: error: property 'x' has no 'different' clause
+                   3 | property x
+                     |          ^
+                     = 'different' says what may differ between the two runs
                 """),
         Case(
             name: "nothingSame",
@@ -33,7 +36,10 @@ import Testing
                   different p.payload
                 """,
             expected: """
-                ?
+                t.gravel:3:10: error: property 'x' has no 'same' clause
+                   3 | property x
+                     |          ^
+                     = 'same' says what must not differ between the two runs
                 """),
         Case(
             name: "movesHeaders",
@@ -43,7 +49,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: 'ipv4.header_length' tells which headers the packet has, or where they begin: it cannot differ
+                   5 |   different p.ipv4.header_length
+                     |             ^~~~~~~~~~~~~~~~~~~~
                 """),
         Case(
             name: "movesTransport",
@@ -53,7 +61,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:28: error: 'ipv4.protocol' tells which headers the packet has, or where they begin: it cannot differ
+                   5 |   different p.ipv4.source, p.ipv4.protocol
+                     |                            ^~~~~~~~~~~~~~~
                 """),
         Case(
             name: "movesPorts",
@@ -63,7 +73,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: 'icmp.type' tells which headers the packet has, or where they begin: it cannot differ
+                   5 |   different p.icmp.type
+                     |             ^~~~~~~~~~~
                 """),
         Case(
             name: "configuration",
@@ -73,7 +85,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: the configuration is the same in both runs
+                   5 |   different config.first_port
+                     |             ^~~~~~~~~~~~~~~~~
                 """),
         Case(
             name: "whatLeaves",
@@ -83,7 +97,10 @@ import Testing
                   same q.length
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: 'different' lists what comes in: what leaves is told by that
+                   5 |   different q.ipv4.source
+                     |             ^~~~~~~~~~~~~
+                     = list what must not differ behind 'same'
                 """),
         Case(
             name: "nothingThatDiffers",
@@ -93,7 +110,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: this is nothing that two runs could differ in
+                   5 |   different p.length + 1
+                     |             ^~~~~~~~~~~~
+                     = they can in fields, 'payload', 'length' and 'port' of the packet that enters, in 'now', and in state objects
                 """),
         Case(
             name: "wholeHeader",
@@ -103,7 +123,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: this is nothing that two runs could differ in
+                   5 |   different p.ipv4
+                     |             ^~~~~~
+                     = they can in fields, 'payload', 'length' and 'port' of the packet that enters, in 'now', and in state objects
                 """),
         Case(
             name: "unknownObject",
@@ -113,7 +136,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: unknown name 'outbuond'
+                   5 |   different outbuond
+                     |             ^~~~~~~~
+                     = did you mean 'outbound'?
                 """),
         Case(
             name: "noKeys",
@@ -123,7 +149,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:26: error: 'drops' has no keys: 'except' is said of maps and pools
+                   5 |   different drops except 1
+                     |                          ^
                 """),
         Case(
             name: "noKeysOfFields",
@@ -133,7 +161,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:30: error: 'p.payload' has no keys: 'except' is said of maps and pools
+                   5 |   different p.payload except 1
+                     |                              ^
                 """),
         Case(
             name: "wrongKey",
@@ -143,7 +173,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:29: error: a key of 'outbound' is a struct endpoint, found a number of 1 bit
+                   5 |   different outbound except 1
+                     |                             ^
                 """),
         Case(
             name: "keyDiffers",
@@ -153,7 +185,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:44: error: the key differs between the runs itself, by ipv4.source
+                   5 |   different p.ipv4.source, outbound except (p.ipv4.source, 1, 6)
+                     |                                            ^~~~~~~~~~~~~~~~~~~~~
                 """),
         Case(
             name: "keyDiffersByTime",
@@ -163,7 +197,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:31: error: the key differs between the runs itself, by now
+                   5 |   different now, ports except now
+                     |                               ^~~
                 """),
         Case(
             name: "partOfAnObject",
@@ -173,7 +209,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: a part of 'table' cannot differ on its own
+                   5 |   different table[1]
+                     |             ^~~~~~~~
+                     = write 'table'
                 """),
         Case(
             name: "twice",
@@ -183,7 +222,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:29: error: 'ports' is listed twice
+                   5 |   different ports except 1, ports except 2
+                     |                             ^~~~~
+                     = several keys are joined by 'and'
                 """),
         Case(
             name: "exceptOfAll",
@@ -193,7 +235,10 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:5:13: error: 'state' stands for all objects that are not named beside it
+                   5 |   different state except 1
+                     |             ^~~~~
+                     = write 'state, NAME except KEY'
                 """),
         Case(
             name: "otherForm",
@@ -204,7 +249,10 @@ import Testing
                   then p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:7:3: error: this clause belongs to another form of property
+                   7 |   then p is dropped
+                     |   ^~~~
+                     = beside 'same' stand 'when', 'where' and 'different'
                 """),
         Case(
             name: "notComparable",
@@ -214,7 +262,14 @@ import Testing
                   same q.ipv4, table
                 """,
             expected: """
-                ?
+                t.gravel:6:8: error: the header 'ipv4' cannot be compared between two runs
+                   6 |   same q.ipv4, table
+                     |        ^~~~~~
+                     = name its fields or elements
+                t.gravel:6:16: error: an array of 4 cannot be compared between two runs
+                   6 |   same q.ipv4, table
+                     |                ^~~~~
+                     = name its fields or elements
                 """),
         Case(
             name: "deniedPackets",
@@ -224,7 +279,10 @@ import Testing
                   same q == p
                 """,
             expected: """
-                ?
+                t.gravel:6:8: error: equality of packets cannot be denied
+                   6 |   same q == p
+                     |        ^~~~~~
+                     = it may not stand behind 'not', before 'implies' or beside '=='
                 """),
         Case(
             name: "sameBesideRate",
@@ -234,7 +292,9 @@ import Testing
                   same p is dropped
                 """,
             expected: """
-                ?
+                t.gravel:6:3: error: this clause belongs to another form of property
+                   6 |   same p is dropped
+                     |   ^~~~
                 """),
     ]
 }

@@ -78,8 +78,8 @@ import Testing
                 property part_of_a_byte_beside_it // refuted
                   when p enters any, q leaves any
                   where p.ipv4.protocol != 99
-                  different p.ipv4.fragment_offset
-                  same q.ipv4.fragment_offset
+                  different p.ipv4.more_fragments
+                  same q.ipv4.dont_fragment, q.ipv4.more_fragments
                 property never // vacuous
                   when p enters any, q leaves any
                   where p.ipv4.destination == 0
@@ -218,6 +218,171 @@ import Testing
                   when p enters inside
                   different table except p.length
                   same p is dropped
+                """
+        ).expectVerdicts()
+    }
+}
+
+extension IndependenceTests {
+    /// Each flow, told by its length, has a number of its own from a pool.
+    private static let numbers = """
+        struct configuration { seconds lifetime; uint16_t count; };
+        CONFIGURATION(config);
+        struct value { uint32_t n; };
+        MAP(table, uint32_t, struct value, 8);
+        POOL(pool, 100);
+
+        void packet_arrives(struct packet *packet) {
+            uint32_t *bytes = packet_bytes(packet, 0, 8);
+            if (bytes == NULL || config.count > 100) return packet_drop(packet);
+            uint32_t key = packet->length;
+            const struct value *found = map_find(&table, &key);
+            struct value value;
+            if (found != NULL) {
+                value = *found;
+            } else {
+                uint32_t index = pool_allocate(&pool, 0, config.count, config.lifetime);
+                if (index == POOL_EXHAUSTED) return packet_drop(packet);
+                value.n = index;
+                if (!map_insert(&table, &key, &value, config.lifetime)) return packet_drop(packet);
+            }
+            bytes[0] = value.n;
+            packet_emit(packet, outside);
+        }
+        """
+
+    @Test("What the runtime leaves open is the same where the state is")
+    func pools() async throws {
+        try await Box(
+            Self.numbers,
+            spec: """
+                assume config.lifetime >= 1 and config.count <= 100
+                property known_flow // proved
+                  when p enters any, q leaves any
+                  where p.length in table
+                  different state, p.payload, table except p.length
+                  same q.ethernet.destination, q.port
+                property new_flow_of_the_same_state // proved
+                  when p enters any, q leaves any
+                  different p.payload
+                  same q.ethernet.destination, p.length in table, table[p.length].n, pool, table
+                property dropped_in_the_same_state // proved
+                  when p enters any
+                  different p.payload, p.port
+                  same p is dropped
+                property new_flow // refuted
+                  when p enters any, q leaves any
+                  different pool, table except p.length
+                  same q.ethernet.destination
+                property new_flow_at_another_time // unproved
+                  when p enters any, q leaves any
+                  different now
+                  same q.ethernet.destination
+                property new_flow_with_a_full_table // unproved
+                  when p enters any
+                  different table except p.length
+                  same p is dropped
+                property some_index // refuted
+                  when p enters any, q leaves any
+                  different pool except 0, table except p.length
+                  same q.ethernet.destination
+                property state_of_an_index // proved
+                  when p enters any, q leaves any
+                  where p.length in table
+                  different pool except 5, table except p.length
+                  same 5 in pool, expiry(pool, 5)
+                property state_of_another_index // refuted
+                  when p enters any, q leaves any
+                  where p.length in table
+                  different pool except 0, table except p.length
+                  same 1 in pool
+                property several_keys // proved
+                  when p enters any
+                  where p.length in table
+                  different table except p.length and 60
+                  same 60 in table, p is dropped
+                """
+        ).expectVerdicts()
+    }
+
+    /// Invariants hold in the states of both runs.
+    @Test func invariants() async throws {
+        let program = """
+            struct configuration { seconds lifetime; };
+            CONFIGURATION(config);
+            struct value { uint32_t n; };
+            MAP(table, uint32_t, struct value, 8);
+            uint32_t mode;
+
+            void packet_arrives(struct packet *packet) {
+                uint32_t key = packet->length;
+                if (packet->port == inside) {
+                    struct value value = {key + 1};
+                    if (!map_insert(&table, &key, &value, config.lifetime)) return packet_drop(packet);
+                    mode = key > 100 ? 2 : 1;
+                    return packet_emit(packet, outside);
+                }
+                const struct value *found = map_find(&table, &key);
+                if (found == NULL) return packet_drop(packet);
+                packet_emit(packet, found->n == key + 1 && mode <= 2 ? inside : outside);
+            }
+            """
+        let claim = """
+            assume config.lifetime >= 1
+            property way // %
+              when p enters outside, q leaves any
+              where p.length in table
+              different state
+              same q.port
+            """
+        let values = "\ninvariant values // proved\n  for k in table: table[k].n == k + 1\n"
+        let modes = "\ninvariant modes // proved\n  mode <= 2\n"
+        try await Box(program, spec: claim.replacing("%", with: "proved") + values + modes).expectVerdicts()
+        try await Box(program, spec: claim.replacing("%", with: "inconclusive") + values).expectVerdicts()
+        try await Box(program, spec: claim.replacing("%", with: "inconclusive") + modes).expectVerdicts()
+    }
+
+    /// A packet that leaves where it does in one run leaves there in the other.
+    @Test func departures() async throws {
+        try await Box(
+            """
+            uint32_t learned;
+            void packet_arrives(struct packet *packet) {
+                uint8_t *bytes = packet_bytes(packet, 0, 14);
+                if (bytes == NULL) return packet_drop(packet);
+                learned = packet->port;
+                if (bytes[0] == 1) return packet_emit(packet, inside);
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                property learned // proved
+                  when p enters any
+                  where p.length >= 14
+                  different learned
+                  same learned
+                property learned_from_short_packets // refuted
+                  when p enters any
+                  different learned
+                  same learned
+                property port // proved
+                  when p enters any, q leaves any
+                  different state, p.ethernet.source, p.payload
+                  same q.port
+                property port_by_address // refuted
+                  when p enters any, q leaves any
+                  different p.ethernet.destination
+                  same q.port
+                property told_in_both // proved
+                  when p enters any, q leaves outside
+                  where q.ethernet.destination == 0
+                  different p.ethernet.source
+                  same q.port
+                property told_in_one // refuted: q leaves outside in both runs
+                  when p enters any, q leaves outside
+                  where q.ethernet.destination == 0
+                  different p.ethernet.destination
+                  same q.port
                 """
         ).expectVerdicts()
     }
