@@ -141,7 +141,11 @@ struct RunRelation {
             if isHeader.isFalse { return }
             let first = Term.select(bytes, index)
             let read = Term.select(payload.bytes, index)
-            if isHeader.isTrue { reads[read] = first } else { conditions.append(.implies(isHeader, .equal(read, first))) }
+            if isHeader.isTrue {
+                reads[read] = first
+            } else {
+                conditions.append(.implies(isHeader, .equal(read, first)))
+            }
         }
         // Reads through stores, which are not replaced, may come down to these.
         for (read, first) in reads { conditions.append(.equal(read, first)) }

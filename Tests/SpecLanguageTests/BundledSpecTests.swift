@@ -59,7 +59,9 @@ import Testing
                 }
             case .independence(let independence):
                 #expect(!independence.premise(context).isConstant)
-                for object in independence.differences.objects { #expect(object.keys(context).allSatisfy { !$0.key.isConstant }) }
+                for object in independence.differences.objects {
+                    #expect(object.keys(context).allSatisfy { !$0.key.isConstant })
+                }
             case .notYetSupported(let form): Issue.record("\(property.name): \(form)")
             }
         }

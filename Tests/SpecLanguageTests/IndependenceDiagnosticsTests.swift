@@ -298,12 +298,3 @@ import Testing
                 """),
     ]
 }
-import Foundation
-extension IndependenceDiagnosticsTests {
-    @Test func temporaryPrint() throws {
-        var text = ""
-        for test in Self.cases { text += "\u{1}\(test.name)\u{2}" + Environments.diagnostics(Self.head2 + test.spec) }
-        try text.write(toFile: "/tmp/same/diag.txt", atomically: true, encoding: .utf8)
-    }
-    static let head2 = "middlebox nat\n  ports inside, outside\nproperty x\n"
-}
