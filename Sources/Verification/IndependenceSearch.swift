@@ -25,7 +25,7 @@ extension TraceSearch {
     /// Most packets before the step of either run, where the runs differ in state.
     private static let longestPrefix = 2
     /// Most pairs of traces that are tried, and most prefixes.
-    private static let budget = 400
+    private static let budget = 200
     private static let startBudget = 800
 
     /// Two short traces that end in one of the pairs of steps: behind the same packets or, where the state may differ, behind some each.
