@@ -98,7 +98,8 @@ public struct JSONReport: Sendable {
             inferred = report.inferred
             counterexample = OrNull(
                 report.counterexample.map {
-                    CounterexampleSummary(capture: OrNull($0.capture), confirmed: $0.confirmed)
+                    CounterexampleSummary(
+                        capture: OrNull($0.capture), secondCapture: $0.secondCapture, confirmed: $0.confirmed)
                 })
         }
     }
@@ -111,6 +112,8 @@ public struct JSONReport: Sendable {
 
     private struct CounterexampleSummary: Encodable {
         let capture: OrNull<String>
+        /// Only of properties about two runs.
+        let secondCapture: String?
         let confirmed: Bool
     }
 

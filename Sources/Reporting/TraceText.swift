@@ -27,8 +27,12 @@ struct TraceText {
         }
         lines += part("earlier step", counterexample.remembered)
         lines += part("state before", counterexample.stateBefore)
-        for (index, step) in counterexample.steps.enumerated() {
-            lines += self.lines(of: step, number: index + 1, of: counterexample.steps.count)
+        let isOfTwoRuns = !counterexample.secondRun.isEmpty
+        for (name, steps) in [("first run", counterexample.steps), ("second run", counterexample.secondRun)] {
+            if isOfTwoRuns { lines.append("  \(style.paint(name, .bold)), from the initial state") }
+            for (index, step) in steps.enumerated() {
+                lines += self.lines(of: step, number: index + 1, of: steps.count)
+            }
         }
         lines += part("state after", counterexample.stateAfter)
         if isRefutation { lines += confirmation(of: counterexample, middlebox) }
@@ -58,7 +62,10 @@ struct TraceText {
         guard let capture = counterexample.capture else { return [] }
         let settings = capture.hasSuffix(".pcap") ? "\(capture.dropLast(".pcap".count)).yml" : "the .yml beside it"
         // `replay` runs the program as it is in use: what a sanitizer sees, it does not.
-        let again = counterexample.observed == nil ? ["  again:     replay \(middlebox) \(capture)"] : []
+        var again = counterexample.observed == nil ? ["  again:     replay \(middlebox) \(capture)"] : []
+        if !again.isEmpty, let second = counterexample.secondCapture {
+            again.append("             replay \(middlebox) \(second)")
+        }
         return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + again
     }
 

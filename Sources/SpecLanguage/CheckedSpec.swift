@@ -26,6 +26,7 @@ public struct Property: Sendable {
         case step(StepProperty)
         case invariant(InvariantProperty)
         case history(HistoryProperty)
+        case independence(IndependenceProperty)
         /// Understood, but there is no proof method for it yet. The text names the form.
         case notYetSupported(String)
     }

@@ -144,7 +144,8 @@ struct Checker {
         case .step: return stepForm(syntax.clauses, of: syntax.name)
         case .invariant, .always: return invariantForm(syntax.clauses)
         case .later, .earlier: return historyForm(syntax)
-        case .same, .rate:
+        case .same: return independenceForm(syntax)
+        case .rate:
             checkUnproved(syntax.clauses, of: syntax.name)
             return .notYetSupported(syntax.kind.rawValue)
         case .refines:
@@ -289,10 +290,7 @@ struct Checker {
             case .where(let formula), .then(let formula), .always(let formula): check(formula, scope)
             case .within(let time):
                 _ = attempt { [scope] (checker) throws(Mistake) in try checker.number(time, scope) }
-            case .same(let values), .different(let values):
-                for value in values {
-                    _ = attempt { [scope] (checker) throws(Mistake) in try checker.value(value, scope) }
-                }
+            case .same, .different: diagnostics.append(.otherForm(clause.span))
             case .rate(let formula):
                 var inner = scope
                 inner.names["elapsed"] = .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))

@@ -131,7 +131,7 @@ struct Lowering {
     /// large for the key it is part of.
     ///
     /// - Parameter make: adds what must be the case for its values to be there.
-    private func atom(_ make: (inout [Term]) -> Term) -> Term {
+    func atom(_ make: (inout [Term]) -> Term) -> Term {
         var conditions: [Term] = []
         let term = make(&conditions)
         return .and(conditions + [term])
@@ -152,7 +152,7 @@ struct Lowering {
     // MARK: Equality of packets
 
     /// Of the same length, and equal at an index that nothing is known of, but for the bits of the excepted fields of `a`.
-    private func packetsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket, except fields: [FieldReference]) -> Term {
+    func packetsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket, except fields: [FieldReference]) -> Term {
         let index = Term.variable(context.freshName("byte"), .bitVector(16))
         var exempt: [Term] = [.unsignedLessOrEqual(a.length, index)]
         var (x, y) = (a.byte(at: index), b.byte(at: index))
@@ -172,7 +172,7 @@ struct Lowering {
     }
 
     /// Of the same length, and equal at an index behind the headers that nothing is known of.
-    private func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
+    func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
         let index = Term.variable(context.freshName("byte"), .bitVector(16))
         // The bytes are looked at only where the index is within both.
         let bounds = [a, b].map { Term.unsignedLess(index, $0.payloadLength) }

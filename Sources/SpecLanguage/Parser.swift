@@ -259,7 +259,7 @@ struct Parser {
         case "within": return .within(try expression())
         case "unless": return .unless(try events(), where: try optionalWhere())
         case "same": return .same(try list { (parser) throws(Mistake) in try parser.expression() })
-        case "different": return .different(try list { (parser) throws(Mistake) in try parser.expression() })
+        case "different": return .different(try list { (parser) throws(Mistake) in try parser.difference() })
         case "rate": return .rate(try expression())
         case "refines": return .refines(try name("the model's name"))
         default: return .always(try expression())
@@ -326,15 +326,16 @@ struct Parser {
             case .when: found.insert("when")
             case .then, .thenEarlier: found.insert("then")
             case .same: found.insert("same")
+            case .different: found.insert("different")
             case .within where kind != .later, .unless where kind != .later:
                 return .withoutLater(clause.span)
-            case .cites, .where, .later, .within, .unless, .different, .rate, .refines, .always: continue
+            case .cites, .where, .later, .within, .unless, .rate, .refines, .always: continue
             }
         }
         let needed: [String] =
             switch kind {
             case .step, .later, .earlier: ["when", "then"]
-            case .same: ["when", "same"]
+            case .same: ["when", "different", "same"]
             case .rate: ["when"]
             case .invariant, .always, .refines: []
             }
@@ -382,7 +383,13 @@ extension Diagnostic {
             ])
     }
     fileprivate static func missing(_ clause: String, of property: Name) -> Diagnostic {
-        let purpose = clause == "when" ? "says what happens" : "says what must hold"
+        let purpose =
+            switch clause {
+            case "when": "says what happens"
+            case "different": "says what may differ between the two runs"
+            case "same": "says what must not differ between the two runs"
+            default: "says what must hold"
+            }
         return Diagnostic(
             "property '\(property.text)' has no '\(clause)' clause", at: property.span,
             hints: ["'\(clause)' \(purpose)"])

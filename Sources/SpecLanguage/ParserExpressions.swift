@@ -14,6 +14,15 @@ extension Parser {
         return make(.connective(.implies, left, try expression()), from: start)
     }
 
+    /// What may differ between two runs.
+    mutating func difference() throws(Mistake) -> Difference {
+        let value = try expression()
+        guard accept(word: "except") else { return Difference(value: value, keys: []) }
+        var keys = [try sum()]
+        while accept(word: Connective.and.rawValue) { keys.append(try sum()) }
+        return Difference(value: value, keys: keys)
+    }
+
     /// Counts the operators of a chain, which nest as deep as parentheses would.
     private func extend(_ length: inout Int) throws(Mistake) {
         length += 1

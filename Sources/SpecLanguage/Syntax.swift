@@ -70,7 +70,7 @@ public struct Clause: Sendable {
         /// In both runs equal.
         case same([Expression])
         /// What may differ between the runs.
-        case different([Expression])
+        case different([Difference])
         /// Summed over any interval: `rate q.length <= config.burst + config.rate * elapsed`.
         case rate(Expression)
         /// The model's name.
@@ -84,6 +84,13 @@ public struct Clause: Sendable {
     public let span: SourceSpan
     /// All of it, the keyword included.
     public let tokens: Range<Int>
+}
+
+/// What may differ between two runs: `p.payload`, or state, but for the entries of some keys: `outbound except source(p)`.
+public struct Difference: Sendable {
+    public let value: Expression
+    /// Behind `except`, joined by `and`.
+    public let keys: [Expression]
 }
 
 /// `p enters inside`, `q leaves any`.

@@ -140,8 +140,10 @@ extension Executor {
         full.assume(!Term.less(InputVariables.now, .select(terms.deadline, key)))
         full.assume(
             .lessOrEqual(.integer(map.capacity), .number(above: InputVariables.now, in: terms.deadline)))
-        full.knowledge.exact.append(.full(capacity: map.capacity))
+        full.knowledge.exact.append(
+            .full(deadline: terms.deadline, capacity: map.capacity, now: InputVariables.now))
         full.note(location, "'\(map.name)' is full")
+        path.knowledge.exact.append(.hasRoom(deadline: terms.deadline, key: key, now: InputVariables.now))
         path.changeState {
             $0.maps[map.name] = .init(
                 deadline: .store(terms.deadline, key, deadline(after: lifetime)),

@@ -8,7 +8,8 @@ extension ExactFact {
         case .firstFree(let deadline, let last, let first, let count, let result, let now):
             [deadline, last, first, count, result, now]
         case .allAllocated(let deadline, let first, let count, let now): [deadline, first, count, now]
-        case .full: []
+        case .full(let deadline, _, let now): [deadline, now]
+        case .hasRoom(let deadline, let key, let now): [deadline, key, now]
         case .formula(let term): [term]
         }
     }
@@ -42,9 +43,11 @@ extension ExactFact {
                         .less(now, .select(deadline, .add(first, number(distance))))))
             }
             return .and(parts)
-        case .full(let capacity):
+        case .full(_, let capacity, _):
             // The conditions say how many entries there are. A trace inserts a few: it cannot fill a large map, which need not be worked out.
             return .boolean(capacity <= 16)
+        // What a trace stores is held to the room that there is in another way.
+        case .hasRoom: return .true
         case .formula(let term): return term
         }
     }

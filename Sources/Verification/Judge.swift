@@ -9,7 +9,7 @@ struct Judge {
     let options: Verifier.Options
 
     /// Something that keeps a proof from covering every behaviour of the C code.
-    private struct Gap {
+    struct Gap {
         let path: ProgramPath
         let reason: String
         let location: SourceLocation?
@@ -68,6 +68,10 @@ struct Judge {
                 isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
             case .history(let history):
                 report = judge(property, history, gaps.isEmpty ? proved : [], gaps)
+            case .independence(let independence):
+                let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, independence.step) }
+                report = judge(property, independence, gaps.isEmpty ? proved : [], reached)
+                isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
@@ -160,7 +164,7 @@ struct Judge {
         return verification.discharger.isFeasible(assertions)
     }
 
-    private func close(_ report: inout PropertyReport, _ gaps: [Gap]) {
+    func close(_ report: inout PropertyReport, _ gaps: [Gap]) {
         guard report.verdict == .proved, let gap = gaps.first else { return }
         report.verdict = .inconclusive
         report.reason = "execution cannot follow the code: \(gap.reason)"
@@ -233,7 +237,7 @@ struct Judge {
     /// Puts the outcome of a search into the report.
     ///
     /// - Parameter step: what to show where no trace was found.
-    private func settle(
+    func settle(
         _ report: inout PropertyReport, _ outcome: Refutation.Outcome, reason: String, location: SourceLocation?,
         step: () -> Counterexample? = { nil }
     ) {

@@ -26,6 +26,25 @@ struct Refutation {
         return ofOutputs(found, failed: failed)
     }
 
+    /// Searches for two traces that end in one of the pairs of steps.
+    func ofRuns(_ targets: [TraceSearch.RunsTarget], failed: String) -> Outcome {
+        guard let found = verification.traceSearch.search(targets) else { return .notFound }
+        let outcomes = [found.first, found.second].map { ofOutputs($0, failed: failed) }
+        switch (outcomes[0], outcomes[1]) {
+        case (.refuted(var both), .refuted(let other)):
+            both.secondRun = other.steps
+            return .refuted(both)
+        case (.disagreement(var both, let difference), .refuted(let other)),
+            (.refuted(var both), .disagreement(let other, let difference)),
+            (.disagreement(var both, let difference), .disagreement(let other, _)):
+            both.secondRun = other.steps
+            both.confirmed = false
+            both.observed = difference
+            return .disagreement(both, difference: difference)
+        case (.notFound, _), (_, .notFound): return .notFound
+        }
+    }
+
     /// A trace that what leaves shows to be right.
     private func ofOutputs(_ found: TraceSearch.Found, failed: String) -> Outcome {
         confirm(found, failed: failed, watch: .nothing) { trace, result in

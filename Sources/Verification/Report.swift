@@ -100,6 +100,8 @@ public struct Counterexample: Sendable {
     }
 
     public var steps: [Step]
+    /// The trace of the second run, where the property is about two: each begins in the initial state. Otherwise empty.
+    public var secondRun: [Step]
     /// Field names and values, as the YAML file has them.
     public var configuration: [(name: String, value: String)]
     /// What failed, in the words of the spec or of the built-in check.
@@ -112,6 +114,8 @@ public struct Counterexample: Sendable {
     public var remembered: [String] = []
     /// The capture's path, once written.
     public var capture: String?
+    /// The same of the second run.
+    public var secondCapture: String?
     /// Whether the native program did the same.
     public var confirmed: Bool
     /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`. Where it
@@ -119,10 +123,11 @@ public struct Counterexample: Sendable {
     public var observed: String?
 
     public init(
-        steps: [Step], configuration: [(name: String, value: String)], failed: String, capture: String? = nil,
-        confirmed: Bool = false, observed: String? = nil
+        steps: [Step], secondRun: [Step] = [], configuration: [(name: String, value: String)], failed: String,
+        capture: String? = nil, confirmed: Bool = false, observed: String? = nil
     ) {
         self.steps = steps
+        self.secondRun = secondRun
         self.configuration = configuration
         self.failed = failed
         self.capture = capture

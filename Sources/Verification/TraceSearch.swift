@@ -45,21 +45,23 @@ final class TraceSearch {
         let goal: Term
     }
 
-    private struct Prefix {
+    struct Prefix {
+        /// Begins the names of its variables from here on: two traces that are looked for together have their own.
+        var label = ""
         var steps: [Step] = []
         var conditions = TraceConditions()
         var state: StateTerms
         var allocations = 0
     }
 
-    private let model: StateModel
-    private let discharger: Discharger
-    private let solver: TraceSolver
+    let model: StateModel
+    let discharger: Discharger
+    let solver: TraceSolver
     private let baseFacts: [Term]
     /// What a packet that changes the state may do, to its end.
     private let ways: [(group: PathGroup, knowledge: Knowledge)]
     /// Most packets in a trace, and most queries in one search.
-    private let depth = 3
+    let depth = 3
     private let queryBudget = 400
     /// The same where two steps are searched for: there are as many pairs as there are.
     private let historyBudget = 150
@@ -189,7 +191,7 @@ final class TraceSearch {
     }
 
     /// The feasible sequences of state-changing packets of a length. Kept, as all searches of a run share them.
-    private func prefixes(of length: Int) -> [Prefix] {
+    func prefixes(of length: Int) -> [Prefix] {
         while prefixes.count <= length {
             var next: [Prefix] = []
             for prefix in prefixes[prefixes.count - 1] {
@@ -221,13 +223,17 @@ final class TraceSearch {
     }
 
     /// Adds a packet to a trace.
-    private func append(
+    ///
+    /// - Parameter given: input variables that stand for something that is there already.
+    /// - Returns: what stands for the variables of the step.
+    @discardableResult
+    func append(
         _ prefix: inout Prefix, knowledge: Knowledge, outputs: [Output]?, state: StateTerms, trace: [TraceEntry],
-        extra: [Term]
-    ) {
-        let number = prefix.steps.count
+        extra: [Term], given: [Term: Term] = [:]
+    ) -> Substitution {
+        let name = "\(prefix.label)step\(prefix.steps.count)"
         func variable(_ original: Term) -> Term {
-            .variable("step\(number).\(original.variableName ?? "")", original.sort)
+            given[original] ?? .variable("\(name).\(original.variableName ?? "")", original.sort)
         }
         let inputs = [InputVariables.bytes, InputVariables.length, InputVariables.port, InputVariables.now]
         var replacements = Dictionary(uniqueKeysWithValues: inputs.map { ($0, variable($0)) })
@@ -241,21 +247,21 @@ final class TraceSearch {
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.
-            if let name = term.variableName, name.contains("#") {
-                replacements[term] = .variable("step\(number).\(name)", term.sort)
-            }
+            if term.variableName?.contains("#") == true { replacements[term] = variable(term) }
         }
         var substitution = Substitution(replacements)
         prefix.conditions.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
         prefix.conditions.updates += knowledge.arithmetic.map { $0.mapTerms { substitution.apply($0) } }
-        prefix.conditions.packets.append((variable(InputVariables.bytes), variable(InputVariables.length)))
+        if given[InputVariables.bytes] == nil {
+            prefix.conditions.packets.append((variable(InputVariables.bytes), variable(InputVariables.length)))
+        }
         for fact in knowledge.exact {
             let expanded = fact.mapTerms { substitution.apply($0) }.expanded(allocations: prefix.allocations)
             switch fact {
             case .firstFree:
                 prefix.conditions.assertions.append(expanded)
                 prefix.allocations += 1
-            case .allAllocated, .full, .formula: prefix.conditions.assertions.append(expanded)
+            case .allAllocated, .full, .hasRoom, .formula: prefix.conditions.assertions.append(expanded)
             }
         }
         let now = variable(InputVariables.now)
@@ -272,5 +278,6 @@ final class TraceSearch {
                         port: substitution.apply($0.port))
                 },
                 trace: trace))
+        return substitution
     }
 }

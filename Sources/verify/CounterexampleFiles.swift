@@ -7,23 +7,40 @@ import Verification
 struct CounterexampleFiles {
     let folder: String
 
-    /// Writes `folder/MIDDLEBOX.PROPERTY.pcap` and `.yml`, and notes the capture's path in the property.
+    /// Writes `folder/MIDDLEBOX.PROPERTY.pcap` and `.yml`, and notes the capture's path in the property. The second of two runs has files of
+    /// its own: `folder/MIDDLEBOX.PROPERTY.second.pcap` and `.yml`.
     func write(_ property: inout PropertyReport, of middlebox: MiddleboxReport) throws {
         guard let counterexample = property.counterexample else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let stem = "\(folder)/\(middlebox.name).\(property.name)"
-        try yaml(counterexample, of: property, middlebox, capture: stem + ".pcap").write(
+        let capture = try write(counterexample.steps, counterexample, of: property, middlebox, stem)
+        property.counterexample?.capture = capture
+        if counterexample.secondRun.isEmpty { return }
+        let second = try write(counterexample.secondRun, counterexample, of: property, middlebox, stem + ".second")
+        property.counterexample?.secondCapture = second
+    }
+
+    /// Writes one run down.
+    ///
+    /// - Returns: the capture's path.
+    private func write(
+        _ steps: [Counterexample.Step], _ counterexample: Counterexample, of property: PropertyReport,
+        _ middlebox: MiddleboxReport, _ stem: String
+    ) throws -> String {
+        let capture = stem + ".pcap"
+        try yaml(steps, counterexample, of: property, middlebox, capture: capture).write(
             toFile: stem + ".yml", atomically: true, encoding: .utf8)
-        let writer = try CaptureWriter(path: stem + ".pcap")
-        for step in counterexample.steps { try writer.write(step.packet, time: UInt64(max(step.time, 0))) }
+        let writer = try CaptureWriter(path: capture)
+        for step in steps { try writer.write(step.packet, time: UInt64(max(step.time, 0))) }
         try writer.finish()
-        property.counterexample?.capture = stem + ".pcap"
+        return capture
     }
 
     private func yaml(
-        _ counterexample: Counterexample, of property: PropertyReport, _ middlebox: MiddleboxReport, capture: String
+        _ steps: [Counterexample.Step], _ counterexample: Counterexample, of property: PropertyReport,
+        _ middlebox: MiddleboxReport, capture: String
     ) -> String {
-        let ports = counterexample.steps.map(\.ingress).joined(separator: ", ")
+        let ports = steps.map(\.ingress).joined(separator: ", ")
         var lines = [
             "# Breaks \(middlebox.name).\(property.name). To see it again: replay \(middlebox.argument) \(capture)",
             "ingress: [\(ports)]",

@@ -57,6 +57,11 @@ import Testing
                     let bindings = candidate.variables.map { Term.variable("\($0.name)\(number)", $0.sort) }
                     #expect(!candidate.body(context, bindings: bindings).isConstant, "\(candidate.text)")
                 }
+            case .independence(let independence):
+                #expect(!independence.premise(context).isConstant)
+                for object in independence.differences.objects {
+                    #expect(object.keys(context).allSatisfy { !$0.key.isConstant })
+                }
             case .notYetSupported(let form): Issue.record("\(property.name): \(form)")
             }
         }

@@ -35,8 +35,10 @@ import Testing
         let property = try #require(spec.properties.first)
         #expect(property.kind == kind)
         switch property.form {
-        case .notYetSupported(let form): #expect(form.hasPrefix(kind.rawValue) && ![.later, .earlier].contains(kind))
+        case .notYetSupported(let form):
+            #expect(form.hasPrefix(kind.rawValue) && ![.later, .earlier, .same].contains(kind))
         case .history(let history): #expect(kind == (history.direction == .later ? .later : .earlier))
+        case .independence(let independence): #expect(kind == .same && independence.concernsOutput)
         case .step, .invariant: Issue.record("\(property.form)")
         }
         let formatted = try Formatter.format(file)

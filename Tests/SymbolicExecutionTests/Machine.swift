@@ -149,7 +149,8 @@ struct Machine {
             switch fact {
             case .formula(let formula): if try !holds(formula, values) { return nil }
             case .firstFree: return nil
-            case .full(let capacity): if try !isFull(capacity, values) { return nil }
+            case .hasRoom: continue
+            case .full(_, let capacity, _): if try !isFull(capacity, values) { return nil }
             case .allAllocated(let deadline, let first, let count, let now):
                 if try firstFree(deadline, first, first, count, now, values) != nil { return nil }
             }

@@ -163,7 +163,7 @@ import Testing
         #expect(Term.select(after.deadline, try key(box, 1, 3)) == .select(before.deadline, try key(box, 1, 3)))
         // A full map stays as it is, and is full only where the key was not there.
         #expect(full.state == .symbolic(box.model))
-        #expect(full.knowledge.exact == [.full(capacity: 16)])
+        #expect(full.knowledge.exact == [.full(deadline: before.deadline, capacity: 16, now: InputVariables.now)])
         #expect(
             full.knowledge.conditions.contains(!.less(InputVariables.now, .select(before.deadline, try key(box, 1, 2))))
         )

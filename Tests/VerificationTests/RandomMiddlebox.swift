@@ -200,9 +200,10 @@ struct Interpreter {
     private var packet = Arrival(bytes: [], port: 0, time: 0)
     private var argument: UInt32 = 0
 
-    init(_ middlebox: RandomMiddlebox, limit: UInt32) {
+    init(_ middlebox: RandomMiddlebox, limit: UInt32, world: World = World()) {
         self.middlebox = middlebox
         self.limit = limit
+        self.world = world
     }
 
     mutating func receive(_ arrival: Arrival) -> Departure? {

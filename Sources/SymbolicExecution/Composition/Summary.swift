@@ -54,8 +54,10 @@ public enum ExactFact: Hashable, Sendable {
     case firstFree(deadline: Term, last: Term, first: Term, count: Term, result: Term, now: Term)
     /// Every index of the range is allocated.
     case allAllocated(deadline: Term, first: Term, count: Term, now: Term)
-    /// The map holds as many present entries as its capacity, which the conditions say in numbers.
-    case full(capacity: Int)
+    /// The map with these deadlines holds as many present entries as its capacity, which the conditions say in numbers.
+    case full(deadline: Term, capacity: Int, now: Term)
+    /// It does not, or the key is present: an insertion succeeds.
+    case hasRoom(deadline: Term, key: Term, now: Term)
     /// Something that proofs do without.
     case formula(Term)
 
@@ -69,7 +71,10 @@ public enum ExactFact: Hashable, Sendable {
         case .allAllocated(let deadline, let first, let count, let now):
             .allAllocated(
                 deadline: transform(deadline), first: transform(first), count: transform(count), now: transform(now))
-        case .full: self
+        case .full(let deadline, let capacity, let now):
+            .full(deadline: transform(deadline), capacity: capacity, now: transform(now))
+        case .hasRoom(let deadline, let key, let now):
+            .hasRoom(deadline: transform(deadline), key: transform(key), now: transform(now))
         case .formula(let term): .formula(transform(term))
         }
     }

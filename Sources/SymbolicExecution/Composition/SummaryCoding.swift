@@ -94,9 +94,13 @@ private struct SummaryWriter {
             case .allAllocated(let deadline, let first, let count, let now):
                 body.write(byte: 1)
                 for term in [deadline, first, count, now] { write(term) }
-            case .full(let capacity):
+            case .full(let deadline, let capacity, let now):
                 body.write(byte: 2)
+                for term in [deadline, now] { write(term) }
                 body.write(count: capacity)
+            case .hasRoom(let deadline, let key, let now):
+                body.write(byte: 4)
+                for term in [deadline, key, now] { write(term) }
             case .formula(let term):
                 body.write(byte: 3)
                 write(term)
@@ -273,8 +277,11 @@ private struct SummaryReader {
                 deadline: try term(), last: try term(), first: try term(), count: try term(), result: try term(),
                 now: try term())
         case 1: return .allAllocated(deadline: try term(), first: try term(), count: try term(), now: try term())
-        case 2: return .full(capacity: try reader.index())
+        case 2:
+            let (deadline, now) = (try term(), try term())
+            return .full(deadline: deadline, capacity: try reader.index(), now: now)
         case 3: return .formula(try term(.boolean))
+        case 4: return .hasRoom(deadline: try term(), key: try term(), now: try term())
         default: throw reader.damaged("no fact has code \(code)")
         }
     }

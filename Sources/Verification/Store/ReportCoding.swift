@@ -59,6 +59,7 @@ struct StoredReport: Codable, Sendable {
 
     private struct Trace: Codable, Sendable {
         let steps: [Step]
+        let secondRun: [Step]
         let configuration: [Setting]
         let failed: String
         let confirmed: Bool
@@ -69,6 +70,7 @@ struct StoredReport: Codable, Sendable {
 
         init(_ counterexample: Counterexample) {
             steps = counterexample.steps.map(Step.init)
+            secondRun = counterexample.secondRun.map(Step.init)
             configuration = counterexample.configuration.map { Setting(name: $0.name, value: $0.value) }
             failed = counterexample.failed
             confirmed = counterexample.confirmed
@@ -80,7 +82,8 @@ struct StoredReport: Codable, Sendable {
 
         var restored: Counterexample {
             var result = Counterexample(
-                steps: steps.map(\.restored), configuration: configuration.map { ($0.name, $0.value) },
+                steps: steps.map(\.restored), secondRun: secondRun.map(\.restored),
+                configuration: configuration.map { ($0.name, $0.value) },
                 failed: failed, confirmed: confirmed, observed: observed)
             result.stateBefore = stateBefore
             result.stateAfter = stateAfter

@@ -1,0 +1,39 @@
+import SpecLanguage
+
+extension Judge {
+    /// From the proof of a claim about two runs to its verdict.
+    func judge(
+        _ property: Property, _ independence: IndependenceProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    ) -> PropertyReport {
+        let proof = IndependenceProof(
+            verification: verification, invariants: invariants, name: property.name, property: independence)
+        let result = proof.run()
+        var report = PropertyReport(
+            name: property.name, kind: .same, verdict: .proved, location: property.location,
+            obligations: result.obligations)
+        if let first = result.failures.first {
+            let outcome = Refutation(verification: verification)
+                .ofRuns(proof.targets(result.failures), failed: first.conjunct.text)
+            let reason =
+                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                    "not proved that \(first.conjunct.text): \(first.reason)"
+                }
+            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            return report
+        }
+        if gaps.isEmpty {
+            switch result.isReachable {
+            case true?: break
+            case false?:
+                report.verdict = .vacuous
+                report.reason = "no packet ever meets its premise"
+            case nil:
+                report.verdict = .inconclusive
+                report.reason =
+                    "all runs that meet its premise satisfy it, but whether there are any was not found within the budget"
+            }
+        }
+        close(&report, gaps)
+        return report
+    }
+}
