@@ -46,9 +46,15 @@ struct Mentions {
         case .has(let role, _):
             look(at: role)
             length = length || role == .input
-        case .headerChecksumIsRight(let role):
+        case .checksumIsRight(let role, _):
             look(at: role)
             bytes = bytes || role == .input
+            length = length || role == .input
+        case .hasRoom: time = true
+        case .hasFreeIndex(_, let first, let last, _):
+            look(at: first)
+            look(at: last)
+            time = true
         case .isDropped, .leaves, .leavesOnce: outcome = true
         case .leavesEveryOtherPort:
             outcome = true

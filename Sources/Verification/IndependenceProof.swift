@@ -21,8 +21,8 @@ struct IndependenceProof {
     struct Result {
         var failures: [Failure] = []
         var obligations = 0
-        /// Whether some step meets the premise: then so do two runs of it that do not differ. Nil when the solver gave up.
-        var isReachable: Bool? = false
+        /// Whether some step meets the premise: then so do two runs of it that do not differ.
+        var witness = Witness.impossible
     }
 
     /// Two ways whose runs may meet the premise and not agree.
@@ -73,9 +73,9 @@ struct IndependenceProof {
                 for index in result.failures.indices { result.failures[index].isOnSingleWays = false }
             }
         }
-        result.isReachable =
+        result.witness =
             StepProof(verification: verification, invariants: invariants, steps: steps).run(name, property.step)
-            .isReachable
+            .witness
         return result
     }
 

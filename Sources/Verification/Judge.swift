@@ -222,7 +222,7 @@ struct Judge {
     }
 
     /// What is proved of nothing is not proved.
-    private func settle(_ report: inout PropertyReport, _ witness: Witness, vacuous: String) {
+    func settle(_ report: inout PropertyReport, _ witness: Witness, vacuous: String) {
         switch witness {
         case .found: break
         case .impossible:

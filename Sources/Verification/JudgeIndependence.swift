@@ -21,18 +21,7 @@ extension Judge {
             settle(&report, outcome, reason: reason, location: first.conjunct.location)
             return report
         }
-        if gaps.isEmpty {
-            switch result.isReachable {
-            case true?: break
-            case false?:
-                report.verdict = .vacuous
-                report.reason = "no packet ever meets its premise"
-            case nil:
-                report.verdict = .inconclusive
-                report.reason =
-                    "all runs that meet its premise satisfy it, but whether there are any was not found within the budget"
-            }
-        }
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }
         close(&report, gaps)
         return report
     }
