@@ -84,7 +84,8 @@ let package = Package(
                 "Diagnostics", "SMT", "CProcess", argumentParser,
             ]),
         .executableTarget(
-            name: "replay", dependencies: ["Replay", "MiddleboxIR", "Dataflow", "Verification", "Diagnostics", argumentParser]),
+            name: "replay",
+            dependencies: ["Replay", "MiddleboxIR", "Dataflow", "Verification", "Diagnostics", argumentParser]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),

@@ -38,22 +38,31 @@ final class Discharger {
 
     /// The outcomes, in the order of the obligations, first as they are, as most need no more; where that fails, strengthened.
     func discharge(_ obligations: [Obligation], else strengthened: (Obligation) -> Obligation) -> [Discharge] {
-        var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
-        // Those that were proved in an earlier run, one way or the other. What did not follow before the code was changed is not tried first.
-        let open = obligations.indices.filter { index in
-            guard let store, store.hasEarlier, !obligations[index].isTrivial else { return true }
-            if case .proved = store.answer(for: obligations[index]) { return true }
-            guard case .proved = store.answer(for: strengthened(obligations[index])) else { return true }
-            work.addStored()
-            return false
+        discharge(count: obligations.count, else: strengthened) { obligations[$0] }
+    }
+
+    /// The same of obligations that are made when their turn comes: while solvers work on others.
+    func discharge(
+        count: Int, else strengthened: (Obligation) -> Obligation, _ obligation: (Int) -> Obligation
+    ) -> [Discharge] {
+        // What did not follow before the code was changed, and does so strengthened, is not tried first.
+        var made = [Obligation?](repeating: nil, count: count)
+        var outcomes = discharge(
+            count: count, isFinal: false,
+            isKnown: { [store] obligation in
+                guard let store, store.hasEarlier,
+                    case .proved = store.answer(for: strengthened(obligation))
+                else { return false }
+                return true
+            }
+        ) { index in
+            let obligation = obligation(index)
+            made[index] = obligation
+            return obligation
         }
-        for (index, outcome) in zip(open, discharge(open.map { obligations[$0] }, isFinal: false)) {
-            outcomes[index] = outcome
-        }
-        let failed = open.filter { !outcomes[$0].isProved }
-        for (index, outcome) in zip(failed, discharge(failed.map { strengthened(obligations[$0]) })) {
-            outcomes[index] = outcome
-        }
+        let failed = outcomes.indices.filter { !outcomes[$0].isProved }
+        let again = discharge(count: failed.count) { strengthened(made[failed[$0]] ?? obligation(failed[$0])) }
+        for (index, outcome) in zip(failed, again) { outcomes[index] = outcome }
         return outcomes
     }
 
@@ -79,72 +88,102 @@ final class Discharger {
     }
 
     /// The outcomes, in the order of the obligations.
+    func discharge(_ obligations: [Obligation]) -> [Discharge] {
+        discharge(count: obligations.count) { obligations[$0] }
+    }
+
+    /// The outcomes, in the order of the obligations, each of which is made when its turn comes.
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
     /// that it is connected to; then everything.
     ///
-    /// - Parameter isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most
-    ///   costly one, is left out.
-    func discharge(_ obligations: [Obligation], isFinal: Bool = true) -> [Discharge] {
-        var outcomes: [Discharge] = Array(repeating: .proved, count: obligations.count)
-        var open: [Int] = []
-        for index in obligations.indices where !obligations[index].isTrivial {
-            if let answer = store?.answer(for: obligations[index]) {
-                outcomes[index] = answer
-                work.addStored()
-                continue
-            }
-            open.append(index)
+    /// - Parameters:
+    ///   - isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most costly one, is
+    ///     left out.
+    ///   - isKnown: whether the goal is known to follow some other way, from earlier runs.
+    func discharge(
+        count: Int, isFinal: Bool = true, isKnown: (Obligation) -> Bool = { _ in false }, _ make: (Int) -> Obligation
+    ) -> [Discharge] {
+        struct Item {
+            var obligation: Obligation?
+            var outcome = Discharge.proved
+            var core: [Term]?
+            /// Whether solvers have a say in it.
+            var isAsked = false
         }
-        let asked = open
-        var cores: [Int: [Term]] = [:]
-        for _ in open { work.addObligation() }
+        var items = [Item](repeating: Item(), count: count)
+        /// Makes the obligation; nil where no solver is needed.
+        func begin(_ index: Int) -> Obligation? {
+            let obligation = make(index)
+            items[index].obligation = obligation
+            if obligation.isTrivial { return nil }
+            let answer = store?.answer(for: obligation)
+            if let answer, answer.isProved || !isKnown(obligation) {
+                items[index].outcome = answer
+                work.addStored()
+                return nil
+            }
+            if isKnown(obligation) {
+                work.addStored()
+                return nil
+            }
+            items[index].isAsked = true
+            work.addObligation()
+            return obligation
+        }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
-        for (encode, suffix, resourceLimit) in isFinal ? stages[...] : stages.dropLast() {
-            let asked = resourceLimit == nil ? open : open.filter { obligations[$0].definitions == nil }
-            let skipped = resourceLimit == nil ? [] : open.filter { obligations[$0].definitions != nil }
-            var origins: [[Term: Term]] = []
-            var queries: [Query] = []
-            for index in asked {
-                let assertions = encode(obligations[index])
-                origins.append(
-                    Dictionary(
-                        assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
-                        uniquingKeysWith: { first, _ in first }))
-                queries.append(
-                    Query(
-                        subject: obligations[index].subject + suffix, place: obligations[index].place,
-                        assertions: assertions.map(\.term),
-                        resourceLimit: resourceLimit ?? (obligations[index].isGuess ? budget.guessLimit : nil),
-                        wantsCore: store != nil && obligations[index].definitions == nil))
+        var open = Array(0..<count)
+        for (stage, (encode, suffix, resourceLimit)) in stages.enumerated() where isFinal || stage < stages.count - 1 {
+            let asked = open
+            var origins: [Int: [Term: Term]] = [:]
+            /// Those that this encoding is not for.
+            var skipped: Set<Int> = []
+            let answers = remembered(count: asked.count) { position in
+                let index = asked[position]
+                guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
+                if resourceLimit != nil, obligation.definitions != nil {
+                    skipped.insert(index)
+                    return nil
+                }
+                let assertions = encode(obligation)
+                origins[position] = Dictionary(
+                    assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
+                    uniquingKeysWith: { first, _ in first })
+                return Query(
+                    subject: obligation.subject + suffix, place: obligation.place,
+                    assertions: assertions.map(\.term),
+                    resourceLimit: resourceLimit ?? (obligation.isGuess ? budget.guessLimit : nil),
+                    isFirstTry: resourceLimit != nil,
+                    wantsCore: store != nil && obligation.definitions == nil)
             }
-            open = skipped
-            for (number, answer) in remembered(queries).enumerated() {
-                let index = asked[number]
+            open = []
+            for (position, index) in asked.enumerated() {
+                if skipped.contains(index) { open.append(index) }
+                guard let answer = answers[position] else { continue }
                 switch answer.satisfiability {
                 case .unsatisfiable:
-                    outcomes[index] = .proved
-                    cores[index] = answer.core.map { $0.compactMap { origins[number][$0] } }
+                    items[index].outcome = .proved
+                    items[index].core = answer.core.map { $0.compactMap { origins[position]?[$0] } }
                     continue
-                case .satisfiable: outcomes[index] = .counterexample
-                case .unknown(let reason): outcomes[index] = .unknown(reason: reason)
+                case .satisfiable: items[index].outcome = .counterexample
+                case .unknown(let reason): items[index].outcome = .unknown(reason: reason)
                 }
-                if resourceLimit != nil || obligations[index].definitions == nil {
+                if resourceLimit != nil || items[index].obligation?.definitions == nil {
                     open.append(index)
                 } else {
                     // Bits and sums in one query keep the solver busy for minutes, to no end: a trace is found sooner.
-                    outcomes[index] = .unknown(reason: "it does not follow from what the checksum functions compute")
+                    items[index].outcome = .unknown(
+                        reason: "it does not follow from what the checksum functions compute")
                 }
             }
-            open.sort()
         }
-        for index in asked where isFinal || outcomes[index].isProved {
-            store?.remember(outcomes[index], for: obligations[index], core: cores[index])
+        for item in items where item.isAsked && (isFinal || item.outcome.isProved) {
+            if let obligation = item.obligation { store?.remember(item.outcome, for: obligation, core: item.core) }
         }
-        return outcomes
+        return items.map(\.outcome)
     }
 
     /// Writes down what solvers have answered.
@@ -162,20 +201,33 @@ final class Discharger {
     /// Questions that were answered "yes", with as much work as it may take: claims about the same things repeat them.
     private var satisfiable: Set<Set<Term>> = []
 
-    private func remembered(_ queries: [Query]) -> [(satisfiability: Satisfiability, core: [Term]?)] {
-        let keys = queries.map { Set($0.assertions) }
-        let open = queries.indices.filter { unsatisfiable[keys[$0]] == nil && !satisfiable.contains(keys[$0]) }
-        var answers = keys.map { key in
-            satisfiable.contains(key)
-                ? (Satisfiability.satisfiable(Model(assignment: [:])), nil)
-                : (Satisfiability.unsatisfiable, unsatisfiable[key] ?? nil)
+    /// The answers to queries that are made when their turn comes; nil where there is none.
+    private func remembered(
+        count: Int, _ make: (Int) -> Query?
+    ) -> [(satisfiability: Satisfiability, core: [Term]?)?] {
+        var answers = [(satisfiability: Satisfiability, core: [Term]?)?](repeating: nil, count: count)
+        var asked: [Int: (query: Query, key: Set<Term>)] = [:]
+        let found = solve(count: count) { index in
+            guard let query = make(index) else { return nil }
+            let key = Set(query.assertions)
+            if let core = unsatisfiable[key] {
+                answers[index] = (.unsatisfiable, core)
+                return nil
+            }
+            if satisfiable.contains(key) {
+                answers[index] = (.satisfiable(Model(assignment: [:])), nil)
+                return nil
+            }
+            asked[index] = (query, key)
+            return query
         }
-        for (index, answer) in zip(open, solve(open.map { queries[$0] })) {
-            let core = answer.core.map { $0.map { queries[index].assertions[$0] } }
+        for (index, answer) in found.enumerated() {
+            guard let answer, let (query, key) = asked[index] else { continue }
+            let core = answer.core.map { $0.map { query.assertions[$0] } }
             answers[index] = (answer.satisfiability, core)
             switch answer.satisfiability {
-            case .unsatisfiable: unsatisfiable[keys[index]] = .some(core)
-            case .satisfiable: satisfiable.insert(keys[index])
+            case .unsatisfiable: unsatisfiable[key] = .some(core)
+            case .satisfiable: satisfiable.insert(key)
             case .unknown: break
             }
         }
@@ -271,6 +323,8 @@ final class Discharger {
         let assertions: [Term]
         /// Instead of the budget's.
         var resourceLimit: Int?
+        /// Whether another query follows where this one gets no answer.
+        var isFirstTry = false
         /// Whether the model is looked at.
         var readsModel = false
         /// Whether it matters which assertions contradict each other.
@@ -283,18 +337,31 @@ final class Discharger {
 
     /// The answers, in the order of the queries.
     func solve(_ queries: [Query]) -> [SolverAnswer] {
-        var answers = queries.map { _ in SolverAnswer(.unsatisfiable) }
-        let open = queries.indices.filter { !queries[$0].assertions.contains(where: \.isFalse) }
-        let asked = open.map { index in
-            SolverQuery(
-                name: queries[index].name, assertions: queries[index].assertions,
-                resourceLimit: queries[index].resourceLimit ?? budget.resourceLimit,
-                timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: queries[index].readsModel,
-                isFirstTry: queries[index].resourceLimit != nil, wantsCore: queries[index].wantsCore,
-                takesAnyModel: queries[index].takesAnyModel)
+        solve(count: queries.count) { queries[$0] }.map {
+            $0 ?? SolverAnswer(.unknown(reason: "the solver did not answer"))
         }
-        for (index, answer) in zip(open, pool.answers(to: asked)) { answers[index] = answer }
-        for (query, answer) in zip(queries, answers) {
+    }
+
+    /// The answers to queries that are made when their turn comes; nil where there is none.
+    private func solve(count: Int, _ make: (Int) -> Query?) -> [SolverAnswer?] {
+        var queries = [Query?](repeating: nil, count: count)
+        var answers = pool.answers(count: count) { index in
+            guard let query = make(index) else { return nil }
+            queries[index] = query
+            if query.assertions.contains(where: \.isFalse) { return nil }
+            return SolverQuery(
+                name: query.name, assertions: query.assertions,
+                resourceLimit: query.resourceLimit ?? budget.resourceLimit,
+                timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: query.readsModel,
+                isFirstTry: query.isFirstTry, wantsCore: query.wantsCore, takesAnyModel: query.takesAnyModel)
+        }
+        for (index, query) in queries.enumerated() {
+            guard let query else { continue }
+            let answer =
+                answers[index]
+                ?? (query.assertions.contains(where: \.isFalse)
+                    ? SolverAnswer(.unsatisfiable) : SolverAnswer(.unknown(reason: "the solver did not answer")))
+            answers[index] = answer
             work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
         }
         return answers

@@ -35,12 +35,13 @@ extension Discharger {
     ) -> [(site: InductionSite, claim: InductionSite.Claim, outcome: Discharge)] {
         var failures: [(site: InductionSite, claim: InductionSite.Claim, outcome: Discharge)] = []
         var failed: Set<Int> = []
-        func answers(_ obligations: [Obligation]) -> [Discharge] {
-            strengthened.map { discharge(obligations, else: $0) } ?? discharge(obligations)
+        func answers(_ count: Int, _ obligation: (Int) -> Obligation) -> [Discharge] {
+            strengthened.map { discharge(count: count, else: $0, obligation) } ?? discharge(count: count, obligation)
         }
         /// Asks for each claim on its own.
         func askSingly(_ claims: [(site: InductionSite, claim: InductionSite.Claim)]) {
-            for ((site, claim), outcome) in zip(claims, answers(claims.map { $0.site.obligation([$0.claim]) }))
+            let outcomes = answers(claims.count) { claims[$0].site.obligation([claims[$0].claim]) }
+            for ((site, claim), outcome) in zip(claims, outcomes)
             where !outcome.isProved && failed.insert(claim.candidate).inserted {
                 failures.append((site, claim, outcome))
             }
@@ -60,7 +61,8 @@ extension Discharger {
             let open = batch.map { site in (site: site, claims: site.claims.filter { !failed.contains($0.candidate) }) }
                 .filter { !$0.claims.isEmpty }
             let count = failed.count
-            for (entry, outcome) in zip(open, answers(open.map { $0.site.obligation($0.claims) }))
+            let outcomes = answers(open.count) { open[$0].site.obligation(open[$0].claims) }
+            for (entry, outcome) in zip(open, outcomes)
             where !outcome.isProved {
                 if entry.claims.count == 1, failed.insert(entry.claims[0].candidate).inserted {
                     failures.append((entry.site, entry.claims[0], outcome))

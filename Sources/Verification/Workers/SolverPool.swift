@@ -3,7 +3,18 @@ import SMT
 /// Answers batches of solver queries.
 protocol SolverPool: AnyObject {
     /// The answers, in the order of the queries.
-    func answers(to queries: [SolverQuery]) -> [SolverAnswer]
+    ///
+    /// - Parameter query: makes each query when its turn comes, in order: while solvers work on others. Nil where there is nothing to ask.
+    func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?]
+}
+
+extension SolverPool {
+    /// The answers, in the order of the queries.
+    func answers(to queries: [SolverQuery]) -> [SolverAnswer] {
+        answers(count: queries.count) { queries[$0] }.map {
+            $0 ?? SolverAnswer(.unknown(reason: "the solver did not answer"))
+        }
+    }
 }
 
 /// How a process that answers solver queries is started: it runs a `SolverServer` on its standard input and output.

@@ -9,8 +9,6 @@ final class SolverProcesses: SolverPool {
     private let jobs: Int
     private var workers: [Worker] = []
     private let clock = ContinuousClock()
-    /// The query that is next, ready to be sent: there is time for that while all processes are busy.
-    private var prepared: [UInt8]?
 
     /// How much longer than its own time limit a query may take, before its process is killed.
     private static let grace = Duration.seconds(2)
@@ -24,7 +22,16 @@ final class SolverProcesses: SolverPool {
     private struct Work {
         /// The query's number in its batch.
         let index: Int
+        let timeoutMilliseconds: Int
         let deadline: ContinuousClock.Instant
+    }
+
+    /// A query that is ready to be sent.
+    private struct Prepared {
+        /// Its number in its batch.
+        let index: Int
+        let timeoutMilliseconds: Int
+        let message: [UInt8]
     }
 
     init(command: WorkerCommand, jobs: Int) {
@@ -37,19 +44,29 @@ final class SolverProcesses: SolverPool {
     /// The processes that are there now.
     var identifiers: [pid_t] { workers.map(\.process.identifier) }
 
-    func answers(to queries: [SolverQuery]) -> [SolverAnswer] {
-        var answers: [SolverAnswer?] = Array(repeating: nil, count: queries.count)
-        var waiting = queries.indices
-        while !waiting.isEmpty || workers.contains(where: { $0.work != nil }) {
-            while let index = waiting.first, let handOut = handOut(queries[index], index) {
-                waiting.removeFirst()
-                prepared = nil
-                if case .failed(let reason) = handOut { answers[index] = SolverAnswer(.unknown(reason: reason)) }
+    func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
+        var answers: [SolverAnswer?] = Array(repeating: nil, count: count)
+        var waiting = 0..<count
+        // The one that is next is made while all processes are busy.
+        func prepare() -> Prepared? {
+            while let index = waiting.popFirst() {
+                guard let query = query(index) else { continue }
+                return Prepared(
+                    index: index, timeoutMilliseconds: query.timeoutMilliseconds, message: query.encoded())
             }
-            if let index = waiting.first, prepared == nil { prepared = queries[index].encoded() }
-            for (index, answer) in collect(queries) { answers[index] = answer }
+            return nil
         }
-        return answers.map { $0 ?? SolverAnswer(.unknown(reason: "the solver did not answer")) }
+        var next = prepare()
+        while next != nil || workers.contains(where: { $0.work != nil }) {
+            while let prepared = next, let handOut = handOut(prepared) {
+                if case .failed(let reason) = handOut {
+                    answers[prepared.index] = SolverAnswer(.unknown(reason: reason))
+                }
+                next = prepare()
+            }
+            for (index, answer) in collect() { answers[index] = answer }
+        }
+        return answers
     }
 
     private enum HandOut {
@@ -58,7 +75,7 @@ final class SolverProcesses: SolverPool {
     }
 
     /// Nil when all are busy.
-    private func handOut(_ query: SolverQuery, _ index: Int) -> HandOut? {
+    private func handOut(_ query: Prepared) -> HandOut? {
         // One that ended while it had nothing to do costs nothing.
         for idle in workers.indices.reversed() where workers[idle].work == nil && workers[idle].process.hasEnded {
             workers.remove(at: idle).process.end()
@@ -76,8 +93,9 @@ final class SolverProcesses: SolverPool {
         guard let number else { return nil }
         let limit = Duration.milliseconds(query.timeoutMilliseconds) + Self.grace
         do {
-            try workers[number].process.send(prepared ?? query.encoded())
-            workers[number].work = Work(index: index, deadline: clock.now + limit)
+            try workers[number].process.send(query.message)
+            workers[number].work = Work(
+                index: query.index, timeoutMilliseconds: query.timeoutMilliseconds, deadline: clock.now + limit)
             return .taken
         } catch {
             return .failed(reason: dismiss(number, error))
@@ -85,7 +103,7 @@ final class SolverProcesses: SolverPool {
     }
 
     /// Waits until something happens to a query, and says what.
-    private func collect(_ queries: [SolverQuery]) -> [(index: Int, answer: SolverAnswer)] {
+    private func collect() -> [(index: Int, answer: SolverAnswer)] {
         let deadlines = workers.compactMap(\.work?.deadline)
         guard let next = deadlines.min() else { return [] }
         var entries = workers.map { worker in
@@ -114,7 +132,7 @@ final class SolverProcesses: SolverPool {
                 }
                 if clock.now >= work.deadline { throw WorkerError.late }
             } catch {
-                let seconds = Double(queries[work.index].timeoutMilliseconds) / 1000
+                let seconds = Double(work.timeoutMilliseconds) / 1000
                 let reason = dismiss(number, error, seconds: seconds)
                 results.append((work.index, SolverAnswer(.unknown(reason: reason))))
             }

@@ -10,18 +10,20 @@ final class SolverThreads: SolverPool {
         sessions = (0..<max(1, jobs)).map { _ in Session(session: SolverSession()) }
     }
 
-    func answers(to queries: [SolverQuery]) -> [SolverAnswer] {
-        if queries.count <= 1 || sessions.count == 1 { return queries.map(sessions[0].session.answer) }
+    func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
+        let queries = (0..<count).map(query)
+        if count <= 1 || sessions.count == 1 { return queries.map { $0.map(self.sessions[0].session.answer) } }
         let answers = Mutex<[Int: SolverAnswer]>([:])
         let sessions = sessions
         DispatchQueue.concurrentPerform(iterations: sessions.count) { number in
             for index in stride(from: number, to: queries.count, by: sessions.count) {
-                let answer = sessions[number].session.answer(queries[index])
+                guard let query = queries[index] else { continue }
+                let answer = sessions[number].session.answer(query)
                 answers.withLock { $0[index] = answer }
             }
         }
         let all = answers.withLock { $0 }
-        return queries.indices.map { all[$0] ?? SolverAnswer(.unknown(reason: "the solver did not answer")) }
+        return queries.indices.map { all[$0] }
     }
 
     /// One solver, used by one thread at a time.
