@@ -22,6 +22,8 @@ public final class SolverSession {
         do {
             return try decide(query)
         } catch {
+            // What is on its stack is not known any more.
+            shared = nil
             return SolverAnswer(.unknown(reason: "the solver failed: \(error)"))
         }
     }
@@ -30,7 +32,7 @@ public final class SolverSession {
         let start = clock.now
         let timeout = query.timeoutMilliseconds
         if query.readsModel, !query.takesAnyModel { return try ask(try fresh(query, timeout), query) }
-        var answer = try ask(try sharedSolver(timeout), query)
+        var answer = try ask(try sharedSolver(timeout), query, onStack: query.takesAnyModel)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
         if query.isFirstTry { return answer }
         // An answer that took most of what may be spent could have been "unknown" in another context.
@@ -47,9 +49,15 @@ public final class SolverSession {
         return answer
     }
 
-    private func ask(_ solver: Z3Solver, _ query: SolverQuery) throws(SolverError) -> SolverAnswer {
-        let satisfiability = try solver.check(
-            query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+    private func ask(
+        _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false
+    ) throws(SolverError) -> SolverAnswer {
+        let satisfiability =
+            try onStack
+            ? solver.checkOnStack(
+                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+            : solver.check(
+                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
         let spent = solver.takeStatistics().last
         var answer = SolverAnswer(
             satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)

@@ -15,6 +15,8 @@ public final class Z3Solver: Solver {
     private let stackSolver: Z3_solver
     private var stack = Occurrences()
     private var marks: [Occurrences.Mark] = []
+    /// One for each level, where the stack is that of ``checkOnStack(_:name:resourceLimit:readsModel:)``.
+    private var stacked: [Term] = []
 
     private let clock = ContinuousClock()
     private var resourceCount: UInt32 = 0
@@ -116,6 +118,26 @@ public final class Z3Solver: Solver {
         return try decide(solver, occurrences, name: name, start: start)
     }
 
+    /// Decides the conjunction on the stack, from which only what is not wanted any more is taken: paths through code begin alike, and so do the
+    /// questions about them. What is found may hang on what was asked before, if there are several models, or none is found within the limit.
+    func checkOnStack(
+        _ assertions: [Term], name: String, resourceLimit: Int, readsModel: Bool
+    ) throws(SolverError) -> Satisfiability {
+        let start = clock.now
+        let common = zip(assertions, stacked).prefix { $0 == $1 }.count
+        while stacked.count > common {
+            try pop()
+            stacked.removeLast()
+        }
+        for assertion in assertions[common...] {
+            try push()
+            stacked.append(assertion)
+            try assert(assertion)
+        }
+        try setLimit(resourceLimit, of: stackSolver)
+        return try decide(stackSolver, readsModel ? stack : Occurrences(), name: name, start: start)
+    }
+
     /// Which of the assertions contradict each other: their places. Not the fewest, and nil when the solver does not find out.
     func core(of assertions: [Term], name: String, resourceLimit: Int) throws(SolverError) -> [Int]? {
         let start = clock.now
@@ -146,14 +168,17 @@ public final class Z3Solver: Solver {
 
     private func limitedSolver(_ resourceLimit: Int?) throws(SolverError) -> Z3_solver {
         let solver = try Z3Solver.makeSolver(context, parameters, strategy)
-        guard let resourceLimit else { return solver }
+        if let resourceLimit { try setLimit(resourceLimit, of: solver) }
+        return solver
+    }
+
+    private func setLimit(_ resourceLimit: Int, of solver: Z3_solver) throws(SolverError) {
         let limits = try context.checked("Z3_mk_params", Z3_mk_params(context.pointer))
         Z3_params_inc_ref(context.pointer, limits)
         defer { Z3_params_dec_ref(context.pointer, limits) }
         Z3_params_set_uint(context.pointer, limits, try context.symbol("rlimit"), UInt32(clamping: resourceLimit))
         Z3_solver_set_params(context.pointer, solver, limits)
         try context.check("Z3_solver_set_params")
-        return solver
     }
 
     /// Decides a script in SMT-LIB's language, as `SMTLIBPrinter` writes it: declarations, definitions and assertions count,

@@ -75,6 +75,8 @@ public struct InvariantProperty: Sendable {
     let checkedVariables: [CheckedVariable]
     /// Top-level conjunctions taken apart.
     let conjuncts: [CheckedFormula]
+    /// As the spec writes it. Within one spec, invariants of the same text mean the same.
+    public let text: String
 }
 
 /// One of the things that a property claims, proved and reported on its own.

@@ -266,7 +266,8 @@ struct Checker {
             }
             return .invariant(
                 InvariantProperty(
-                    variables: variables.map(\.declaration), checkedVariables: variables, conjuncts: inner.conjuncts))
+                    variables: variables.map(\.declaration), checkedVariables: variables, conjuncts: inner.conjuncts,
+                    text: text(clause.tokens)))
         }
         return nil
     }

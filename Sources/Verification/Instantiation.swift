@@ -2,6 +2,18 @@ import Logic
 import SpecLanguage
 import SymbolicExecution
 
+/// Instances of invariants in one context: obligations have most of theirs in common.
+final class InstanceCache {
+    private var known: [String: [[Term]: Term]] = [:]
+
+    func instance(of invariant: InvariantProperty, at binding: [Term], in context: LoweringContext) -> Term {
+        if let known = known[invariant.text]?[binding] { return known }
+        let instance = invariant.body(context, bindings: binding)
+        known[invariant.text, default: [:]][binding] = instance
+        return instance
+    }
+}
+
 /// Invariants quantify over the keys of maps. This file chooses the keys at which an obligation may use them: those that occur in it.
 /// Any choice is sound; a key that is missing can only leave something unproved.
 struct Instantiation {
@@ -10,7 +22,13 @@ struct Instantiation {
     private let keyLimit = 24
     private let instanceLimit = 200
 
-    init(model: StateModel) { self.model = model }
+    /// Instances that were made before, in the same context.
+    private let cache: InstanceCache?
+
+    init(model: StateModel, cache: InstanceCache? = nil) {
+        self.model = model
+        self.cache = cache
+    }
 
     /// The terms that index each map and pool of the model anywhere in the given terms, in order of creation.
     func keys(in terms: [Term]) -> [InvariantProperty.Variable.Collection: [Term]] {
@@ -55,7 +73,9 @@ struct Instantiation {
             where invariant.variables.count <= 1 {
                 for binding in bindings(of: invariant, keys) {
                     guard used.insert([.integer(number)] + binding).inserted else { continue }
-                    let instance = invariant.body(context, bindings: binding)
+                    let instance =
+                        cache?.instance(of: invariant, at: binding, in: context)
+                        ?? invariant.body(context, bindings: binding)
                     if !instance.isTrue, result.insert(instance).inserted { added.append(instance) }
                 }
             }

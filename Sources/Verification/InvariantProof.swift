@@ -153,8 +153,11 @@ struct InvariantProof {
                 let goal = Term.and(claims.map(\.goal))
                 var known: [Term] = []
                 if let before {
-                    known = Instantiation(model: verification.model).instances(
-                        of: properties, in: before, seeds: [goal] + seeds + claims.flatMap { keys[$0.candidate] ?? [] })
+                    let terms = [goal] + seeds + claims.flatMap { keys[$0.candidate] ?? [] }
+                    known =
+                        group == nil
+                        ? Instantiation(model: verification.model).instances(of: properties, in: before, seeds: terms)
+                        : verification.instances(of: properties, for: terms)
                     var several: Set<Int> = []
                     for claim in claims where several.insert(claim.candidate).inserted {
                         let property = invariants[claim.candidate].property

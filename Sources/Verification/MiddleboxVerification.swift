@@ -301,9 +301,11 @@ final class MiddleboxVerification {
 
     /// Instances of proved invariants in the state before the step, at the keys that the terms mention.
     func instances(of invariants: [InvariantProperty], for terms: [Term]) -> [Term] {
-        Instantiation(model: model).instances(
-            of: invariants, in: context(of: before, now: InputVariables.now), seeds: terms)
+        Instantiation(model: model, cache: instanceCache).instances(of: invariants, in: stateBefore, seeds: terms)
     }
+
+    private let instanceCache = InstanceCache()
+    private(set) lazy var stateBefore = context(of: before, now: InputVariables.now)
 
     /// The obligation with instances of proved invariants besides.
     func strengthened(_ obligation: Obligation, by invariants: [InvariantProperty]) -> Obligation {
