@@ -30,11 +30,13 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
 
     /// The middlebox with this mistake in it. To be removed by the caller.
     ///
-    /// - Parameter isProvedBefore: whether the middlebox is verified, and the proofs kept in the copy's store, before the mistake is made.
-    func patchedCopy(isProvedBefore: Bool = false) async throws -> MiddleboxCopy {
+    /// - Parameters:
+    ///   - isProvedBefore: whether the middlebox is verified, and the proofs kept in the copy's store, before the mistake is made.
+    ///   - property: the only one to be proved before; nil: all.
+    func patchedCopy(isProvedBefore: Bool = false, property: String? = nil) async throws -> MiddleboxCopy {
         let copy = try MiddleboxCopy(middlebox)
         if isProvedBefore {
-            let (execution, _) = try await copy.verify(store: copy.store)
+            let (execution, _) = try await copy.verify(property: property, store: copy.store)
             try #require(execution.status == 0, "\(execution.words)")
         }
         let patched = try await Command(

@@ -5,10 +5,17 @@ import Testing
 @Suite struct WholeProgramTests {
     static let middleboxes = names(in: "Middleboxes").filter { $0 != "include" && $0 != "runtime" }
 
+    /// Bugs of which every property is compared. Of the others it is the property that must be refuted: all of them in both ways would take more
+    /// than an hour. `GRAVEL_WHOLE=1` compares every property of every bug.
+    private static let comparedInFull = [
+        "checksum_wrong_word", "emitted_twice", "hairpin_source_left_internal", "port_free_too_early",
+    ]
+    private static let comparesAll = ProcessInfo.processInfo.environment["GRAVEL_WHOLE"] == "1"
+
     /// The elements are verified with the copy's store.
-    private func compare(_ copy: MiddleboxCopy) async throws {
-        let (decomposed, verdicts) = try await copy.verify(store: copy.store)
-        let (whole, wholeVerdicts) = try await copy.verify(options: ["--whole-program"])
+    private func compare(_ copy: MiddleboxCopy, property: String? = nil) async throws {
+        let (decomposed, verdicts) = try await copy.verify(property: property, store: copy.store)
+        let (whole, wholeVerdicts) = try await copy.verify(property: property, options: ["--whole-program"])
         #expect(decomposed.status == whole.status)
         #expect(!verdicts.isEmpty && Set(verdicts.keys) == Set(wholeVerdicts.keys))
         for (name, verdict) in verdicts {
@@ -26,9 +33,11 @@ import Testing
 
     /// With the proofs of the middlebox without the bug in the store: none of them may hide it.
     @Test(arguments: SeededBug.all) func theSameOfSeededBug(_ bug: SeededBug) async throws {
-        let copy = try await bug.patchedCopy(isProvedBefore: true)
+        let isInFull = Self.comparesAll || Self.comparedInFull.contains(bug.name)
+        let property = isInFull ? nil : try bug.expectedProperty()
+        let copy = try await bug.patchedCopy(isProvedBefore: true, property: property)
         defer { copy.remove() }
-        try await compare(copy)
+        try await compare(copy, property: property)
     }
 
     @Test func thereIsOneElement() async throws {
