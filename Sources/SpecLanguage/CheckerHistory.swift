@@ -45,6 +45,7 @@ extension Checker {
                 parts.firstConditions = condition.map { [$0] } ?? []
                 parts.span = clause.span
                 parts.claim = clause.tokens
+                parts.memory.append(text(clause.tokens))
             case .then(let conclusion):
                 guard isLater else { return refused(clause, "beside 'then earlier' nothing else is claimed") }
                 parts.conclusions.append(conclusion)
@@ -121,7 +122,7 @@ extension Checker {
                 direction: .earlier, event: event, unless: nil, check: check,
                 claim: SourceText(location: parts.span.start, text: words), isFresh: nil,
                 observations: survey.observations, known: [],
-                candidates: earlierCandidates(survey.values, parts.span), memory: []))
+                candidates: earlierCandidates(survey.values, parts.span), memory: parts.memory))
     }
 
     /// What a condition of the first step says of its packets and the configuration alone, from the second step's point of view.

@@ -31,8 +31,7 @@ public struct HistoryProperty: Sendable {
     let known: [CheckedFormula]
     /// What may hold of the state while a step is remembered, or only if one is.
     public private(set) var candidates: [HistoryCandidate]
-    /// Which steps are remembered, and for how long, as the spec writes it: claims for which this is the same can share a monitor. Empty where
-    /// that is not known.
+    /// Which steps are remembered, and for how long, as the spec writes it: claims for which this is the same can share a monitor.
     public let memory: [String]
 
     init(

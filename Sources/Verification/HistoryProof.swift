@@ -45,10 +45,12 @@ struct HistoryProof {
         self.invariants = invariants
         self.name = name
         let others = (verification.spec?.properties ?? []).compactMap { property -> HistoryProperty? in
-            guard case .history(let other) = property.form, other.memory == history.memory else { return nil }
+            guard case .history(let other) = property.form, other.direction == history.direction,
+                other.memory == history.memory
+            else { return nil }
             return other
         }
-        self.history = history.memory.isEmpty ? history : history.sharingMonitor(with: others)
+        self.history = history.sharingMonitor(with: others)
     }
 
     /// Begins the names of the monitor's variables. Claims that compare the same things meet the same obligations, which need be proved once.
@@ -237,7 +239,8 @@ struct HistoryProof {
         _ steps: [MiddleboxVerification.Step], usesGroups: Bool, _ result: inout Result
     ) -> [HistoryCandidate] {
         let key = MonitorKey(
-            memory: history.memory, candidates: history.candidates.map(\.text), steps: steps.map(\.path.state.terms),
+            direction: history.direction, memory: history.memory, candidates: history.candidates.map(\.text),
+            steps: steps.map(\.path.state.terms),
             usesGroups: usesGroups)
         if let known = verification.monitors[key] {
             result.dropped += known.dropped

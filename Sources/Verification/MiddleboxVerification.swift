@@ -9,6 +9,7 @@ import SymbolicExecution
 
 /// A monitor, and the ways through the middlebox that it was looked at on.
 struct MonitorKey: Hashable {
+    let direction: HistoryProperty.Direction
     let memory: [String]
     let candidates: [String]
     let steps: [[Term]]

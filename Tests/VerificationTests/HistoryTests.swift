@@ -64,6 +64,55 @@ import Testing
         ).expectVerdicts()
     }
 
+    @Test("Claims that differ in the first step alone do not share what was found for one of them", arguments: [0, 1])
+    func monitorsAreToldApart(first: Int) async throws {
+        let properties = [
+            """
+            property solicited // proved
+              when p enters outside, q leaves inside
+              then earlier r entered inside where r.length == p.length
+            """,
+            """
+            property solicited_from_outside // refuted
+              when p enters outside, q leaves inside
+              then earlier r entered outside where r.length == p.length
+            property long_ones_are_solicited_from_inside // refuted
+              when p enters outside, q leaves inside
+              then earlier r entered inside where r.length == p.length and r.length > 100
+            """,
+        ]
+        let later = [
+            """
+            property reply // proved
+              when p enters inside, q leaves outside
+              where p.length != 60 and p.length != 500
+              later r enters outside
+              where r.length == p.length
+              within config.lifetime
+              then r leaves inside
+            """,
+            """
+            property reply_to_all // refuted
+              when p enters inside, q leaves outside
+              where p.length != 61 and p.length != 500
+              later r enters outside
+              where r.length == p.length
+              within config.lifetime
+              then r leaves inside
+            property reply_to_one_from_outside // refuted
+              when p enters outside
+              where p.length != 60 and p.length != 500
+              later r enters outside
+              where r.length == p.length
+              within config.lifetime
+              then r leaves inside
+            """,
+        ]
+        let spec = [properties, later].flatMap { first == 0 ? $0 : $0.reversed() }
+        try await Box(Self.tracker, spec: "assume config.lifetime >= 1\n" + spec.joined(separator: "\n"))
+            .expectVerdicts()
+    }
+
     @Test("What is remembered lives for its lifetime, unless it is removed")
     func later() async throws {
         try await Box(
@@ -80,7 +129,7 @@ import Testing
                   then r leaves inside
                 property reply_at_once // proved
                   when p enters inside, q leaves outside
-                  where p.length != 60
+                  where p.length != 60 and p.length != 500
                   later r enters outside
                   where r.length == p.length and r.length != 500
                   within config.lifetime
@@ -93,14 +142,14 @@ import Testing
                   then r leaves inside
                 property longer // refuted
                   when p enters inside, q leaves outside
-                  where p.length != 60
+                  where p.length != 60 and p.length != 500
                   later r enters outside
                   where r.length == p.length and r.length != 500
                   within config.lifetime + 1
                   then r leaves inside
                 property for_ever // refuted
                   when p enters inside, q leaves outside
-                  where p.length != 60
+                  where p.length != 60 and p.length != 500
                   later r enters outside
                   where r.length == p.length and r.length != 500
                   then r leaves inside
