@@ -135,9 +135,17 @@ extension SourceFile {
 enum DedicatedThread {
     private static let stackSize = 512 << 20
 
+    /// As many work at once as there are processors: others would only take memory. No work may wait for another's.
+    private static let slots = DispatchSemaphore(value: max(2, ProcessInfo.processInfo.activeProcessorCount))
+
     static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result(catching: work)) }
+            let thread = Thread {
+                slots.wait()
+                let result = Result(catching: work)
+                slots.signal()
+                continuation.resume(with: result)
+            }
             thread.stackSize = stackSize
             thread.start()
         }

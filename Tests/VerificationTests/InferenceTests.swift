@@ -63,13 +63,12 @@ import Testing
     func tablesThatPart() async throws {
         let box = try Box(
             """
-            struct key { uint32_t number; };
             struct other { uint32_t number; uint32_t kind; };
-            MAP(forward, struct key, struct other, 8);
-            MAP(backward, struct other, struct key, 8);
+            MAP(forward, uint32_t, struct other, 8);
+            MAP(backward, struct other, uint32_t, 8);
 
             void packet_arrives(struct packet *packet) {
-                struct key in = {packet->length};
+                uint32_t in = packet->length;
                 struct other out = {packet->length, 7};
                 if (packet->port == inside) {
                     if (packet->length == 77) {
@@ -91,7 +90,7 @@ import Testing
             spec: """
                 property what_is_known_comes_in // refuted
                   when p enters outside
-                  where (p.length) in forward
+                  where p.length in forward
                   then p leaves inside
                 property what_is_known_backward_comes_in // proved
                   when p enters outside

@@ -6,8 +6,11 @@ import Synchronization
 final class SolverThreads: SolverPool {
     private let sessions: [Session]
 
+    /// Of Z3's, for all solvers of the process.
+    private static let memoryLimit: UInt64 = 1 << 30
+
     init(jobs: Int) {
-        sessions = (0..<max(1, jobs)).map { _ in Session(session: SolverSession()) }
+        sessions = (0..<max(1, jobs)).map { _ in Session(session: SolverSession(memoryLimit: Self.memoryLimit)) }
     }
 
     func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
