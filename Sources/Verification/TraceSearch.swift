@@ -67,7 +67,9 @@ final class TraceSearch {
     private let historyBudget = 150
     /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
     private let witnessBudget = 200
-    private let witnessDepth = 3
+    /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
+    private let deepest = 12
+    private let cheap = 64
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
@@ -87,21 +89,28 @@ final class TraceSearch {
 
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
     func search(_ targets: [Target]) -> (Target, Found)? {
-        search(targets, depth: depth, budget: queryBudget, isForReading: true)
+        search(targets, budget: queryBudget, isForReading: true)
     }
 
     /// Whether a trace reaches one of the targets and breaks its goal: for premises, so that nothing is claimed of what never happens.
     func hasWitness(_ targets: [Target]) -> Bool {
-        search(targets, depth: witnessDepth, budget: witnessBudget, isForReading: false) != nil
+        search(targets, budget: witnessBudget, isForReading: false) != nil
+    }
+
+    /// Whether there are few ways to go on from traces of one packet less.
+    private func isCheap(_ length: Int) -> Bool {
+        prefixes.count > length || prefixes(of: length - 1).count * ways.count <= cheap
     }
 
     private func search(
-        _ targets: [Target], depth: Int, budget: Int, isForReading: Bool
+        _ targets: [Target], budget: Int, isForReading: Bool
     ) -> (Target, Found)? {
         if targets.isEmpty { return nil }
         var queries = 0
         givenUp = 0
-        for length in 0..<depth {
+        var length = 0
+        while length < deepest, length < depth || isCheap(length) {
+            defer { length += 1 }
             for prefix in prefixes(of: length) {
                 for target in targets {
                     queries += 1
