@@ -139,9 +139,10 @@ def changes():
         edits = [
             ("a comment", "// A traditional NAT", "// A line more.\n// A traditional NAT"),
             ("a line of classify_icmp", "icmp->code != 0", "icmp->code > 1"),
-            ("a line of classify_tcp", "if (tcp == NULL ||", "if (tcp == NULL || (packet->port == inside && tcp->window == 7) ||"),
-            ("a line of packet_arrives", "if (ipv4 == NULL) return",
-             "if (ipv4 == NULL || (packet->port == inside && packet->length > 9000)) return"),
+            # The spec leaves little else open: what is whole must pass, and all else be dropped.
+            ("a line of classify_tcp", "tcp_header_length(tcp) < sizeof *tcp || tcp_header_length(tcp) > length",
+             "tcp_header_length(tcp) > length || tcp_header_length(tcp) < sizeof *tcp"),
+            ("a line of packet_arrives", "if (ipv4 == NULL) return", "if (ipv4 == NULL || ipv4_version(ipv4) != 4) return"),
         ]
         for name, old, new in edits:
             if old not in original:

@@ -64,7 +64,7 @@ final class TraceSearch {
     let depth = 3
     private let queryBudget = 400
     /// The same where two steps are searched for: there are as many pairs as there are.
-    private let historyBudget = 150
+    private let historyBudget = 400
     /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
     private let witnessBudget = 200
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
