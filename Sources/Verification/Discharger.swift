@@ -69,7 +69,7 @@ final class Discharger {
     /// The outcomes of obligations that have all but their goals in common, group by group: mostly one question answers for all of a group, and
     /// only where its answer is no are they asked one by one.
     func discharge(groups: [[Obligation]], else strengthened: (Obligation) -> Obligation) -> [[Discharge]] {
-        var outcomes = groups.map { group in group.map { _ in Discharge.proved } }
+        var outcomes = groups.map { group in group.map { _ in Discharge.unknown(reason: "nobody was asked") } }
         let joint = groups.indices.filter { groups[$0].count > 1 }
         let answers = discharge(
             joint.map { index in
@@ -77,6 +77,9 @@ final class Discharger {
                 obligation.goal = .and(groups[index].map(\.goal))
                 return obligation
             }, else: strengthened)
+        for (index, answer) in zip(joint, answers) where answer.isProved {
+            outcomes[index] = groups[index].map { _ in .proved }
+        }
         let open =
             groups.indices.filter { groups[$0].count == 1 }
             + zip(joint, answers).filter { !$0.1.isProved }.map(\.0)
@@ -106,7 +109,8 @@ final class Discharger {
     ) -> [Discharge] {
         struct Item {
             var obligation: Obligation?
-            var outcome = Discharge.proved
+            /// What nobody has looked at is not proved.
+            var outcome = Discharge.unknown(reason: "nobody was asked")
             var core: [Term]?
             /// Whether solvers have a say in it.
             var isAsked = false
@@ -116,7 +120,10 @@ final class Discharger {
         func begin(_ index: Int) -> Obligation? {
             let obligation = make(index)
             items[index].obligation = obligation
-            if obligation.isTrivial { return nil }
+            if obligation.isTrivial {
+                items[index].outcome = .proved
+                return nil
+            }
             let answer = store?.answer(for: obligation)
             if let answer, answer.isProved || !isKnown(obligation) {
                 items[index].outcome = answer
@@ -124,6 +131,7 @@ final class Discharger {
                 return nil
             }
             if isKnown(obligation) {
+                items[index].outcome = .proved
                 work.addStored()
                 return nil
             }
