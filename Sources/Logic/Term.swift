@@ -84,14 +84,77 @@ private struct InternTable: ~Copyable {
         let arguments: [Term]
         let sort: Sort
 
-        /// Without the names in the sort, which cost more than all the rest and seldom tell terms apart.
+        /// Without the names in the sort, which cost more than all the rest and seldom tell terms apart. One word, as hashing each part is most
+        /// of what it costs to build a term.
         func hash(into hasher: inout Hasher) {
-            hasher.combine(operation)
-            hasher.combine(arguments)
-            hasher.combine(sort.width)
+            var word = operation.fingerprint
+            for argument in arguments { word = mixed(word, UInt64(truncatingIfNeeded: argument.identifier)) }
+            hasher.combine(mixed(word, UInt64(truncatingIfNeeded: sort.width ?? 0)))
         }
     }
     var terms: [Key: Term] = [:]
+}
+
+/// Both words in one, by the odd multiplier of Fibonacci hashing.
+private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = (a ^ b) &* 0x9E37_79B9_7F4A_7C15
+    return product ^ (product >> 29)
+}
+
+extension TermOperation {
+    /// Equal for equal operations, and mostly different for others.
+    fileprivate var fingerprint: UInt64 {
+        switch self {
+        case .boolean(let value): value ? 1 : 2
+        case .integer(let value): mixed(3, UInt64(truncatingIfNeeded: value))
+        case .bitVector(let value):
+            mixed(mixed(4, UInt64(truncatingIfNeeded: value)), UInt64(truncatingIfNeeded: value >> 64))
+        case .variable(let name): mixed(5, UInt64(truncatingIfNeeded: name.hashValue))
+        case .apply(let name): mixed(6, UInt64(truncatingIfNeeded: name.hashValue))
+        case .extract(let high, let low):
+            mixed(mixed(7, UInt64(truncatingIfNeeded: high)), UInt64(truncatingIfNeeded: low))
+        case .zeroExtend(let count): mixed(8, UInt64(truncatingIfNeeded: count))
+        case .signExtend(let count): mixed(9, UInt64(truncatingIfNeeded: count))
+        case .bitVectorOfInteger(let width): mixed(10, UInt64(truncatingIfNeeded: width))
+        case .field(let number): mixed(11, UInt64(truncatingIfNeeded: number))
+        case .constantArray: 12
+        case .not: 13
+        case .and: 14
+        case .or: 15
+        case .equal: 16
+        case .ifThenElse: 17
+        case .negate: 18
+        case .add: 19
+        case .subtract: 20
+        case .multiply: 21
+        case .unsignedDivide: 22
+        case .unsignedRemainder: 23
+        case .signedDivide: 24
+        case .signedRemainder: 25
+        case .bitAnd: 26
+        case .bitOr: 27
+        case .bitXor: 28
+        case .bitNot: 29
+        case .shiftLeft: 30
+        case .logicalShiftRight: 31
+        case .arithmeticShiftRight: 32
+        case .unsignedLess: 33
+        case .unsignedLessOrEqual: 34
+        case .signedLess: 35
+        case .signedLessOrEqual: 36
+        case .concatenate: 37
+        case .unsignedInteger: 38
+        case .integerAdd: 39
+        case .integerMultiply: 40
+        case .integerDivide: 41
+        case .integerModulo: 42
+        case .integerLess: 43
+        case .integerLessOrEqual: 44
+        case .select: 45
+        case .store: 46
+        case .tuple: 47
+        }
+    }
 }
 
 private let internTable = Mutex(InternTable())

@@ -39,6 +39,12 @@ public struct SymbolicPacket: Sendable {
             case byte(Term)
             case offset([Header])
             case chain([Header])
+            case announcement(Header, in: Header, at: Term)
+            case presence(Header)
+            case selection(Header)
+            case fieldPresence(String)
+            case field(String)
+            case payloadStart
         }
         private let terms = Mutex<[Key: Term]>([:])
 
@@ -104,8 +110,10 @@ public struct SymbolicPacket: Sendable {
 
     /// What a header must say for the next one of a chain to follow it.
     private func announces(_ child: Header, in parent: Header, at start: Term) -> Term {
-        let conditions = child.format.parents.first { $0.header == parent }?.conditions ?? []
-        return .and(conditions.map { holds($0, of: parent, at: start) })
+        cache.term(.announcement(child, in: parent, at: start)) {
+            let conditions = child.format.parents.first { $0.header == parent }?.conditions ?? []
+            return .and(conditions.map { holds($0, of: parent, at: start) })
+        }
     }
 
     /// Whether the packet starts with exactly these headers.
@@ -148,11 +156,13 @@ public struct SymbolicPacket: Sendable {
 
     /// Whether the packet has the header, well-formed and with all its bytes.
     public func presence(of header: Header) -> Term {
-        .or(
-            header.chains.map { chain in
-                let taken = chain == header.chains[0] ? Term.true : isTaken(chain, ratherThan: header.chains[0])
-                return taken.isFalse ? .false : isPresent(chain)
-            })
+        cache.term(.presence(header)) {
+            .or(
+                header.chains.map { chain in
+                    let taken = chain == header.chains[0] ? Term.true : isTaken(chain, ratherThan: header.chains[0])
+                    return taken.isFalse ? .false : isPresent(chain)
+                })
+        }
     }
 
     /// Where the header starts, in bytes, 16 bits wide. Means nothing where it is absent.
@@ -165,7 +175,7 @@ public struct SymbolicPacket: Sendable {
 
     /// Whether the field is there to be read.
     public func presence(of reference: FieldReference) -> Term {
-        .or(reference.alternatives.map { presence(of: $0) })
+        cache.term(.fieldPresence(reference.name)) { .or(reference.alternatives.map { presence(of: $0) }) }
     }
 
     private func presence(of alternative: FieldReference.Alternative) -> Term {
@@ -179,12 +189,14 @@ public struct SymbolicPacket: Sendable {
 
     /// The field as a big-endian number of the field's width. Means nothing where it is absent.
     public func field(_ reference: FieldReference) -> Term {
-        let usual = reference.alternatives[0]
-        return reference.alternatives.dropFirst().reversed().reduce(field(usual.header, usual.field)) {
-            otherwise, alternative in
-            let selected = isSelected(alternative.header)
-            return selected.isFalse
-                ? otherwise : .ifThenElse(selected, field(alternative.header, alternative.field), otherwise)
+        cache.term(.field(reference.name)) {
+            let usual = reference.alternatives[0]
+            return reference.alternatives.dropFirst().reversed().reduce(field(usual.header, usual.field)) {
+                otherwise, alternative in
+                let selected = isSelected(alternative.header)
+                return selected.isFalse
+                    ? otherwise : .ifThenElse(selected, field(alternative.header, alternative.field), otherwise)
+            }
         }
     }
 
@@ -194,9 +206,11 @@ public struct SymbolicPacket: Sendable {
 
     /// Whether the header around it announces this one: enough to tell the alternatives of a field apart.
     private func isSelected(_ header: Header) -> Term {
-        branch(header) { chain in
-            guard let parent = chain.dropLast().last else { return .true }
-            return announces(header, in: parent, at: offset(of: Array(chain.dropLast())))
+        cache.term(.selection(header)) {
+            branch(header) { chain in
+                guard let parent = chain.dropLast().last else { return .true }
+                return announces(header, in: parent, at: offset(of: Array(chain.dropLast())))
+            }
         }
     }
 
@@ -231,12 +245,14 @@ public struct SymbolicPacket: Sendable {
 
     /// The first byte behind the innermost header, 16 bits wide; 0 for a packet that has none. At most `length`.
     public var payloadStart: Term {
-        Header.allCases.reduce(Term.bitVector(0, width: 16)) { outer, header in
-            // The table's order is from the outside in.
-            let presence = presence(of: header)
-            if presence.isFalse { return outer }
-            return .ifThenElse(
-                presence, branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }, outer)
+        cache.term(.payloadStart) {
+            Header.allCases.reduce(Term.bitVector(0, width: 16)) { outer, header in
+                // The table's order is from the outside in.
+                let presence = presence(of: header)
+                if presence.isFalse { return outer }
+                return .ifThenElse(
+                    presence, branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }, outer)
+            }
         }
     }
 

@@ -222,7 +222,10 @@ final class TraceSearch {
         append(
             &trace, knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
             extra: [!target.goal])
-        switch solver.solve(target.name, trace.conditions, isForReading: isForReading) {
+        switch isForReading
+            ? solver.solve(target.name, trace.conditions)
+            : solver.existence(target.name, trace.conditions)
+        {
         case .satisfiable(let model): return Found(steps: trace.steps, model: model)
         case .unsatisfiable: return nil
         case .unknown:

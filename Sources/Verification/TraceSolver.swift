@@ -1,4 +1,5 @@
 import Logic
+import PacketFormat
 import SMT
 import SymbolicExecution
 
@@ -21,6 +22,18 @@ final class TraceSolver {
     private var elimination = ArrayElimination()
 
     init(discharger: Discharger) { self.discharger = discharger }
+
+    /// Whether there is such a trace. The answer is kept between runs, so its model is not for reading: it may be empty.
+    func existence(_ name: String, _ conditions: TraceConditions) -> Satisfiability {
+        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
+        // What the checksum functions compute can be found for any packets where nothing depends on it.
+        var isPlain = true
+        Term.forEachSubterm(of: conditions.assertions) { term in
+            if computed.contains(term) || term.operation == .apply(wordSumFunction) { isPlain = false }
+        }
+        guard isPlain else { return solve(name, conditions, isForReading: false) }
+        return discharger.satisfiability(of: conditions.assertions, subject: "search", place: name)
+    }
 
     /// - Parameter isForReading: whether people will see the packets, so that short ones are looked for.
     func solve(_ name: String, _ conditions: TraceConditions, isForReading: Bool = true) -> Satisfiability {
