@@ -89,23 +89,50 @@ public struct ConcretePacket: Hashable, Sendable {
 
     /// Whether a header's checksum is right, as ``SymbolicPacket/checksumIsRight(of:)`` says; nil where there is no such header.
     public func checksumIsRight(of header: Header) -> Bool? {
+        guard let start = offset(of: header) else { return nil }
+        if header == .udp, number(at: start + 6) == 0 { return true }
+        return checkedSum(of: header).map { $0 % 65535 == 0 } ?? false
+    }
+
+    /// The sum that the checksum of a header is about, itself included; nil where that cannot be told.
+    private func checkedSum(of header: Header) -> Int? {
         guard let place = headers.first(where: { $0.header == header }),
             let outer = headers.first(where: { $0.header == .ipv4 })
         else { return nil }
-        func number(_ offset: Int) -> Int { Int(bytes[offset]) << 8 | Int(bytes[offset + 1]) }
-        if header == .ipv4 { return wordSum(place.start..<place.start + place.length) % 65535 == 0 }
-        if header == .udp, number(place.start + 6) == 0 { return true }
-        var end = outer.start + number(outer.start + 2)
-        if end > bytes.count || bytes[outer.start + 6] & 0x20 != 0 { return false }
+        if header == .ipv4 { return wordSum(place.start..<place.start + place.length) }
+        var end = outer.start + number(at: outer.start + 2)
+        if end > bytes.count || bytes[outer.start + 6] & 0x20 != 0 { return nil }
         if header == .udp {
-            if place.start + number(place.start + 4) > end { return false }
-            end = place.start + number(place.start + 4)
+            if place.start + number(at: place.start + 4) > end { return nil }
+            end = place.start + number(at: place.start + 4)
         }
-        if end < place.start + (header == .tcp ? 20 : 8) { return false }
+        if end < place.start + (header == .tcp ? 20 : 8) { return nil }
         var sum = wordSum(place.start..<end)
         if header != .icmp {
             sum += wordSum(outer.start + 12..<outer.start + 20) + Int(bytes[outer.start + 9]) + end - place.start
         }
-        return sum % 65535 == 0
+        return sum
+    }
+
+    private func number(at offset: Int) -> Int { Int(bytes[offset]) << 8 | Int(bytes[offset + 1]) }
+
+    /// The packet with the checksums that it should have: those of its headers for which that can be told.
+    public var withRightChecksums: ConcretePacket {
+        [(Header.ipv4, "header_checksum"), (.tcp, "checksum"), (.udp, "checksum"), (.icmp, "checksum")].reduce(self) {
+            packet, checksum in
+            let (header, name) = checksum
+            guard let start = packet.offset(of: header), let field = header.format.field(name) else { return packet }
+            let place = start + field.bytes.lowerBound
+            func with(_ checksum: Int) -> ConcretePacket {
+                var bytes = packet.bytes
+                bytes[place] = UInt8(checksum >> 8)
+                bytes[place + 1] = UInt8(checksum & 0xFF)
+                return ConcretePacket(bytes: bytes)
+            }
+            guard let sum = with(0).checkedSum(of: header) else { return packet }
+            let missing = (65535 - sum % 65535) % 65535
+            // RFC 768: 0 would mean that there is none.
+            return with(header == .udp && missing == 0 ? 65535 : missing)
+        }
     }
 }

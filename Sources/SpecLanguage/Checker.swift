@@ -44,6 +44,8 @@ struct Checker {
         var properties: [Property] = []
         var declared: [String: Name] = [:]
         let models = Set(spec.items.compactMap { if case .model(let model) = $0 { model.name.text } else { nil } })
+        var rules: [String: [ReferenceModel.Rule]] = [:]
+        var declaredModels: [String: Name] = [:]
         for item in spec.items {
             switch item {
             case .assumption(let expression):
@@ -56,9 +58,15 @@ struct Checker {
                 declared[syntax.name.text] = declared[syntax.name.text] ?? syntax.name
                 if let property = property(syntax, models: models) { properties.append(property) }
             case .model(let model):
-                for rule in model.rules { _ = stepForm(rule, of: model.name) }
+                if let first = declaredModels[model.name.text] {
+                    diagnostics.append(.duplicate("model", model.name, first: first))
+                }
+                declaredModels[model.name.text] = declaredModels[model.name.text] ?? model.name
+                rules[model.name.text] = self.rules(of: model)
             }
         }
+        // A property may stand before its model.
+        properties = properties.map { $0.refining(rules) }
         return CheckedSpec(
             name: spec.middlebox.text, ports: spec.ports.map(\.text), assumptions: assumptions, properties: properties)
     }
@@ -149,12 +157,7 @@ struct Checker {
             checkUnproved(syntax.clauses, of: syntax.name)
             return .notYetSupported(syntax.kind.rawValue)
         case .refines:
-            for clause in syntax.clauses {
-                if case .refines(let model) = clause.content, !models.contains(model.text) {
-                    diagnostics.append(.unknown("model", model, among: models.sorted()))
-                }
-            }
-            return .notYetSupported(syntax.kind.rawValue)
+            return refinementForm(syntax.clauses, models: models)
         }
     }
 
@@ -168,7 +171,7 @@ struct Checker {
 
     // MARK: Steps
 
-    private mutating func stepForm(_ clauses: [Clause], of name: Name) -> Property.Form? {
+    mutating func stepForm(_ clauses: [Clause], of name: Name) -> Property.Form? {
         guard let events = events(of: clauses, name) else { return nil }
         let entering = events.filter { $0.direction == .enters }
         let leaving = events.filter { $0.direction == .leaves }
@@ -301,7 +304,7 @@ struct Checker {
                     continue
                 }
                 check(formula, inner)
-            case .refines(let model): diagnostics.append(.mixedForms(model.span))
+            case .refines: diagnostics.append(.besideRefines(clause.span))
             }
         }
     }
@@ -415,8 +418,5 @@ extension Diagnostic {
     fileprivate static func notABound(_ span: SourceSpan) -> Diagnostic {
         Diagnostic(
             "'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
-    }
-    static func mixedForms(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic("'refines' stands alone with 'cites'", at: span)
     }
 }

@@ -57,8 +57,11 @@ extension Checker {
                 guard isLater, parts.unless == nil else { return refused(clause, "'unless' belongs to 'later', once") }
                 parts.unless = (events, condition)
                 parts.memory.append(text(clause.tokens))
-            case .same, .different, .rate, .refines, .always:
-                diagnostics.append(.mixedForms(clause.span))
+            case .refines:
+                diagnostics.append(.besideRefines(clause.span))
+                return nil
+            case .same, .different, .rate, .always:
+                diagnostics.append(.otherForm(clause.span))
                 return nil
             }
         }

@@ -143,9 +143,11 @@ final class Discharger {
             (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
             (withoutArrays, "", nil),
         ]
-        var open = Array(0..<count)
-        for (stage, (encode, suffix, resourceLimit)) in stages.enumerated() where isFinal || stage < stages.count - 1 {
-            let asked = open
+        /// Puts them to the solvers in one of the encodings.
+        ///
+        /// - Returns: those that are still open.
+        func ask(_ asked: [Int], stage: Int) -> [Int] {
+            let (encode, suffix, resourceLimit) = stages[stage]
             var origins: [Int: [Term: Term]] = [:]
             /// Those that this encoding is not for.
             var skipped: Set<Int> = []
@@ -167,7 +169,7 @@ final class Discharger {
                     isFirstTry: resourceLimit != nil,
                     wantsCore: store != nil && obligation.definitions == nil)
             }
-            open = []
+            var open: [Int] = []
             for (position, index) in asked.enumerated() {
                 if skipped.contains(index) { open.append(index) }
                 guard let answer = answers[position] else { continue }
@@ -187,7 +189,30 @@ final class Discharger {
                         reason: "it does not follow from what the checksum functions compute")
                 }
             }
+            return open
         }
+        /// Puts what is left to the solvers as it is, a few at a time: a claim that they have given up on three times is not proved, and asking
+        /// for the rest of it is the most costly thing there is.
+        func askLast(_ open: [Int]) {
+            var givenUp: [String: Int] = [:]
+            for start in stride(from: 0, to: open.count, by: 16) {
+                let batch = open[start..<min(start + 16, open.count)].filter { index in
+                    guard let obligation = items[index].obligation, !obligation.isGuess,
+                        givenUp[obligation.subject, default: 0] >= 3
+                    else { return true }
+                    items[index].outcome = .unknown(reason: "after others like it, it was not asked")
+                    return false
+                }
+                _ = ask(batch, stage: 2)
+                for index in batch {
+                    if case .unknown = items[index].outcome, let subject = items[index].obligation?.subject {
+                        givenUp[subject, default: 0] += 1
+                    }
+                }
+            }
+        }
+        let open = ask(ask(Array(0..<count), stage: 0), stage: 1)
+        if isFinal { askLast(open) }
         for item in items where item.isAsked && (isFinal || item.outcome.isProved) {
             if let obligation = item.obligation { store?.remember(item.outcome, for: obligation, core: item.core) }
         }

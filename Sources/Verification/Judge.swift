@@ -72,6 +72,8 @@ struct Judge {
                 let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, independence.step) }
                 report = judge(property, independence, gaps.isEmpty ? proved : [], reached)
                 isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
+            case .refinement(let model):
+                report = judge(property, model, gaps.isEmpty ? proved : [], gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
@@ -126,7 +128,7 @@ struct Judge {
     }
 
     private func stepProof(
-        _ name: String, _ step: StepProperty, _ invariants: [InvariantProperty]
+        _ name: String, _ step: some StepClaim, _ invariants: [InvariantProperty]
     ) -> StepProof.Result {
         let steps = verification.steps(about: verification.objects(of: step))
         var result = StepProof(verification: verification, invariants: invariants, steps: steps).run(name, step)
@@ -263,13 +265,13 @@ struct Judge {
 
     // MARK: Properties of the spec
 
-    private func judge(
-        _ property: Property, _ step: StepProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    func judge(
+        _ property: Property, _ step: some StepClaim, _ invariants: [InvariantProperty], _ gaps: [Gap]
     ) -> PropertyReport {
         let result = stepProof(property.name, step, invariants)
         var report = PropertyReport(
-            name: property.name, kind: .step, verdict: .proved, location: property.location,
-            obligations: result.obligations)
+            name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
+            location: property.location, obligations: result.obligations)
         if let first = result.failures.first {
             let targets = result.failures.filter(\.isOnSingleWay).map { failure in
                 TraceSearch.Target(

@@ -283,21 +283,26 @@ final class MiddleboxVerification {
         }
     }
 
-    /// The objects that a step property speaks of.
-    func objects(of property: StepProperty, _ remembered: Remembered? = nil) -> Set<String> {
+    /// The objects that a claim about steps speaks of.
+    func objects(of claim: some StepClaim, _ remembered: Remembered? = nil) -> Set<String> {
         let output = Output(
             bytes: .variable("output::bytes", InputVariables.bytes.sort),
             length: .variable("output::length", InputVariables.length.sort),
             port: .variable("output::port", InputVariables.port.sort))
-        let path = ProgramPath(
-            inputs: [], knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true, state: before,
-            conditionsAtLastStateChange: 0, trace: [])
-        var context = step(along: path).context
-        context.remembered = remembered
-        let number = property.concernsOutput ? 0 : nil
-        return objects(
-            in: [property.premise(context, output: number)]
-                + property.conclusions(context, output: number).map(\.formula))
+        // What is said of steps may be said only of those in which something leaves, or only of others.
+        let outputs = claim.concernsOutput ? [[output]] : [[output], []]
+        return outputs.reduce(into: []) { result, outputs in
+            let path = ProgramPath(
+                inputs: [], knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,
+                conditionsAtLastStateChange: 0, trace: [])
+            var context = step(along: path).context
+            context.remembered = remembered
+            let number = claim.concernsOutput ? 0 : nil
+            result.formUnion(
+                objects(
+                    in: [claim.premise(context, output: number)]
+                        + claim.conclusions(context, output: number).map(\.formula)))
+        }
     }
 
     /// Instances of proved invariants in the state before the step, at the keys that the terms mention.

@@ -40,17 +40,11 @@ public struct PropertyReport: Sendable {
     public var obligations: Int
     /// What the proof found out and used: invariants of the middlebox together with what is remembered of a step, in words of the spec.
     public var inferred: [String] = []
-    /// Whether every run is sure to come to this verdict, whatever its budget and the load of the machine. To be set to false where a solver
-    /// gave up on something that the verdict hangs on, and to true where an inconclusive verdict has another reason, such as a construct
-    /// without a model. Nil: nobody has said.
-    public var isRepeatable: Bool?
-
-    /// Whether the verdict may be kept for later runs. Nothing inconclusive is, unless it is sure to be so again.
+    /// Whether the verdict may be kept for later runs: nothing inconclusive is, as a solver may have given up on the way to it.
     public var mayBeKept: Bool {
         switch verdict {
-        case .proved, .refuted, .vacuous: isRepeatable ?? true
-        case .inconclusive: isRepeatable ?? false
-        case .error: false
+        case .proved, .refuted, .vacuous: true
+        case .inconclusive, .error: false
         }
     }
 

@@ -43,7 +43,7 @@ struct StepProof {
         let obligation: Obligation
     }
 
-    func run(_ name: String, _ property: StepProperty) -> Result {
+    func run(_ name: String, _ property: some StepClaim) -> Result {
         var result = Result()
         /// What is asked together: claims of one output that are about no sums.
         var groups: [[Task]] = []
@@ -105,7 +105,7 @@ struct StepProof {
     }
 
     /// Steps that meet the premise, for a search.
-    private func targets(_ name: String, _ property: StepProperty) -> [TraceSearch.Target] {
+    private func targets(_ name: String, _ property: some StepClaim) -> [TraceSearch.Target] {
         verification.singleSteps.all.compactMap { step in
             let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
             let premise = Term.or(outputs.map { property.premise(step.context, output: $0) })
@@ -116,7 +116,7 @@ struct StepProof {
         }
     }
 
-    private func isReachable(_ name: String, _ property: StepProperty) -> Bool? {
+    private func isReachable(_ name: String, _ property: some StepClaim) -> Bool? {
         let entry = property.entryPremise(verification.entryContext)
         var hasGivenUp = false
         let (path, isComplete) = verification.firstWay(assuming: entry.conjuncts) { path in

@@ -20,6 +20,8 @@ struct TraceConditions {
 final class TraceSolver {
     private let discharger: Discharger
     private var elimination = ArrayElimination()
+    /// Where checksums are found at all, it is with much less.
+    private let completionLimit = 200_000
 
     init(discharger: Discharger) { self.discharger = discharger }
 
@@ -40,12 +42,10 @@ final class TraceSolver {
         let parts = conditions.assertions.flatMap(\.conjuncts)
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
         // With checksums that may be anything, at first.
-        let sums = WordSumDefinitions.spelledOut(parts.filter(WordSumDefinitions.occur))
-        let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + sums.lengths
-        let computed = Set(conditions.updates.flatMap(\.defined))
-        let aboutChecksums = plain.filter { $0.freeVariables.contains(where: computed.contains) } + sums.assertions
+        let sums = parts.filter(WordSumDefinitions.occur)
+        let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + WordSumDefinitions.lengths(in: sums)
         // What else the parts about sums say, such as how long a segment is, each claim about a sum being what it may be.
-        let guide = WordSumDefinitions.withoutSums(parts.filter(WordSumDefinitions.occur))
+        let guide = WordSumDefinitions.withoutSums(sums)
         var found = ask(name, plain + guide)
         guard case .satisfiable = found else { return found }
         // Short packets are pleasant to read.
@@ -58,18 +58,29 @@ final class TraceSolver {
             }
         }
         guard case .satisfiable(let model) = found else { return found }
-        return completed(name, model, conditions, plain, guide, aboutChecksums)
+        return completed(name, model, conditions, plain, guide, sums)
     }
 
     /// The model of `plain`, with the checksums that really come out, and with bytes that `plain` does not depend on so that the rest holds.
     private func completed(
         _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, _ plain: [Term], _ guide: [Term],
-        _ aboutChecksums: [Term]
+        _ sums: [Term]
     ) -> Satisfiability {
+        var evaluator = model.evaluator
+        guard let spelledOut = WordSumDefinitions.spelledOut(sums, in: &evaluator) else {
+            return .unknown(reason: "the packets that the solver chose are too long to sum up")
+        }
+        let defined = Set(conditions.updates.flatMap(\.defined))
+        let aboutChecksums = plain.filter { $0.freeVariables.contains(where: defined.contains) } + spelledOut
         // Most often what comes out is right as it is.
         if let complete = computing(conditions.updates, model, plain + aboutChecksums) { return .satisfiable(complete) }
+        // Or it is wrong only of packets that come in as they should.
+        if let sound = withRightChecksums(model, conditions.packets),
+            let complete = computing(conditions.updates, sound, plain + aboutChecksums)
+        {
+            return .satisfiable(complete)
+        }
         let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
-        var evaluator = model.evaluator
         var pins: [Term: Term] = [:]
         for variable in Term.and(plain + guide).freeVariables where !computed.contains(variable) {
             if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
@@ -87,7 +98,7 @@ final class TraceSolver {
             for: Set(aboutChecksums.flatMap(\.freeVariables)), among: conditions.updates)
         let open = aboutChecksums + needed.flatMap { [$0.formula, $0.representative] }
         let numbers = NumbersOfBytes(open.map { substitution.apply($0) })
-        if case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions),
+        if case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions, limit: completionLimit),
             let packets = packets(conditions.packets.map(\.bytes), pins, numbers, completion)
         {
             var assignment = model.assignment
@@ -98,6 +109,27 @@ final class TraceSolver {
             }
         }
         return .unknown(reason: "no checksums were found for the packets that the solver chose")
+    }
+
+    /// The model with packets whose checksums are right as they come in; nil where one cannot be read.
+    private func withRightChecksums(_ model: SMT.Model, _ packets: [(bytes: Term, length: Term)]) -> SMT.Model? {
+        var assignment = model.assignment
+        for (bytes, length) in packets {
+            guard case .array(var content)? = try? model.value(of: bytes),
+                case .bitVector(let count, let width)? = try? model.value(of: length)
+            else { return nil }
+            func index(_ offset: Int) -> Value { .bitVector(UInt128(offset), width: width) }
+            let before = ConcretePacket(
+                bytes: (0..<Int(count)).map { offset in
+                    if case .bitVector(let byte, _) = content[index(offset)] { UInt8(truncatingIfNeeded: byte) } else { 0 }
+                })
+            let after = before.withRightChecksums
+            for offset in after.bytes.indices where after.bytes[offset] != before.bytes[offset] {
+                content = content.storing(.bitVector(UInt128(after.bytes[offset]), width: 8), at: index(offset))
+            }
+            assignment[bytes] = .array(content)
+        }
+        return SMT.Model(assignment: assignment, functions: model.functions)
     }
 
     /// The packets' bytes: what is pinned, and the numbers that were found.
@@ -153,16 +185,19 @@ final class TraceSolver {
         return indices.sorted { ($0.bitVectorValue ?? 0) < ($1.bitVectorValue ?? 0) }
     }
 
-    private func ask(_ name: String, _ assertions: [Term]) -> Satisfiability {
+    private func ask(_ name: String, _ assertions: [Term], limit: Int? = nil) -> Satisfiability {
+        func query(_ assertions: [Term]) -> Discharger.Query {
+            .init(subject: "search", place: name, assertions: assertions, resourceLimit: limit, readsModel: true)
+        }
         var rewritten: [Term] = []
         for assertion in assertions {
             guard let term = elimination.eliminate(assertion) else {
                 elimination = ArrayElimination()
-                return discharger.ask(.init(subject: "search", place: name, assertions: assertions, readsModel: true))
+                return discharger.ask(query(assertions))
             }
             rewritten.append(term)
         }
-        let answer = discharger.ask(.init(subject: "search", place: name, assertions: rewritten, readsModel: true))
+        let answer = discharger.ask(query(rewritten))
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in

@@ -1,36 +1,59 @@
 import Logic
 import PacketFormat
 
-/// The sums over packet words that appear in goals about checksums, spelled out: exact for headers without options and for a few bytes behind a
-/// transport header, and nothing else is admitted in the trace.
+/// The sums over packet words that appear in goals about checksums, spelled out for packets whose lengths are known.
 enum WordSumDefinitions {
-    static let headerBytes = 20
-    /// Most bytes behind the fixed part of a transport header, options and payload.
-    static let segmentBytes = 4
+    /// Most bytes that are summed up: all options of a header, and a short payload.
+    static let mostBytes = 128
 
-    /// The assertions with each sum as a sum of bytes, and what is to hold for that.
-    static func spelledOut(_ assertions: [Term]) -> (assertions: [Term], lengths: [Term]) {
-        var lengths: [Term] = []
-        var replacements: [Term: Term] = [:]
+    /// What is to hold of a trace so that its sums can be spelled out.
+    static func lengths(in assertions: [Term]) -> [Term] {
+        var result: [Term] = []
         Term.forEachSubterm(of: assertions) { term in
-            guard case .apply(wordSumFunction) = term.operation else { return }
-            let (bytes, start, end) = (term.arguments[0], term.arguments[1], term.arguments[2])
-            func constant(_ value: Int) -> Term { .bitVector(value, width: start.width) }
-            let length = Term.subtract(end, start)
-            let isHeader = Term.equal(length, constant(headerBytes))
-            lengths.append(isHeader || .unsignedLessOrEqual(length, constant(segmentBytes)))
-            let words = (0..<headerBytes).map { offset in
+            guard let sum = Sum(term) else { return }
+            result.append(.unsignedLessOrEqual(sum.length, .bitVector(mostBytes, width: sum.start.width)))
+        }
+        return result
+    }
+
+    /// The assertions with each sum as a sum of bytes, as many as there are in the model, and with what that presumes. Nil where there are too
+    /// many, or the model does not say.
+    static func spelledOut(_ assertions: [Term], in evaluator: inout Evaluator) -> [Term]? {
+        var result: [Term] = []
+        var replacements: [Term: Term] = [:]
+        var sums: [Sum] = []
+        Term.forEachSubterm(of: assertions) { term in
+            if let sum = Sum(term) { sums.append(sum) }
+        }
+        for sum in sums {
+            guard case .bitVector(let length, let width)? = try? evaluator.evaluate(sum.length), length <= mostBytes
+            else { return nil }
+            result.append(.equal(sum.length, .bitVector(length, width: width)))
+            let words = (0..<Int(length)).map { offset in
                 Term.product(
                     .integer(offset % 2 == 0 ? 256 : 1),
-                    .unsignedInteger(.select(bytes, .add(start, constant(offset)))))
+                    .unsignedInteger(.select(sum.bytes, .add(sum.start, .bitVector(offset, width: width)))))
             }
-            let short = words.prefix(segmentBytes).enumerated().map { offset, word in
-                Term.ifThenElse(.unsignedLess(constant(offset), length), word, .integer(0))
-            }
-            replacements[term] = .ifThenElse(isHeader, .sum(words), .sum(short))
+            replacements[sum.term] = .sum(words)
         }
         var substitution = Substitution(replacements)
-        return (assertions.map { substitution.apply($0) }, lengths)
+        return result + assertions.map { substitution.apply($0) }
+    }
+
+    /// A sum over the words of a range of bytes.
+    private struct Sum {
+        let term: Term
+        let bytes: Term
+        let start: Term
+        let length: Term
+
+        init?(_ term: Term) {
+            guard case .apply(wordSumFunction) = term.operation else { return nil }
+            self.term = term
+            bytes = term.arguments[0]
+            start = term.arguments[1]
+            length = .subtract(term.arguments[2], start)
+        }
     }
 
     /// The assertions with a truth value that nothing is known of in the place of each claim about sums.

@@ -62,6 +62,10 @@ import Testing
                 for object in independence.differences.objects {
                     #expect(object.keys(context).allSatisfy { !$0.key.isConstant })
                 }
+            case .refinement(let model):
+                for conjunct in model.coverage.conclusions(context, output: nil) {
+                    #expect(!conjunct.formula.isConstant, "\(property.name): \(conjunct.text)")
+                }
             case .notYetSupported(let form): Issue.record("\(property.name): \(form)")
             }
         }

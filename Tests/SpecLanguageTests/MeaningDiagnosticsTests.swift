@@ -741,6 +741,93 @@ import Testing
                      = did you mean 'reference'?
                 """),
         Case(
+            name: "modelWithoutRules",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model nothing
+                property x
+                  refines nothing
+                """,
+            expected: """
+                t.gravel:3:7: error: model 'nothing' has no rules
+                   3 | model nothing
+                     |       ^~~~~~~
+                     = a rule is a case such as 'when p enters any where not (p has ipv4) then p is dropped'
+                """),
+        Case(
+            name: "ruleWithoutThen",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model half
+                  when p enters any
+                  where p has tcp
+                property x
+                  refines half
+                """,
+            expected: """
+                t.gravel:4:3: error: this rule does not say what comes of it
+                   4 |   when p enters any
+                     |   ^~~~
+                     = add 'then' and a formula
+                """),
+        Case(
+            name: "ruleAboutTwoSteps",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model long
+                  when p enters any
+                  later r enters any
+                  then r is dropped
+                property x
+                  refines long
+                """,
+            expected: """
+                t.gravel:5:3: error: a rule of a model is about one step
+                   5 |   later r enters any
+                     |   ^~~~~
+                     = it has 'when', 'where' and 'then'; what spans several steps is a property of its own
+                """),
+        Case(
+            name: "modelTwice",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model one
+                  when p enters any
+                  then p is dropped
+                model one
+                  when p enters any
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:6:7: error: model 'one' is there already
+                   6 | model one
+                     |       ^~~
+                t.gravel:3:7: note: first declared here
+                   3 | model one
+                     |       ^~~
+                """),
+        Case(
+            name: "refinesAndWhen",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model one
+                  when p enters any
+                  then p is dropped
+                property x
+                  when p enters any
+                  refines one
+                """,
+            expected: """
+                t.gravel:7:3: error: 'refines' stands alone with 'cites'
+                   7 |   when p enters any
+                     |   ^~~~
+                """),
+        Case(
             name: "severalMistakes",
             spec: """
                 middlebox nat

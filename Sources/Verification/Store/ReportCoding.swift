@@ -102,7 +102,6 @@ struct StoredReport: Codable, Sendable {
         let seconds: Double
         let counterexample: Trace?
         let obligations: Int
-        let isRepeatable: Bool?
         let inferred: [String]
 
         init(_ report: PropertyReport) {
@@ -115,7 +114,6 @@ struct StoredReport: Codable, Sendable {
             seconds = report.seconds
             counterexample = report.counterexample.map(Trace.init)
             obligations = report.obligations
-            isRepeatable = report.isRepeatable
             inferred = report.inferred
         }
 
@@ -123,7 +121,6 @@ struct StoredReport: Codable, Sendable {
             var report = PropertyReport(
                 name: name, kind: kind, cites: cites, verdict: verdict, reason: reason, location: location?.restored,
                 seconds: seconds, cached: true, counterexample: counterexample?.restored, obligations: obligations)
-            report.isRepeatable = isRepeatable
             report.inferred = inferred
             return report
         }

@@ -53,8 +53,8 @@ private final class Sources {
     var found: MiddleboxReport? { store().report(for: request()) }
 
     /// No field of it has the value that it would have anyway.
-    func report(_ verdict: Verdict = .refuted, isRepeatable: Bool? = true) -> MiddleboxReport {
-        var property = PropertyReport(
+    func report(_ verdict: Verdict = .refuted) -> MiddleboxReport {
+        let property = PropertyReport(
             name: "first", kind: .invariant, cites: ["RFC 1", "RFC 2 section \"3\""], verdict: verdict,
             reason: "a reason – with ‹signs›", location: SourceLocation(file: "box.c", line: 2, column: 5),
             seconds: 1.25,
@@ -67,7 +67,6 @@ private final class Sources {
                 ],
                 configuration: [("address", "10.0.0.1")], failed: "what failed", confirmed: true, observed: "did it"),
             obligations: 17)
-        property.isRepeatable = isRepeatable
         return MiddleboxReport(
             name: "box", elements: [ElementReport(name: "f", paths: 4, lines: 2...9, state: ["map"])],
             properties: [property, PropertyReport(name: "second", kind: .builtin, verdict: .proved, seconds: 0.1)],
@@ -177,13 +176,12 @@ private func text(_ report: MiddleboxReport?) -> String {
     }
 
     @Test func whatIsNotSureIsNotKept() async throws {
-        for (verdict, isRepeatable, isKept) in [
-            (Verdict.inconclusive, nil, false), (.inconclusive, false, false), (.inconclusive, true, true),
-            (.refuted, nil, true), (.refuted, false, false), (.vacuous, nil, true), (.error, true, false),
+        for (verdict, isKept) in [
+            (Verdict.proved, true), (.refuted, true), (.vacuous, true), (.inconclusive, false), (.error, false),
         ] {
             let sources = try await Sources()
-            try sources.remember(sources.report(verdict, isRepeatable: isRepeatable))
-            #expect((sources.found != nil) == isKept, "\(verdict), \(isRepeatable as Any)")
+            try sources.remember(sources.report(verdict))
+            #expect((sources.found != nil) == isKept, "\(verdict)")
             let latest = try #require(sources.store().latestReport(for: sources.request()))
             #expect(latest.properties.map(\.name) == (isKept ? ["first", "second"] : ["second"]))
         }
@@ -202,7 +200,6 @@ private func text(_ report: MiddleboxReport?) -> String {
         }
         #expect(latest() == ["first proved", "second proved"])
         partial.properties[0].verdict = .inconclusive
-        partial.properties[0].isRepeatable = nil
         try sources.remember(partial, isComplete: false)
         #expect(latest() == ["second proved"])
     }
