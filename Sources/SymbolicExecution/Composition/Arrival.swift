@@ -124,7 +124,10 @@ extension [Arrival] {
         return rest
     }
 
-    /// One that stands for all: it knows what they all know; bytes that any of them may have changed, arguments and state in which
+    /// Most conditions in what is known of several ways besides what they have in common.
+    private static let mostAlternatives = 256
+
+    /// One that stands for all: it knows what they all know, and that one of them is the case; bytes that any of them may have changed, arguments and state in which
     /// they differ, can be anything.
     ///
     /// - Parameters:
@@ -136,11 +139,19 @@ extension [Arrival] {
         if count == 1 { return result }
         result.isExact = false
         result.knowledge.exact = []
+        let ways = map(\.knowledge.conditions)
         for other in dropFirst() {
             let common = Set(other.knowledge.conditions)
             result.keepConditions(where: common.contains)
             result.keepConditionsOfState(in: Set(other.conditionsOfState))
             result.knowledge.arithmetic.removeAll { !other.knowledge.arithmetic.contains($0) }
+        }
+        let common = Set(result.knowledge.conditions)
+        let rests = ways.map { way in way.filter { !common.contains($0) } }
+        // It came along one of the ways; too many of them would be no help to anybody.
+        if rests.reduce(0, { $0 + $1.count }) <= Self.mostAlternatives {
+            let alternatives = Term.or(rests.map { .and($0) })
+            if !alternatives.isTrue { result.knowledge.conditions.append(alternatives) }
         }
         if contains(where: { $0.bytes != result.bytes }) { result.bytes = Self.anyOf(map(\.bytes), at: function) }
         for index in result.arguments.indices

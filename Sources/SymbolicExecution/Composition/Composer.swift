@@ -235,19 +235,29 @@ public final class Composer {
         if result.count <= limits.arrivals { return result }
         let merged = result.merged(inputs)
         if merged.count <= limits.arrivals { return merged }
-        // Those who were at an element before, and may come to it again, are not those who were not.
-        let groups = OrderedDictionary(grouping: merged) { $0.inputs.filter(inputs.contains) }
-        return groups.values.compactMap { group in
-            group.joined(
-                at: node.function,
-                argument: { index in
-                    switch node.shapes[index] {
-                    case .integer(let bits): InputVariables.argument(index, of: node.function, bits: bits)
-                    case .packetPointer: InputVariables.argument(index, of: node.function, bits: 64)
-                    case .packet, .null: nil
-                    }
-                }, model: model)
+        // Rather those that differ in what was decided than those that look different to the element; and those who were at an element before,
+        // and may come to it again, are not those who were not.
+        let inputsAgain = { (arrival: Arrival) in arrival.inputs.filter(inputs.contains) }
+        let groupings: [(Arrival) -> AnyHashable] = [
+            { $0.appearance(inputs) }, { [$0.arguments, inputsAgain($0)] as [AnyHashable] }, { inputsAgain($0) },
+        ]
+        var joined = merged
+        for key in groupings where joined.count > limits.arrivals {
+            joined = OrderedDictionary(grouping: merged, by: key).values.compactMap { join($0, at: node) }
         }
+        return joined
+    }
+
+    private func join(_ arrivals: [Arrival], at node: Node) -> Arrival? {
+        arrivals.joined(
+            at: node.function,
+            argument: { index in
+                switch node.shapes[index] {
+                case .integer(let bits): InputVariables.argument(index, of: node.function, bits: bits)
+                case .packetPointer: InputVariables.argument(index, of: node.function, bits: 64)
+                case .packet, .null: nil
+                }
+            }, model: model)
     }
 
     /// What becomes of packets on one path of an element.
