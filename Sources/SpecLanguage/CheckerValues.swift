@@ -217,7 +217,8 @@ extension Checker {
             (.truth, .boolean):
             true
         case (_, .structure(let structure)):
-            value.parts.map { parts in
+            // A struct of one field may be named by what is in it.
+            (value.parts ?? (structure.fields.count == 1 ? [value] : nil)).map { parts in
                 parts.count == structure.fields.count && zip(parts, structure.fields).allSatisfy { fits($0, $1.type) }
             } ?? false
         default: false

@@ -211,4 +211,33 @@ import Testing
                 """
         ).expectVerdicts()
     }
+
+    @Test("A key that is a struct of one field is named by what is in it")
+    func keysOfOneField() async throws {
+        try await Box(
+            """
+            struct host { ipv4_address address; };
+            MAP(seen, struct host, uint8_t, 16);
+            void packet_arrives(struct packet *packet) {
+                const struct ethernet_header *ethernet = packet_bytes(packet, 0, sizeof *ethernet);
+                const struct ipv4_header *ipv4 = packet_bytes(packet, sizeof *ethernet, sizeof *ipv4);
+                if (ipv4 == NULL || ethernet->type != htons(ETHERTYPE_IPV4)) return packet_drop(packet);
+                struct host host = {ipv4->source};
+                uint8_t one = 1;
+                if (!map_insert(&seen, &host, &one, 60)) return packet_drop(packet);
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                property source_is_kept // proved
+                  when p enters any, q leaves any where p has ipv4 then p.ipv4.source in seen and seen[(p.ipv4.source)] == 1
+                property destination_is_kept // refuted
+                  when p enters any, q leaves any where p has ipv4 then p.ipv4.destination in seen
+                property fresh // refuted
+                  when p enters any, q leaves any where p has ipv4 then not (p.ipv4.source in before(seen))
+                invariant ones // proved
+                  for h in seen: seen[h] == 1 and h.address == h.address
+                """
+        ).expectVerdicts()
+    }
 }
