@@ -75,6 +75,8 @@ extension Checker {
         let count = diagnostics.count
         let names = rememberedNames(parts.first)
         let event = step(parts.first, parts.firstConditions, [], names: [:])
+        // Of an operation that there is not, nothing more can be said.
+        if event == nil, names.isEmpty { return nil }
         let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names)
         let unless = parts.unless.flatMap { step($0.events, $0.condition.map { [$0] } ?? [], [], names: names) }
         var deadline: CheckedNumber?
@@ -103,7 +105,7 @@ extension Checker {
                 direction: .later, event: event, unless: unless, check: check,
                 claim: SourceText(location: parts.span.start, text: ""), isFresh: isFresh,
                 observations: survey.observations, known: known,
-                candidates: laterCandidates(survey, deadline, parts.span), memory: parts.memory))
+                candidates: laterCandidates(survey, deadline, event, parts.span), memory: parts.memory))
     }
 
     private mutating func earlier(_ parts: Parts) -> Property.Form? {
@@ -136,14 +138,19 @@ extension Checker {
         return formula?.conjuncts.filter(\.isRigid) ?? []
     }
 
-    private func isSupported(_ events: [Event]) -> Bool {
-        events.count { $0.direction == .enters } == 1 && events.count { $0.direction == .leaves } <= 1
-    }
-
     /// What packets of a step are called in the other.
     private func rememberedNames(_ events: [Event]) -> [String: CheckedValue] {
         var names: [String: CheckedValue] = [:]
-        for event in events { names[event.packet.text] = .packet(.remembered(event.direction == .enters ? 0 : 1)) }
+        for event in events {
+            switch event.direction {
+            case .enters: names[event.packet.text] = .packet(.remembered(0))
+            case .leaves: names[event.packet.text] = .packet(.remembered(1))
+            case .runs:
+                // One that is not known is told where the step itself is looked at.
+                let operation = environment.operations.first { $0.name == event.operation?.text }
+                names[event.packet.text] = operation.map { .operation(.remembered(0), $0) }
+            }
+        }
         return names
     }
 
@@ -153,7 +160,10 @@ extension Checker {
         let count = diagnostics.count
         var scope = Scope(position: isSupported(events) ? .premise : .unproved)
         scope.names = names
-        declare(events.filter { $0.direction == .enters } + events.filter { $0.direction == .leaves }, in: &scope)
+        let happenings =
+            events.filter { $0.direction == .enters } + events.filter { $0.direction == .leaves }
+            + events.filter { $0.direction == .runs }
+        guard declare(happenings, in: &scope) else { return nil }
         var premises: [CheckedFormula] = []
         for condition in conditions {
             if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(condition, scope) }) {
@@ -170,6 +180,11 @@ extension Checker {
             }
         }
         guard diagnostics.count == count else { return nil }
+        if let operation = events.first?.operation {
+            return StepProperty(
+                concernsOutput: false, operation: operation.text, ingress: nil, egress: nil, premises: premises,
+                conclusions: claimed)
+        }
         guard let entering = events.first(where: { $0.direction == .enters }) else {
             diagnostics.append(Diagnostic("a packet must enter", at: events.first?.span ?? spec.middlebox.span))
             return nil
@@ -199,7 +214,7 @@ extension Checker {
 
     /// While a step is remembered, there are entries for what is compared of it, and they live until the deadline.
     private func laterCandidates(
-        _ survey: Survey, _ deadline: CheckedNumber?, _ span: SourceSpan
+        _ survey: Survey, _ deadline: CheckedNumber?, _ event: StepProperty, _ span: SourceSpan
     ) -> [HistoryCandidate] {
         let values = survey.values
         var result: [HistoryCandidate] = []
@@ -249,6 +264,12 @@ extension Checker {
                     text += " and expiry(\(map.name), \(key.text)) >= deadline"
                 }
                 add(text, life)
+                // Operations remove, too.
+                if event.operation != nil {
+                    let isThere = CheckedFormula(
+                        node: life[0], source: SourceText(location: span.start, text: text))
+                    add("not \(key.text) in \(map.name)", [.not(isThere)])
+                }
                 for (other, value) in values.enumerated() where other != number && Self.fits(value.value, map.value) {
                     let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
                     guard areComparable(entry, value.value) else { continue }
@@ -357,13 +378,15 @@ struct Survey {
         case .formula(let formula): look(at: formula)
         case .truth(let content), .structure(let content, _), .array(let content, _, _): look(at: content)
         case .tuple(let parts): for part in parts { look(at: part) }
-        case .opaque, .configuration, .packet, .header, .payload, .map, .pool: break
+        case .opaque, .configuration, .packet, .operation, .header, .payload, .map, .pool: break
         }
     }
 
     private mutating func look(at content: CheckedContent) {
         switch content {
         case .variable: break
+        case .argument(.remembered, let field, let type): add(.argument(field, type))
+        case .argument: break
         case .lookup(_, let key, _): look(at: key)
         case .field(let base, _): look(at: base)
         case .configuration(let path), .object(_, let path, _):
@@ -389,7 +412,7 @@ extension CheckedFormula {
         case .connective(_, let a, let b): a.isRigid && b.isRigid
         case .not(let inner): inner.isRigid
         case .numbers(_, let a, let b): a.isRigid && b.isRigid
-        case .has(.remembered, _), .checksumIsRight(.remembered, _): true
+        case .has(.remembered, _), .checksumIsRight(.remembered, _), .content(.argument(.remembered, _, _)): true
         case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .checksumIsRight, .hasRoom, .hasFreeIndex,
             .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
             .quantified:
@@ -402,7 +425,9 @@ extension CheckedNumber {
     /// Whether it is told by the remembered step and the configuration alone.
     fileprivate var isRigid: Bool {
         switch node {
-        case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered),
+            .content(.argument(.remembered, _, _)):
+            true
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isRigid && b.isRigid
         case .field, .length, .port, .now, .rememberedTime, .content, .entryExpiry, .indexExpiry: false
@@ -411,7 +436,8 @@ extension CheckedNumber {
 
     fileprivate var speaksOfRemembered: Bool {
         switch node {
-        case .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .field(.remembered, _), .length(.remembered), .port(.remembered), .content(.argument(.remembered, _, _)):
+            true
         case .arithmetic(_, let a, let b): a.speaksOfRemembered || b.speaksOfRemembered
         default: false
         }
@@ -423,6 +449,7 @@ extension CheckedNumber {
         case .field(.remembered(let number), let reference): "\(number == 0 ? "p" : "q").\(reference.name)"
         case .length(.remembered(let number)): "\(number == 0 ? "p" : "q").length"
         case .port(.remembered(let number)): "\(number == 0 ? "p" : "q").port"
+        case .content(.argument(.remembered, let field, _)): "c.\(field)"
         case .content(.configuration(let path)):
             (["config"] + path.compactMap { if case .field(let name) = $0 { name } else { nil } }).joined(
                 separator: ".")

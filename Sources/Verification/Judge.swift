@@ -128,6 +128,12 @@ struct Judge {
     private func stepProof(
         _ name: String, _ step: StepProperty, _ invariants: [InvariantProperty]
     ) -> StepProof.Result {
+        if let operation = step.operation {
+            let runs = verification.operationSteps.filter { $0.path.operation == operation }
+            return StepProof(
+                verification: verification, invariants: invariants, steps: .init(all: runs, isExact: true)
+            ).run(name, step)
+        }
         let steps = verification.steps(about: verification.objects(of: step))
         var result = StepProof(verification: verification, invariants: invariants, steps: steps).run(name, step)
         guard !result.failures.isEmpty, !steps.isExact else { return result }
@@ -147,7 +153,7 @@ struct Judge {
         }
     }
 
-    /// Ways on which execution gave up and that a packet may take.
+    /// Ways on which execution gave up and that a packet or a control operation may take.
     private func gaps(_ invariants: [InvariantProperty]) -> [Gap] {
         verification.unknownPaths.compactMap { path, reason, location in
             let assertions = verification.facts + path.knowledge.conditions
@@ -157,8 +163,9 @@ struct Judge {
         }
     }
 
-    /// Whether a packet that the property may speak of gets there, from whatever state.
+    /// Whether a packet or an operation that the property may speak of gets there, from whatever state.
     private func canReach(_ gap: Gap, _ property: StepProperty) -> Bool {
+        guard property.operation == gap.path.operation else { return false }
         let context = verification.context(ofUnfinished: gap.path)
         let assertions = verification.facts + gap.path.knowledge.conditions + [property.entryPremise(context)]
         return verification.discharger.isFeasible(assertions)
@@ -188,7 +195,7 @@ struct Judge {
                 name: kind.rawValue, knowledge: failure.check.knowledge, outputs: [], state: verification.before,
                 trace: failure.check.trace
                     + (failure.check.location.map { [TraceEntry(location: $0, note: failure.check.message)] } ?? []),
-                goal: failure.check.claim)
+                goal: failure.check.claim, operation: failure.check.operation)
         }
         for (target, failure) in zip(targets, searched) {
             let outcome = Refutation(verification: verification)
@@ -203,7 +210,8 @@ struct Judge {
             let knowledge = first.check.knowledge
             let path = ProgramPath(
                 inputs: [], knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
-                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace)
+                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace,
+                operation: first.check.operation)
             report.counterexample = stumblingStep(
                 kind.rawValue, along: path, breaking: first.check.claim, failed: first.check.message, invariants)
         }
@@ -274,7 +282,8 @@ struct Judge {
             let targets = result.failures.filter(\.isOnSingleWay).map { failure in
                 TraceSearch.Target(
                     name: property.name, knowledge: failure.path.knowledge, outputs: failure.path.outputs,
-                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal)
+                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal,
+                    operation: failure.path.operation)
             }
             let outcome = Refutation(verification: verification).ofSteps(targets, failed: first.conjunct.text)
             let reason =
@@ -287,9 +296,13 @@ struct Judge {
             }
             return report
         }
-        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: vacuous(step)) }
         close(&report, gaps)
         return report
+    }
+
+    private func vacuous(_ step: StepProperty) -> String {
+        step.operation.map { "no run of '\($0)' ever meets its premise" } ?? "no packet ever meets its premise"
     }
 
     private func judge(
@@ -344,8 +357,8 @@ struct Judge {
             let path = group.representative
             return TraceSearch.Target(
                 name: property.name, knowledge: path.knowledge, outputs: path.outputs, state: path.state,
-                trace: path.trace,
-                goal: .implies(.lessOrEqual(InputVariables.now, TraceSearch.later), holds))
+                trace: path.trace, goal: .implies(.lessOrEqual(InputVariables.now, TraceSearch.later), holds),
+                operation: path.operation)
         }
         let text = failure.conjunct.text
         let outcome = Refutation(verification: verification).ofSteps(targets, failed: text)

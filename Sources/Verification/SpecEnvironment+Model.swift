@@ -24,6 +24,9 @@ extension SpecEnvironment {
             // Names with a dot are the compiler's, for constants that C has no names for.
             variables: model.plain.values.filter { !$0.name.contains(".") }.map {
                 Object(name: $0.name, type: PlainObject(type: $0.type).specType)
+            },
+            operations: model.operations.values.map { operation in
+                Operation(name: operation.name, fields: operation.argument.map(Self.fields) ?? [])
             })
     }
 

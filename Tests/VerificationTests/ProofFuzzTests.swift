@@ -93,10 +93,10 @@ import Testing
         let spec = assumption + properties.map(\.text).joined(separator: "\n")
         let box = try Box(middlebox.text, spec: spec)
         let reports = try await box.reports(
-            confirmation: Verification.Confirmation { configuration, packets, _ in
+            confirmation: Verification.Confirmation { configuration, steps, _ in
                 var interpreter = Interpreter(
                     middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-                let outcomes = packets.map { packet in
+                let outcomes = steps.compactMap(\.packet).map { packet in
                     let departure = interpreter.receive(
                         Arrival(bytes: packet.bytes, port: packet.ingress, time: packet.time))
                     return Verification.Confirmation.Outcome(
