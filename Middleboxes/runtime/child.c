@@ -4,8 +4,8 @@
 //
 // Standard input and output are streams of little-endian words and bytes:
 //     in:   u64 hash key [2], u32 milliseconds of processor time that a packet may take (0: any), u32 count of ports and u32 each
-//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length of the name and u32
-//           length, the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
+//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length of the name and
+//           u32 length, the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
 //     out:  for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for each u32
 //     is_drop,
 //           u32 port, u32 length, the bytes
@@ -28,7 +28,15 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { page = 4096, packet_pages = 16 + 1, guard_pages = 16 + 1, headroom = 256, most_endings = 64, longest_packet = 65535, longest_name = 1024 };
+enum {
+    page = 4096,
+    packet_pages = 16 + 1,
+    guard_pages = 16 + 1,
+    headroom = 256,
+    most_endings = 64,
+    longest_packet = 65535,
+    longest_name = 1024
+};
 
 static void give_up(const char *what, const char *why) {
     fprintf(stderr, "%s: %s\n", what, why);

@@ -83,8 +83,7 @@ struct TraceText {
 
     private func lines(of operation: Counterexample.Operation, _ step: Counterexample.Step) -> [String] {
         let argument = operation.argument == "{}" ? "" : " \(operation.argument)"
-        let heading = "  \(style.paint("operation", .bold)) \(operation.name)"
-        var lines = continued(heading, "\(argument), time \(time(step.time))")
+        var lines = ["  \(style.paint("operation", .bold)) \(operation.name)\(argument), time \(time(step.time))"]
         if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
         return lines
     }

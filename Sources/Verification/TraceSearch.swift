@@ -74,9 +74,9 @@ final class TraceSearch {
     private let ways: [(group: PathGroup, knowledge: Knowledge)]
     /// Most packets in a trace, and most queries in one search.
     let depth: Int
-    private let queryBudget = 400
+    private let queryBudget: Int
     /// The same where two steps are searched for: there are as many pairs as there are.
-    private let historyBudget = 400
+    private let historyBudget: Int
     /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
     private let witnessBudget = 200
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
@@ -97,6 +97,8 @@ final class TraceSearch {
         self.baseFacts = baseFacts
         // Operations often prepare what packets then meet.
         depth = model.operations.isEmpty ? 3 : 4
+        queryBudget = model.operations.isEmpty ? 400 : 1_000
+        historyBudget = model.operations.isEmpty ? 400 : 2_000
         ways = groups.flatMap { group in group.whole.map { (group, $0) } }
         prefixes = [[Prefix(state: .initial(model))]]
     }

@@ -7,11 +7,11 @@
 //     CONTROL_OPERATION(forget_all) { generation++; }
 //
 // An operation is ordinary C that may change the state. It is given a pointer to one struct, which is read-only and gone when it
-// returns, or nothing. It has no packet. It runs as a whole between two packets or other operations; its time, which the functions of
-// maps and pools count from, is not before that of what happened before it.
+// returns, or nothing. It has no packet. It runs as a whole between two packets or other operations; its time, which the
+// functions of maps and pools count from, is not before that of what happened before it.
 //
-// `verify` proves for operations with any argument, at any time, in any order with packets; `replay --operations` runs them by name
-// from a YAML file, with the fields of the struct by their C names.
+// `verify` proves for operations with any argument, at any time, in any order with packets; `replay --operations` runs them by
+// name from a YAML file, with the fields of the struct by their C names.
 #ifndef GRAVEL_CONTROL_H
 #define GRAVEL_CONTROL_H
 
