@@ -253,6 +253,12 @@ extension Checker {
                 add("\(number == 0 ? "p" : "q").port == \(known.name)", [.numbers(.equal, port, value)])
             }
         }
+        // Operations set what is not in tables.
+        if !environment.operations.isEmpty {
+            let candidates = PlainCandidates(
+                environment: environment, values: values, comparisons: [.equal, .lessOrEqual, .greaterOrEqual])
+            for (text, node) in candidates.formulas() { add(text, [node]) }
+        }
         for map in environment.maps {
             for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {
                 var life: [CheckedFormula.Node] = [.isPresent(map, key: key.value, .after)]
@@ -287,6 +293,17 @@ extension Checker {
         _ values: [(text: String, value: CheckedValue)], _ span: SourceSpan
     ) -> [HistoryCandidate] {
         var result: [HistoryCandidate] = []
+        if !environment.operations.isEmpty {
+            let candidates = PlainCandidates(
+                environment: environment, values: values,
+                comparisons: [.equal, .less, .greater, .lessOrEqual, .greaterOrEqual])
+            for (text, node) in candidates.formulas() {
+                let body = CheckedFormula(node: node, source: SourceText(location: span.start, text: text))
+                result.append(
+                    HistoryCandidate(
+                        text: "\(text) implies remembered", variables: [], checkedVariables: [], body: body))
+            }
+        }
         for map in environment.maps {
             let variable = CheckedVariable(name: "e", index: 0, collection: .map(map, .after))
             let key = Self.value(of: .variable(0), type: map.key)

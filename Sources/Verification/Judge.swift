@@ -305,6 +305,12 @@ struct Judge {
         step.operation.map { "no run of '\($0)' ever meets its premise" } ?? "no packet ever meets its premise"
     }
 
+    /// Where there are control operations, much is tried.
+    private func listed(_ dropped: [String]) -> String {
+        let shown = verification.model.operations.isEmpty ? dropped[...] : dropped.prefix(6)
+        return shown.joined(separator: "; ") + (shown.count < dropped.count ? "; …" : "")
+    }
+
     private func judge(
         _ property: Property, _ history: HistoryProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
     ) -> PropertyReport {
@@ -323,7 +329,7 @@ struct Judge {
             let reason =
                 if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
-                        + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
+                        + (result.dropped.isEmpty ? "" : "; not invariant: \(listed(result.dropped))")
                 }
             settle(&report, outcome, reason: reason, location: first.conjunct.location) {
                 let obligation = verification.strengthened(first.obligation, by: invariants)

@@ -2,7 +2,7 @@
 //
 //     struct backend_index { uint32_t index; };
 //     CONTROL_OPERATION(remove_backend, const struct backend_index *argument) {
-//         if (argument->index < 16) backends[argument->index].is_there = false;
+//         if (argument->index < 16) backends[argument->index].address = 0;
 //     }
 //     CONTROL_OPERATION(forget_all) { generation++; }
 //
