@@ -69,7 +69,7 @@ indirect enum CheckedContent: Sendable {
     /// A field of a struct that is a tuple term.
     case field(CheckedContent, Int)
     case configuration([CheckedPathComponent])
-    /// A field of what a control operation is given.
+    /// A field of what a control operation is given; behind dots, of structs in it.
     case argument(PacketRole, String, SpecType)
     case object(String, [CheckedPathComponent], Moment)
 }
@@ -142,7 +142,9 @@ extension CheckedContent {
         return switch self {
         case .configuration(let path): .configuration(path + [component])
         case .object(let name, let path, let moment): .object(name, path + [component], moment)
-        case .variable, .lookup, .field, .argument: .field(self, index)
+        case .argument(let role, let name, _):
+            .argument(role, "\(name).\(structure.fields[index].name)", structure.fields[index].type)
+        case .variable, .lookup, .field: .field(self, index)
         }
     }
 

@@ -402,7 +402,12 @@ struct Survey {
     private mutating func look(at content: CheckedContent) {
         switch content {
         case .variable: break
-        case .argument(.remembered, let field, let type): add(.argument(field, type))
+        case .argument(.remembered, let field, let type):
+            if case .structure(let structure) = type {
+                for index in structure.fields.indices { look(at: content.field(index, of: structure)) }
+            } else {
+                add(.argument(field, type))
+            }
         case .argument: break
         case .lookup(_, let key, _): look(at: key)
         case .field(let base, _): look(at: base)

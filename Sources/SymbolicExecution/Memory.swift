@@ -82,7 +82,9 @@ extension Executor {
             try bounds(.bitVector(record.size, width: 64))
             let start = try constantOffset(offset, of: object, location: location)
             return (start..<start + count).map { position in
-                guard let (_, leaf) = record.leaf(at: position) else { return .undefined }
+                guard let (_, leaf) = record.leaf(at: position) else {
+                    return .term(operation.padding(at: position))
+                }
                 return .term(Record.byte(position - leaf.offset, of: leaf, number: operation.bits(leaf)))
             }
         case .entry(let map, let key, let insertions):
@@ -161,8 +163,9 @@ extension Executor {
         case .configuration:
             try fail(&path, .memorySafe, "writes to the configuration, which is read-only", location: location)
         case .argument(let name):
-            try fail(
-                &path, .memorySafe, "writes to the argument of '\(name)', which is read-only", location: location)
+            // Natively it is memory like any other, so that nothing would be seen there.
+            throw .unknown(
+                reason: "the argument of '\(name)' is written, and is read-only; declare it const", location: location)
         case .packet:
             throw .unknown(reason: "the packet's descriptor is written", location: location)
         case .map(let name), .pool(let name):

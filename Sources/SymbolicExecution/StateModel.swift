@@ -69,6 +69,9 @@ public struct StateModel: Sendable {
             leaf.isSeconds ? .bitVector(ofInteger: variable(leaf), width: 8 * leaf.size) : variable(leaf)
         }
 
+        /// A byte of the argument that belongs to no leaf: who passes the argument has written it, with whatever.
+        func padding(at offset: Int) -> Term { .variable("\(name)::padding \(offset)", .byte) }
+
         /// The variables of all leaves, in their order.
         public var variables: [Term] { (argument?.leaves ?? []).map(variable) }
 

@@ -320,6 +320,52 @@ import Testing
         ).expectVerdicts(checks: [.noUninitialisedMemory: .refuted])
     }
 
+    @Test("Arguments of all types, with structs in them")
+    func arguments() async throws {
+        try await Box(
+            """
+            enum mode { slow, quick = 7 };
+            struct span { seconds length; nanoseconds start; };
+            struct change { int8_t sign; uint8_t mac[6]; bool really; enum mode mode; struct span span; be16 port; };
+            static uint32_t port, length;
+            static struct span last;
+            CONTROL_OPERATION(change, const struct change *argument) {
+                if (!argument->really || argument->sign >= 0) return;
+                if (argument->mac[5] == 1 && argument->mode == quick) port = ntohs(argument->port);
+                last = argument->span;
+            }
+            void packet_arrives(struct packet *packet) {
+                length = packet->length;
+                if (packet->length < port) return packet_emit(packet, inside);
+                packet_drop(packet);
+            }
+            """,
+            spec: """
+                property port_is_set // proved
+                  when c runs change
+                  where c.really and c.sign == 255 and c.mac == 02:00:00:00:00:01 and c.mode == 7
+                  then port == c.port and last.length == c.span.length and last.start == c.span.start
+                property kept // proved
+                  when c runs change
+                  where c.really and c.sign == 255
+                  later p enters any
+                  unless d runs change
+                  then last.length == c.span.length and last.start == c.span.start
+                property struct_is_kept // proved
+                  when c runs change
+                  where c.really and c.sign == 255
+                  then last == c.span
+                property not_really // refuted
+                  when c runs change
+                  then last.length == c.span.length
+                property port_is_set_anyway // refuted
+                  when c runs change
+                  where c.really and c.sign == 255 and c.mac == 02:00:00:00:00:01
+                  then port == c.port
+                """
+        ).expectVerdicts()
+    }
+
     @Test("What operations do where execution cannot follow keeps nothing about the state proved")
     func unknownConstruct() async throws {
         try await Box(

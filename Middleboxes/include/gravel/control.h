@@ -19,8 +19,11 @@
 #define GRAVEL_OPERATION_SECTION "gravel_operations"
 
 #define CONTROL_OPERATION(...) GRAVEL_OPERATION(__VA_ARGS__, void, )
-#define GRAVEL_OPERATION(name, argument, ...)                                                                                    \
-    __attribute__((section(GRAVEL_OPERATION_SECTION), used)) void name(argument);                                                \
+// `end` is what stands behind the argument: nothing or the `void` of the line above, unless there is one argument too many.
+#define GRAVEL_OPERATION(name, argument, end, ...)                                                                               \
+    gravel_an_operation_takes_one_pointer_##end __attribute__((section(GRAVEL_OPERATION_SECTION), used)) void name(argument);    \
     void name(argument)
+#define gravel_an_operation_takes_one_pointer_
+#define gravel_an_operation_takes_one_pointer_void
 
 #endif
