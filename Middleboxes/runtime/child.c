@@ -4,7 +4,8 @@
 //
 // Standard input and output are streams of little-endian words and bytes:
 //     in:   u64 hash key [2], u32 milliseconds of processor time that a packet may take (0: any), u32 count of ports and u32 each
-//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length, the bytes
+//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length of the name and
+//           u32 length, the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
 //     out:  for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for each u32
 //     is_drop,
 //           u32 port, u32 length, the bytes
@@ -27,7 +28,15 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { page = 4096, packet_pages = 16 + 1, guard_pages = 16 + 1, headroom = 256, most_endings = 64, longest_packet = 65535 };
+enum {
+    page = 4096,
+    packet_pages = 16 + 1,
+    guard_pages = 16 + 1,
+    headroom = 256,
+    most_endings = 64,
+    longest_packet = 65535,
+    longest_name = 1024
+};
 
 static void give_up(const char *what, const char *why) {
     fprintf(stderr, "%s: %s\n", what, why);
@@ -74,9 +83,9 @@ const char *__msan_default_options(void) {
 
 // AddressSanitizer can protect memory before a packet only from multiples of 8 on.
 #if __has_feature(address_sanitizer)
-enum { packet_alignment = 8 };
+enum { packet_alignment = 8, argument_alignment = 16 };
 #else
-enum { packet_alignment = 1 };
+enum { packet_alignment = 1, argument_alignment = 16 };
 #endif
 
 static void limit_time(uint32_t milliseconds) {
@@ -144,11 +153,15 @@ int main(int count, char **arguments) {
     uint8_t *memory_end = packet_memory_end();
     uint64_t time;
     while (fread(&time, 1, sizeof time, stdin) == sizeof time) {
-        uint32_t header[2]; // port, length
+        uint32_t header[3]; // port, length of the name, length
         read_exactly(header, sizeof header);
-        if (header[1] > longest_packet) give_up("input", "a packet is too long");
-        uint32_t room = (header[1] + packet_alignment - 1) / packet_alignment * packet_alignment;
-        struct gravel_arrival arrival = {memory_end - room, header[1], header[0], time, headroom, room - header[1]};
+        char name[longest_name + 1] = "";
+        if (header[1] > longest_name || header[2] > longest_packet) give_up("input", "a packet or a name is too long");
+        read_exactly(name, header[1]);
+        uint32_t alignment = header[1] > 0 ? argument_alignment : packet_alignment;
+        uint32_t room = (header[2] + alignment - 1) / alignment * alignment;
+        struct gravel_arrival arrival = {memory_end - room, header[2], header[0], time, headroom, room - header[2], NULL};
+        if (header[1] > 0) arrival.operation = (void (*)(const void *))symbol(library, name);
         protect_all_but(memory_end, arrival.data, arrival.length);
         read_exactly(arrival.data, arrival.length);
         struct gravel_outcome outcome = {

@@ -105,12 +105,19 @@ static struct gravel_ending *next_ending(void) {
     return ending;
 }
 
+// An operation has no packet to end.
+static void require_packet(void) {
+    if (under_way->operation != NULL) gravel_stop(gravel_broke_contract);
+}
+
 void gravel_end_dropped(void) {
+    require_packet();
     next_ending()->is_drop = 1;
     end_packet();
 }
 
 void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
+    require_packet();
     uintptr_t memory = (uintptr_t)under_way->data - under_way->headroom;
     uintptr_t memory_end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
     uintptr_t start = (uintptr_t)data;
@@ -186,10 +193,15 @@ static void run_all(const struct gravel_arrival *arrivals, uint32_t count) {
     for (arrival = 0; arrival < count; arrival++) {
         under_way = &arrivals[arrival];
         gravel_now = under_way->time;
-        struct packet packet = {under_way->data, under_way->length, under_way->port, under_way->time};
-        begin_packet();
-        packet_arrives(&packet);
-        hand_back_packet();
+        if (under_way->operation != NULL) {
+            has_ended = false;
+            under_way->operation(under_way->data);
+        } else {
+            struct packet packet = {under_way->data, under_way->length, under_way->port, under_way->time};
+            begin_packet();
+            packet_arrives(&packet);
+            hand_back_packet();
+        }
         outcome->completed = arrival + 1;
         if (outcome->durations != NULL) {
             uint64_t later = clock_nanoseconds();

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-// One packet that arrives. Around its bytes lies room that belongs to it: `headroom` bytes before, `tailroom` behind.
+// One packet that arrives, or one control operation. Around a packet's bytes lies room that belongs to it: `headroom` bytes
+// before, `tailroom` behind.
 struct gravel_arrival {
     uint8_t *data;
     uint32_t length;
@@ -13,6 +14,8 @@ struct gravel_arrival {
     uint64_t time; // in nanoseconds; not before that of the arrival before it
     uint32_t headroom;
     uint32_t tailroom;
+    // Of a control operation: the function, which is given `data`, its argument, aligned for it. NULL: a packet.
+    void (*operation)(const void *argument);
 };
 
 // A call of packet_emit or packet_drop. A packet should cause exactly one, but nothing keeps a middlebox from others.

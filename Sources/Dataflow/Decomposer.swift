@@ -21,6 +21,7 @@ extension ElementGraph {
     private init(_ program: Program, isWhole: Bool) throws(DecompositionError) {
         let entry = Program.entryPoint
         try ElementGraph.checkEntry(of: program)
+        try ElementGraph.checkOperations(of: program)
         if program.ports.isEmpty { throw .noPorts }
 
         let handOffs = try HandOffs(program, entry: entry, isWhole: isWhole)
@@ -52,6 +53,7 @@ extension ElementGraph {
             uniqueKeysWithValues: elements.flatMap { element in element.ownedState.map { ($0, element.name) } })
         self.entry = entry
         inputsInFlowOrder = handOffs.inputs
+        operations = program.controlOperations.map(\.name)
         tailHandOffs = Dictionary(
             uniqueKeysWithValues: handOffs.tailCalls.flatMap { function, calls in
                 calls.map { call in
@@ -70,6 +72,15 @@ extension ElementGraph {
         }
         guard function.returnType == .void, function.parameters.count == 1, function.packetParameter == 0 else {
             throw .wrongEntrySignature(found: signature(of: function), location: function.location)
+        }
+    }
+
+    private static func checkOperations(of program: Program) throws(DecompositionError) {
+        for operation in program.controlOperations {
+            guard let function = program.function(operation.name) else { continue }
+            guard function.returnType == .void, operation.parameters.isEmpty || operation.argument != nil,
+                function.packetParameter == nil
+            else { throw .wrongOperationSignature(found: signature(of: function), location: function.location) }
         }
     }
 

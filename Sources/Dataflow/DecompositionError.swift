@@ -12,6 +12,8 @@ public enum DecompositionError: Error, Sendable {
     case noEntryPoint(near: String?, location: SourceLocation?)
     /// `packet_arrives` does not take the packet alone, or returns something.
     case wrongEntrySignature(found: String, location: SourceLocation?)
+    /// A control operation takes something else than one pointer to a struct.
+    case wrongOperationSignature(found: String, location: SourceLocation?)
     /// There is no `enum port` with enumerators.
     case noPorts
     /// Elements that hand a packet round in a circle, which need not end.
@@ -22,7 +24,9 @@ extension DecompositionError: CustomStringConvertible {
     /// Where to point a reader.
     public var location: SourceLocation? {
         switch self {
-        case .noEntryPoint(_, let location), .wrongEntrySignature(_, let location): location
+        case .noEntryPoint(_, let location), .wrongEntrySignature(_, let location),
+            .wrongOperationSignature(_, let location):
+            location
         case .noPorts: nil
         case .recursion(let calls): calls.first?.location
         }
@@ -36,6 +40,8 @@ extension DecompositionError: CustomStringConvertible {
                 + (near.map { "; did you mean '\($0)' to be it?" } ?? "")
         case .wrongEntrySignature(let found, _):
             "the entry point is 'void packet_arrives(struct packet *packet)', this is '\(found)'"
+        case .wrongOperationSignature(let found, _):
+            "a control operation takes a pointer to a constant struct that is no packet, or nothing; this is '\(found)'"
         case .noPorts:
             "the ports are not declared: 'enum port { … };' names them, and some function must use it"
         case .recursion(let calls):
@@ -50,7 +56,7 @@ extension DecompositionError: CustomStringConvertible {
             location.map { SourceSpan(start: $0, endColumn: $0.column) }
         }
         switch self {
-        case .noEntryPoint, .wrongEntrySignature, .noPorts:
+        case .noEntryPoint, .wrongEntrySignature, .wrongOperationSignature, .noPorts:
             return Diagnostic(message, at: span(location))
         case .recursion(let calls):
             let notes = calls.indices.dropFirst().map { index in

@@ -9,7 +9,7 @@ public struct ElementGraph: Sendable {
     public struct Element: Hashable, Sendable {
         /// The input function's name; of several, the names joined by `+` in source order.
         public let name: String
-        /// The functions by which packets enter, in source order.
+        /// The functions by which packets enter, and control operations that share its state, in source order.
         public let inputs: [String]
         /// The mutable objects at file scope that this element alone touches: maps, pools, and plain objects that anyone writes.
         public let ownedState: [String]
@@ -111,8 +111,12 @@ public struct ElementGraph: Sendable {
     public let stateOwners: [String: String]
     /// The input function that every packet enters by.
     public let entry: String
-    /// The input functions of all elements, each one behind all that hand packets to it. (Elements as a whole may have cycles.)
+    /// The input functions of all elements, each one behind all that hand packets to it. (Elements as a whole may have cycles.) Control
+    /// operations, which no packet comes to, are at the end.
     public let inputsInFlowOrder: [String]
+
+    /// The inputs that are control operations: no packet comes to them.
+    public let operations: [String]
 
     let tailHandOffs: [CallPlace: Destination]
 

@@ -9,7 +9,8 @@ struct HandOffs {
     }
 
     let functions: [String: Function]
-    /// The input functions that packets can reach, each behind all that hand packets to it.
+    /// The input functions that packets can reach, each behind all that hand packets to it; then the control operations, which run from
+    /// outside.
     private(set) var inputs: [String] = []
     /// The calls that end an input function, in order of appearance. Only of functions in `inputs`.
     private(set) var tailCalls: [String: [TailCall]] = [:]
@@ -24,6 +25,7 @@ struct HandOffs {
         let handingOn = functionsThatHandOn(program, entry: entry)
         for name in handingOn { tailCalls[name] = tailCalls(of: name, to: handingOn) }
         inputs = try flowOrder(from: entry)
+        inputs += program.controlOperations.map(\.name).filter { !inputs.contains($0) }
         let reached = Set(inputs)
         tailCalls = tailCalls.filter { reached.contains($0.key) }
     }

@@ -12,6 +12,8 @@ public struct Function: Sendable {
     public let lines: ClosedRange<Int>?
     /// The number of registers; parameters are not among them.
     public let registerCount: Int
+    /// Whether it was declared with `CONTROL_OPERATION`: it is run from outside, between packets.
+    public let isControlOperation: Bool
 
     public struct Parameter: Hashable, Sendable {
         /// Empty when C gives none.
@@ -28,7 +30,7 @@ public struct Function: Sendable {
 
     public init(
         name: String, parameters: [Parameter], returnType: ValueType, blocks: [Block], location: SourceLocation?,
-        lines: ClosedRange<Int>?, registerCount: Int
+        lines: ClosedRange<Int>?, registerCount: Int, isControlOperation: Bool = false
     ) {
         self.name = name
         self.parameters = parameters
@@ -37,6 +39,7 @@ public struct Function: Sendable {
         self.location = location
         self.lines = lines
         self.registerCount = registerCount
+        self.isControlOperation = isControlOperation
     }
 
     /// The parameter that is the packet (`struct packet *`), if there is one.

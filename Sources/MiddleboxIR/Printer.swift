@@ -71,7 +71,8 @@ struct Printer {
             let type = parameter.cType.map { " '\(withLocations ? $0.description : definition($0))'" } ?? ""
             return "p\(index): \(text(parameter.type))\(parameter.name.isEmpty ? "" : " " + parameter.name)\(type)"
         }
-        let head = "function \(function.name)(\(parameters.joined(separator: ", "))) -> \(text(function.returnType))"
+        let kind = function.isControlOperation ? "operation" : "function"
+        let head = "\(kind) \(function.name)(\(parameters.joined(separator: ", "))) -> \(text(function.returnType))"
         let lines = [at(function.location, head)] + function.blocks.enumerated().flatMap { text($1, number: $0) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -45,6 +45,15 @@ public struct Program: Sendable {
     public func function(_ name: String) -> Function? { functions.first { $0.name == name } }
     public func global(_ name: String) -> Global? { globals.first { $0.name == name } }
 
+    /// What can be done to the middlebox from outside, in order of appearance in the source.
+    public var controlOperations: [ControlOperation] {
+        functions.filter(\.isControlOperation).map { function in
+            ControlOperation(
+                name: function.name, parameters: function.parameters.map { $0.cType ?? .void },
+                location: function.location)
+        }
+    }
+
     /// The function that every packet enters by.
     public static let entryPoint = "packet_arrives"
 }

@@ -9,6 +9,8 @@ public struct CaptureReplay {
     private let middlebox: NativeMiddlebox
     private let ports: [Program.Port]
     private let rules: IngressRules
+    /// Those that have not run yet, in their order.
+    private var operations: ArraySlice<ScheduledOperation>
     private let batch = PacketBatch(capacity: batchSize)
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
@@ -23,22 +25,28 @@ public struct CaptureReplay {
         case native(NativeError)
         /// A packet was emitted on a port that `enum port` does not have.
         case unknownPort(UInt32)
+        /// An operation that the middlebox did not survive.
+        case operation(ScheduledOperation, NativeError)
         /// The repetitions would lead behind the year 2262, where time ends.
         case timeOutOfRange
     }
 
     /// - Parameters:
     ///   - ports: the middlebox's `enum port`.
+    ///   - operations: control operations to run, in their order.
     ///   - output: where to write what the middlebox emits.
     public init(
-        middlebox: NativeMiddlebox, ports: [Program.Port], rules: IngressRules, output: String? = nil
+        middlebox: NativeMiddlebox, ports: [Program.Port], rules: IngressRules,
+        operations: [ScheduledOperation] = [], output: String? = nil
     ) throws(Failure) {
         self.middlebox = middlebox
         self.ports = ports
         self.rules = rules
+        self.operations = operations[...]
         statistics = ReplayStatistics(
             packetsOut: ports.map { ReplayStatistics.PortCount(name: $0.name, number: $0.number, count: 0) },
             output: output)
+        if !operations.isEmpty { statistics.operations = 0 }
         do { writer = try output.map { path throws(CaptureError) in try CaptureWriter(path: path) } } catch {
             throw .capture(error)
         }
@@ -71,10 +79,27 @@ public struct CaptureReplay {
         var index = 0
         while let packet = try reader.next() {
             if shift == nil { shift = round == 0 || start <= packet.time ? 0 : start - packet.time }
+            try runOperations { operation in
+                operation.packetsBefore.map { $0 <= index } ?? (operation.time <= packet.time)
+            }
             try take(packet, at: index, shift: shift ?? 0)
             index += 1
         }
         try flush()
+        try runOperations { _ in true }
+    }
+
+    /// Runs the next operations as long as they are due.
+    private mutating func runOperations(while isDue: (ScheduledOperation) -> Bool) throws {
+        while let operation = operations.first, isDue(operation) {
+            operations.removeFirst()
+            try flush()
+            latest = max(latest, operation.time)
+            do {
+                try middlebox.run(operation: operation.name, argument: operation.argument, time: latest)
+            } catch { throw Failure.operation(operation, error) }
+            statistics.operations = (statistics.operations ?? 0) + 1
+        }
     }
 
     /// - Parameter index: in the capture.
@@ -144,6 +169,8 @@ extension CaptureReplay.Failure: CustomStringConvertible {
         switch self {
         case .capture(let error): "\(error)"
         case .native(let error): "\(error)"
+        case .operation(let operation, let error):
+            "\(operation.location): error: '\(operation.name)' \(error.ofOperation)"
         case .unknownPort(let number): "the middlebox emitted a packet on port \(number), which enum port does not have"
         case .timeOutOfRange: "the packets' times lead too far into the future"
         }

@@ -28,6 +28,11 @@ public struct ConfigurationFile {
     private enum Section: String, CaseIterable { case ports, ingress, configuration }
 
     public init(path: String) throws(ConfigurationError) {
+        try self.init(path: path, text: Self.text(of: path))
+    }
+
+    /// The text of a file.
+    static func text(of path: String) throws(ConfigurationError) -> String {
         guard let content = FileManager.default.contents(atPath: path) else {
             throw ConfigurationError(
                 location: SourceLocation(file: path, line: 1, column: 0),
@@ -37,7 +42,7 @@ public struct ConfigurationFile {
             throw ConfigurationError(
                 location: SourceLocation(file: path, line: 1, column: 0), message: "the file is not UTF-8 text")
         }
-        try self.init(path: path, text: text)
+        return text
     }
 
     /// - Parameter path: for messages.
@@ -55,7 +60,7 @@ public struct ConfigurationFile {
         }
     }
 
-    private static func parse(path: String, text: String) throws(ConfigurationError) -> Node {
+    static func parse(path: String, text: String) throws(ConfigurationError) -> Node {
         func error(_ mark: Mark?, _ message: String) -> ConfigurationError {
             ConfigurationError(
                 location: SourceLocation(file: path, line: mark?.line ?? 1, column: mark?.column ?? 0),

@@ -13,10 +13,14 @@ import Yams
 /// | array | a list of as many items; of bytes also a MAC or IPv6 address; of `char` also text |
 struct ConfigurationLayout {
     let reader: NodeReader
+    /// What is laid out, for messages.
+    var subject = "the configuration"
+    /// Whether numbers stand for enumerators, too.
+    var takesNumbersForEnumerators = false
 
     func bytes(of node: Node, as type: CType) throws(ConfigurationError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: type.size)
-        try store(node, as: type, name: "the configuration", at: 0, in: &bytes)
+        try store(node, as: type, name: subject, at: 0, in: &bytes)
         return bytes
     }
 
@@ -38,7 +42,7 @@ struct ConfigurationLayout {
                 rest >>= 8
             }
         case .void, .floating, .union, .array(_, nil), .pointer, .named:
-            throw reader.error(node, "'\(name)' is of type \(type), which a configuration cannot have")
+            throw reader.error(node, "'\(name)' is of type \(type), which \(subject) cannot have")
         }
     }
 
@@ -114,6 +118,11 @@ struct ConfigurationLayout {
             }
             return scalar.string == "true" ? 1 : 0
         case .enumeration(_, _, let enumerators):
+            if takesNumbersForEnumerators, !isQuoted, let value = reader.integer(scalar.string),
+                (0..<(1 << Int128(bits))).contains(value)
+            {
+                return value
+            }
             guard let enumerator = enumerators.first(where: { $0.name == scalar.string }) else {
                 let near = suggestion(for: scalar.string, among: enumerators.map(\.name))
                 throw reader.error(node, "'\(name)' must be \(expected(type)), found \(reader.kind(node))\(near)")
@@ -131,7 +140,7 @@ struct ConfigurationLayout {
             }
             return value
         case .void, .floating, .structure, .union, .array, .pointer, .named:
-            throw reader.error(node, "'\(name)' is of type \(type), which a configuration cannot have")
+            throw reader.error(node, "'\(name)' is of type \(type), which \(subject) cannot have")
         }
     }
 

@@ -78,3 +78,17 @@ extension NativeError: CustomStringConvertible {
         }
     }
 }
+
+extension NativeError {
+    /// The same of a control operation: a clause about it.
+    var ofOperation: String {
+        switch self {
+        case .crashed(_, let signal): "crashed (\(String(cString: strsignal(signal))))"
+        case .caught(_, let finding): finding.description
+        case .outsidePacket, .tooManyOutputs: "handed on a packet, and has none"
+        case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .packetTooLong, .timedOut, .childFailed:
+            "could not be run: \(self)"
+        }
+    }
+}

@@ -12,6 +12,8 @@ final class NativeLibrary {
             UnsafePointer<gravel_arrival>?, UInt32, UnsafeMutablePointer<gravel_outcome>?
         ) -> Void
 
+    typealias OperationFunction = @convention(c) (UnsafeRawPointer?) -> Void
+
     /// Held while packets run: the handlers that catch crashes are the whole process's.
     private static let running = Mutex(())
 
@@ -37,6 +39,12 @@ final class NativeLibrary {
     }
 
     deinit { dlclose(handle) }
+
+    /// A control operation of the middlebox.
+    func operation(_ name: String) throws(NativeError) -> OperationFunction {
+        guard let address = dlsym(handle, name) else { throw .missingSymbol(name) }
+        return unsafeBitCast(address, to: OperationFunction.self)
+    }
 
     /// Fills an object of the middlebox by its name.
     func store(_ bytes: [UInt8], to symbol: String) throws(NativeError) {

@@ -84,6 +84,15 @@ public final class NativeMiddlebox {
         return outcome
     }
 
+    /// Runs a control operation. `argument` is laid out as in C, empty where the operation is given nothing; `time` is like a packet's.
+    public func run(operation: String, argument: [UInt8], time: UInt64) throws(NativeError) {
+        guard argument.count <= Self.longestPacket else { throw .packetTooLong(bytes: argument.count) }
+        latest = max(latest, time)
+        single.removeAll()
+        single.append(try library.operation(operation), argument: argument, time: latest)
+        try run(single, keepingBytes: false)
+    }
+
     /// Runs a batch, whose times must not run backwards. Once it has thrown, it throws the same for ever.
     func run(_ batch: PacketBatch, keepingBytes: Bool) throws(NativeError) {
         if let hasFailed { throw hasFailed }

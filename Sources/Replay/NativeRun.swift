@@ -7,18 +7,29 @@ import SystemPackage
 /// library is a strict one, in which clang's sanitizers stop what C leaves undefined. What they do not see, such as a read from one
 /// entry of a map into the next, may go unnoticed: that the run ends well says nothing of it.
 public struct NativeRun: Sendable {
-    /// A packet to send in.
+    /// A packet to send in, or a control operation to run.
     public struct Step: Hashable, Sendable {
         /// In nanoseconds; must not be before that of the step before, and below 2^63.
         public let time: UInt64
         /// A value of the middlebox's `enum port`.
         public let port: UInt32
         public let bytes: [UInt8]
+        /// The name of a control operation, whose argument the bytes are; nil for a packet.
+        public let operation: String?
 
         public init(time: UInt64, port: UInt32, bytes: [UInt8]) {
             self.time = time
             self.port = port
             self.bytes = bytes
+            operation = nil
+        }
+
+        /// - Parameter argument: laid out as in C; empty for an operation that is given nothing.
+        public init(time: UInt64, operation: String, argument: [UInt8]) {
+            self.time = time
+            port = 0
+            bytes = argument
+            self.operation = operation
         }
     }
 
@@ -130,7 +141,10 @@ public struct NativeRun: Sendable {
         for step in steps {
             add(step.time)
             add(step.port)
+            let name = Array((step.operation ?? "").utf8)
+            add(UInt32(name.count))
             add(UInt32(step.bytes.count))
+            input += name
             input += step.bytes
         }
         return input

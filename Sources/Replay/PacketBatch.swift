@@ -52,8 +52,14 @@ final class PacketBatch {
         bytes.withUnsafeBytes { data.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: $0.count) }
         arrivals[count] = gravel_arrival(
             data: data.assumingMemoryBound(to: UInt8.self), length: UInt32(bytes.count), port: port, time: time,
-            headroom: UInt32(Self.room), tailroom: UInt32(Self.room))
+            headroom: UInt32(Self.room), tailroom: UInt32(Self.room), operation: nil)
         count += 1
+    }
+
+    /// Appends a control operation with its argument, which must fit like a packet.
+    func append(_ operation: NativeLibrary.OperationFunction, argument: [UInt8], time: UInt64) {
+        append(argument, port: 0, time: time)
+        arrivals[count - 1].operation = operation
     }
 
     func time(ofArrival index: Int) -> UInt64 { arrivals[index].time }

@@ -6,6 +6,8 @@ public struct ReplayStatistics: Hashable, Sendable {
     public var packetsIn = 0
     /// Per port, in the order of `enum port`. A packet that was emitted more than once counts as often.
     public var packetsOut: [PortCount]
+    /// Control operations that were run; nil where none were asked for.
+    public var operations: Int?
     /// Packets that left on no port.
     public var dropped = 0
     /// Packets of the capture that the middlebox was not given.

@@ -7,7 +7,7 @@ extension ReplayStatistics: Encodable {
         case dropped, skipped, reordered, seconds
         case packetsPerSecond = "packets_per_second"
         case nanosecondsPerPacket = "nanoseconds_per_packet"
-        case elements, output
+        case elements, operations, output
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -15,6 +15,7 @@ extension ReplayStatistics: Encodable {
         try container.encode(packetsIn, forKey: .packetsIn)
         let counts = Dictionary(packetsOut.map { ($0.name, $0.count) }, uniquingKeysWith: +)
         try container.encode(counts, forKey: .packetsOut)
+        try container.encodeIfPresent(operations, forKey: .operations)
         try container.encode(dropped, forKey: .dropped)
         try container.encode(skipped, forKey: .skipped)
         try container.encode(reordered, forKey: .reordered)
@@ -37,6 +38,7 @@ extension ReplayStatistics: Encodable {
         var rows = [("packets in", "\(packetsIn)")]
         rows += packetsOut.map { ("packets out \($0.name)", "\($0.count)") }
         rows.append(("dropped", "\(dropped)"))
+        if let operations { rows.append(("control operations", "\(operations)")) }
         if skipped.cut > 0 { rows.append(("skipped: cut by the capture", "\(skipped.cut)")) }
         if skipped.unmatched > 0 { rows.append(("skipped: no ingress port", "\(skipped.unmatched)")) }
         if skipped.oversized > 0 { rows.append(("skipped: too long", "\(skipped.oversized)")) }

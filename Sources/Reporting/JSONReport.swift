@@ -99,7 +99,8 @@ public struct JSONReport: Sendable {
             counterexample = OrNull(
                 report.counterexample.map {
                     CounterexampleSummary(
-                        capture: OrNull($0.capture), secondCapture: $0.secondCapture, confirmed: $0.confirmed)
+                        capture: OrNull($0.capture), secondCapture: $0.secondCapture, operations: $0.operations,
+                        secondOperations: $0.secondOperations, confirmed: $0.confirmed)
                 })
         }
     }
@@ -114,6 +115,9 @@ public struct JSONReport: Sendable {
         let capture: OrNull<String>
         /// Only of properties about two runs.
         let secondCapture: String?
+        /// Only where control operations take part.
+        let operations: String?
+        let secondOperations: String?
         let confirmed: Bool
     }
 

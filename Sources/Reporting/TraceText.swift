@@ -30,8 +30,15 @@ struct TraceText {
         let isOfTwoRuns = !counterexample.secondRun.isEmpty
         for (name, steps) in [("first run", counterexample.steps), ("second run", counterexample.secondRun)] {
             if isOfTwoRuns { lines.append("  \(style.paint(name, .bold)), from the initial state") }
-            for (index, step) in steps.enumerated() {
-                lines += self.lines(of: step, number: index + 1, of: steps.count)
+            let packets = steps.count { $0.operation == nil }
+            var number = 0
+            for step in steps {
+                if let operation = step.operation {
+                    lines += self.lines(of: operation, step)
+                    continue
+                }
+                number += 1
+                lines += self.lines(of: step, number: number, of: packets)
             }
         }
         lines += part("state after", counterexample.stateAfter)
@@ -62,11 +69,23 @@ struct TraceText {
         guard let capture = counterexample.capture else { return [] }
         let settings = capture.hasSuffix(".pcap") ? "\(capture.dropLast(".pcap".count)).yml" : "the .yml beside it"
         // `replay` runs the program as it is in use: what a sanitizer sees, it does not.
-        var again = counterexample.observed == nil ? ["  again:     replay \(middlebox) \(capture)"] : []
-        if !again.isEmpty, let second = counterexample.secondCapture {
-            again.append("             replay \(middlebox) \(second)")
+        func replay(_ capture: String, _ operations: String?) -> String {
+            "replay \(middlebox) \(capture)" + (operations.map { " --operations \($0)" } ?? "")
         }
-        return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + again
+        var again =
+            counterexample.observed == nil ? ["  again:     \(replay(capture, counterexample.operations))"] : []
+        if !again.isEmpty, let second = counterexample.secondCapture {
+            again.append("             \(replay(second, counterexample.secondOperations))")
+        }
+        let operations = counterexample.operations.map { ["  control operations: \($0)"] } ?? []
+        return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + operations + again
+    }
+
+    private func lines(of operation: Counterexample.Operation, _ step: Counterexample.Step) -> [String] {
+        let argument = operation.argument == "{}" ? "" : " \(operation.argument)"
+        var lines = ["  \(style.paint("operation", .bold)) \(operation.name)\(argument), time \(time(step.time))"]
+        if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
+        return lines
     }
 
     private func lines(of step: Counterexample.Step, number: Int, of count: Int) -> [String] {

@@ -32,6 +32,8 @@ indirect enum CheckedValue: Sendable {
     case opaque(String)
     case configuration
     case packet(PacketRole)
+    /// A run of a control operation: of this step, or remembered.
+    case operation(PacketRole, SpecEnvironment.Operation)
     case header(PacketRole, String)
     case payload(PacketRole)
     case map(SpecEnvironment.Map, Moment)
@@ -67,6 +69,8 @@ indirect enum CheckedContent: Sendable {
     /// A field of a struct that is a tuple term.
     case field(CheckedContent, Int)
     case configuration([CheckedPathComponent])
+    /// A field of what a control operation is given; behind dots, of structs in it.
+    case argument(PacketRole, String, SpecType)
     case object(String, [CheckedPathComponent], Moment)
 }
 
@@ -138,6 +142,8 @@ extension CheckedContent {
         return switch self {
         case .configuration(let path): .configuration(path + [component])
         case .object(let name, let path, let moment): .object(name, path + [component], moment)
+        case .argument(let role, let name, _):
+            .argument(role, "\(name).\(structure.fields[index].name)", structure.fields[index].type)
         case .variable, .lookup, .field: .field(self, index)
         }
     }
@@ -147,7 +153,7 @@ extension CheckedContent {
         switch self {
         case .configuration(let path): .configuration(path + [.index(index, count: count)])
         case .object(let name, let path, let moment): .object(name, path + [.index(index, count: count)], moment)
-        case .variable, .lookup, .field: nil
+        case .variable, .lookup, .field, .argument: nil
         }
     }
 }
@@ -182,6 +188,7 @@ extension CheckedValue {
         case .opaque(let name): "a C value of type '\(name)'"
         case .configuration: "the configuration"
         case .packet: "a packet"
+        case .operation(_, let operation): "a run of '\(operation.name)'"
         case .header(_, let header): "the header '\(header)'"
         case .payload: "a payload"
         case .map(let map, _): "the map '\(map.name)'"

@@ -43,10 +43,12 @@ public struct Property: Sendable {
     public let form: Form
 }
 
-/// A claim about every step: one packet in, what comes out.
+/// A claim about every step: one packet in, what comes out; or one run of a control operation.
 public struct StepProperty: Sendable {
     /// Whether it speaks of each packet that comes out, one at a time: its `when` has a `leaves`.
     public let concernsOutput: Bool
+    /// The control operation that it is about; nil for packets.
+    public let operation: String?
     /// Nil for any.
     let ingress: UInt32?
     /// Nil for any.
@@ -54,6 +56,27 @@ public struct StepProperty: Sendable {
     let premises: [CheckedFormula]
     /// Top-level conjunctions taken apart.
     let conclusions: [CheckedFormula]
+
+    init(
+        concernsOutput: Bool, operation: String? = nil, ingress: UInt32?, egress: UInt32?, premises: [CheckedFormula],
+        conclusions: [CheckedFormula]
+    ) {
+        self.concernsOutput = concernsOutput
+        self.operation = operation
+        self.ingress = ingress
+        self.egress = egress
+        self.premises = premises
+        self.conclusions = conclusions
+    }
+
+    /// Whether its premise is told by what comes in and the state before, whatever comes of it.
+    public var isToldByEntry: Bool {
+        !concernsOutput
+            && premises.allSatisfy { premise in
+                let mentions = premise.mentions
+                return !mentions.outcome && !mentions.output
+            }
+    }
 }
 
 /// A claim about every reachable state.

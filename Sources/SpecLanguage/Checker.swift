@@ -176,9 +176,9 @@ struct Checker {
         let entering = events.filter { $0.direction == .enters }
         let leaving = events.filter { $0.direction == .leaves }
         // Several packets in or out of one step have no proof yet, but their names are checked.
-        let isSupported = entering.count == 1 && leaving.count <= 1
+        let isSupported = isSupported(events)
         var scope = Scope(position: isSupported ? .premise : .unproved)
-        declare(entering + leaving, in: &scope)
+        guard declare(entering + leaving + events.filter { $0.direction == .runs }, in: &scope) else { return nil }
         var premises: [CheckedFormula] = []
         var conclusions: [CheckedFormula] = []
         for clause in clauses {
@@ -202,12 +202,29 @@ struct Checker {
         guard isSupported else { return .notYetSupported("step with several packets in or out") }
         return .step(
             StepProperty(
-                concernsOutput: !leaving.isEmpty, ingress: port(entering[0].port),
+                concernsOutput: !leaving.isEmpty, operation: events.first?.operation?.text,
+                ingress: entering.first.flatMap { port($0.port) },
                 egress: leaving.first.flatMap { port($0.port) }, premises: premises, conclusions: conclusions))
     }
 
-    /// The events of the one `when` clause. Nil, and a diagnostic, where there is none that enters.
-    mutating func events(of clauses: [Clause], _ name: Name) -> [Event]? {
+    /// Whether there is a proof for steps in which these things happen.
+    func isSupported(_ events: [Event]) -> Bool {
+        if events.count == 1, events[0].direction == .runs { return true }
+        return events.count { $0.direction == .enters } == 1 && events.count { $0.direction == .leaves } <= 1
+            && !events.contains { $0.direction == .runs }
+    }
+
+    /// Whether the events can be one step: what a control operation does is a step of its own.
+    private mutating func areOneStep(_ events: [Event]) -> Bool {
+        guard events.count > 1, let run = events.first(where: { $0.direction == .runs }) else { return true }
+        diagnostics.append(.operationInStep(run.span))
+        return false
+    }
+
+    /// The events of the one `when` clause. Nil, and a diagnostic, where there is none that enters or runs.
+    ///
+    /// - Parameter form: one that is about packets alone, as messages name it.
+    mutating func events(of clauses: [Clause], _ name: Name, aboutPackets form: String? = nil) -> [Event]? {
         var result: [Event]?
         for clause in clauses {
             guard case .when(let events) = clause.content else { continue }
@@ -218,6 +235,13 @@ struct Checker {
             diagnostics.append(.nothingEnters(name.span))
             return nil
         }
+        if let run = result.first(where: { $0.direction == .runs }) {
+            if let form {
+                diagnostics.append(.aboutPackets(form, at: run.span))
+                return nil
+            }
+            return result
+        }
         guard result.contains(where: { $0.direction == .enters }) else {
             diagnostics.append(.nothingEnters(first.span))
             return nil
@@ -225,9 +249,24 @@ struct Checker {
         return result
     }
 
-    mutating func declare(_ events: [Event], in scope: inout Scope) {
+    /// Makes the names of packets and runs known.
+    ///
+    /// - Returns: false where what happens is not known, so that more about it would only confuse.
+    @discardableResult
+    mutating func declare(_ events: [Event], in scope: inout Scope) -> Bool {
+        guard areOneStep(events) else { return false }
         for event in events {
             let name = event.packet
+            if let operation = event.operation {
+                guard let known = environment.operations.first(where: { $0.name == operation.text }) else {
+                    diagnostics.append(
+                        .unknown("control operation", operation, among: environment.operations.map(\.name)))
+                    return false
+                }
+                if scope.names[name.text] != nil { diagnostics.append(.packetNamedTwice(name)) }
+                scope.names[name.text] = .operation(.input, known)
+                continue
+            }
             if let known = scope.names[name.text] {
                 if case .packet(.input) = known, event.direction == .leaves {
                     diagnostics.append(.leavesUnderSameName(name))
@@ -239,12 +278,13 @@ struct Checker {
                 switch event.direction {
                 case .enters where !scope.packets.contains(.input): .input
                 case .leaves where !scope.packets.contains(.output): .output
-                case .enters, .leaves: .other(scope.packets.count)
+                case .enters, .leaves, .runs: .other(scope.packets.count)
                 }
             scope.packets.append(role)
             scope.names[name.text] = .packet(role)
             _ = port(event.port)
         }
+        return true
     }
 
     // MARK: Invariants
@@ -278,7 +318,7 @@ struct Checker {
     // MARK: Forms without a proof
 
     private mutating func checkUnproved(_ clauses: [Clause], of name: Name) {
-        guard let first = events(of: clauses, name) else { return }
+        guard let first = events(of: clauses, name, aboutPackets: "rate") else { return }
         var scope = Scope(position: .unproved)
         declare(first, in: &scope)
         for clause in clauses {
@@ -402,7 +442,16 @@ extension Diagnostic {
     }
     fileprivate static func nothingEnters(_ span: SourceSpan) -> Diagnostic {
         Diagnostic(
-            "'when' does not say which packet enters", at: span, hints: ["begin with an event such as 'p enters any'"])
+            "'when' does not say which packet enters", at: span,
+            hints: ["begin with an event such as 'p enters any'"])
+    }
+    fileprivate static func operationInStep(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "a control operation is a step of its own", at: span,
+            hints: ["no packet enters or leaves while it runs; 'later' and 'earlier' speak of several steps"])
+    }
+    fileprivate static func aboutPackets(_ form: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic("'\(form)' is about packets, not about control operations", at: span)
     }
     fileprivate static func leavesUnderSameName(_ name: Name) -> Diagnostic {
         Diagnostic(
@@ -410,7 +459,7 @@ extension Diagnostic {
             hints: ["'\(name.text)' is the packet as it entered; write for example 'q leaves any'"])
     }
     fileprivate static func packetNamedTwice(_ name: Name) -> Diagnostic {
-        Diagnostic("two packets have the name '\(name.text)'", at: name.span)
+        Diagnostic("two packets or operations have the name '\(name.text)'", at: name.span)
     }
     fileprivate static func clauseBesideAlways(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("'always' stands alone with 'cites'", at: span)

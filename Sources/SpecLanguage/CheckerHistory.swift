@@ -78,6 +78,8 @@ extension Checker {
         let count = diagnostics.count
         let names = rememberedNames(parts.first)
         let event = step(parts.first, parts.firstConditions, [], names: [:])
+        // Of an operation that there is not, nothing more can be said.
+        if event == nil, names.isEmpty { return nil }
         let check = step(parts.second, parts.secondConditions, parts.conclusions, names: names)
         let unless = parts.unless.flatMap { step($0.events, $0.condition.map { [$0] } ?? [], [], names: names) }
         var deadline: CheckedNumber?
@@ -106,7 +108,7 @@ extension Checker {
                 direction: .later, event: event, unless: unless, check: check,
                 claim: SourceText(location: parts.span.start, text: ""), isFresh: isFresh,
                 observations: survey.observations, known: known,
-                candidates: laterCandidates(survey, deadline, parts.span), memory: parts.memory))
+                candidates: laterCandidates(survey, deadline, event, parts.span), memory: parts.memory))
     }
 
     private mutating func earlier(_ parts: Parts) -> Property.Form? {
@@ -139,14 +141,19 @@ extension Checker {
         return formula?.conjuncts.filter(\.isRigid) ?? []
     }
 
-    private func isSupported(_ events: [Event]) -> Bool {
-        events.count { $0.direction == .enters } == 1 && events.count { $0.direction == .leaves } <= 1
-    }
-
     /// What packets of a step are called in the other.
     private func rememberedNames(_ events: [Event]) -> [String: CheckedValue] {
         var names: [String: CheckedValue] = [:]
-        for event in events { names[event.packet.text] = .packet(.remembered(event.direction == .enters ? 0 : 1)) }
+        for event in events {
+            switch event.direction {
+            case .enters: names[event.packet.text] = .packet(.remembered(0))
+            case .leaves: names[event.packet.text] = .packet(.remembered(1))
+            case .runs:
+                // One that is not known is told where the step itself is looked at.
+                let operation = environment.operations.first { $0.name == event.operation?.text }
+                names[event.packet.text] = operation.map { .operation(.remembered(0), $0) }
+            }
+        }
         return names
     }
 
@@ -156,7 +163,10 @@ extension Checker {
         let count = diagnostics.count
         var scope = Scope(position: isSupported(events) ? .premise : .unproved)
         scope.names = names
-        declare(events.filter { $0.direction == .enters } + events.filter { $0.direction == .leaves }, in: &scope)
+        let happenings =
+            events.filter { $0.direction == .enters } + events.filter { $0.direction == .leaves }
+            + events.filter { $0.direction == .runs }
+        guard declare(happenings, in: &scope) else { return nil }
         var premises: [CheckedFormula] = []
         for condition in conditions {
             if let formula = attempt({ [scope] (checker) throws(Mistake) in try checker.formula(condition, scope) }) {
@@ -173,6 +183,11 @@ extension Checker {
             }
         }
         guard diagnostics.count == count else { return nil }
+        if let operation = events.first?.operation {
+            return StepProperty(
+                concernsOutput: false, operation: operation.text, ingress: nil, egress: nil, premises: premises,
+                conclusions: claimed)
+        }
         guard let entering = events.first(where: { $0.direction == .enters }) else {
             diagnostics.append(Diagnostic("a packet must enter", at: events.first?.span ?? spec.middlebox.span))
             return nil
@@ -202,7 +217,7 @@ extension Checker {
 
     /// While a step is remembered, there are entries for what is compared of it, and they live until the deadline.
     private func laterCandidates(
-        _ survey: Survey, _ deadline: CheckedNumber?, _ span: SourceSpan
+        _ survey: Survey, _ deadline: CheckedNumber?, _ event: StepProperty, _ span: SourceSpan
     ) -> [HistoryCandidate] {
         let values = survey.values
         var result: [HistoryCandidate] = []
@@ -241,6 +256,12 @@ extension Checker {
                 add("\(number == 0 ? "p" : "q").port == \(known.name)", [.numbers(.equal, port, value)])
             }
         }
+        // Operations set what is not in tables.
+        if !environment.operations.isEmpty {
+            let candidates = PlainCandidates(
+                environment: environment, values: values, comparisons: [.equal, .lessOrEqual, .greaterOrEqual])
+            for (text, node) in candidates.formulas() { add(text, [node]) }
+        }
         for map in environment.maps {
             for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {
                 var life: [CheckedFormula.Node] = [.isPresent(map, key: key.value, .after)]
@@ -252,6 +273,12 @@ extension Checker {
                     text += " and expiry(\(map.name), \(key.text)) >= deadline"
                 }
                 add(text, life)
+                // Operations remove, too.
+                if event.operation != nil {
+                    let isThere = CheckedFormula(
+                        node: life[0], source: SourceText(location: span.start, text: text))
+                    add("not \(key.text) in \(map.name)", [.not(isThere)])
+                }
                 for (other, value) in values.enumerated() where other != number && Self.fits(value.value, map.value) {
                     let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
                     guard areComparable(entry, value.value) else { continue }
@@ -269,6 +296,17 @@ extension Checker {
         _ values: [(text: String, value: CheckedValue)], _ span: SourceSpan
     ) -> [HistoryCandidate] {
         var result: [HistoryCandidate] = []
+        if !environment.operations.isEmpty {
+            let candidates = PlainCandidates(
+                environment: environment, values: values,
+                comparisons: [.equal, .less, .greater, .lessOrEqual, .greaterOrEqual])
+            for (text, node) in candidates.formulas() {
+                let body = CheckedFormula(node: node, source: SourceText(location: span.start, text: text))
+                result.append(
+                    HistoryCandidate(
+                        text: "\(text) implies remembered", variables: [], checkedVariables: [], body: body))
+            }
+        }
         for map in environment.maps {
             let variable = CheckedVariable(name: "e", index: 0, collection: .map(map, .after))
             let key = Self.value(of: .variable(0), type: map.key)
@@ -360,13 +398,20 @@ struct Survey {
         case .formula(let formula): look(at: formula)
         case .truth(let content), .structure(let content, _), .array(let content, _, _): look(at: content)
         case .tuple(let parts): for part in parts { look(at: part) }
-        case .opaque, .configuration, .packet, .header, .payload, .map, .pool: break
+        case .opaque, .configuration, .packet, .operation, .header, .payload, .map, .pool: break
         }
     }
 
     private mutating func look(at content: CheckedContent) {
         switch content {
         case .variable: break
+        case .argument(.remembered, let field, let type):
+            if case .structure(let structure) = type {
+                for index in structure.fields.indices { look(at: content.field(index, of: structure)) }
+            } else {
+                add(.argument(field, type))
+            }
+        case .argument: break
         case .lookup(_, let key, _): look(at: key)
         case .field(let base, _): look(at: base)
         case .configuration(let path), .object(_, let path, _):
@@ -392,7 +437,7 @@ extension CheckedFormula {
         case .connective(_, let a, let b): a.isRigid && b.isRigid
         case .not(let inner): inner.isRigid
         case .numbers(_, let a, let b): a.isRigid && b.isRigid
-        case .has(.remembered, _), .checksumIsRight(.remembered, _): true
+        case .has(.remembered, _), .checksumIsRight(.remembered, _), .content(.argument(.remembered, _, _)): true
         case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .checksumIsRight, .hasRoom, .hasFreeIndex,
             .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
             .quantified:
@@ -405,7 +450,9 @@ extension CheckedNumber {
     /// Whether it is told by the remembered step and the configuration alone.
     fileprivate var isRigid: Bool {
         switch node {
-        case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered),
+            .content(.argument(.remembered, _, _)):
+            true
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isRigid && b.isRigid
         case .field, .length, .port, .now, .rememberedTime, .content, .entryExpiry, .indexExpiry: false
@@ -414,7 +461,8 @@ extension CheckedNumber {
 
     fileprivate var speaksOfRemembered: Bool {
         switch node {
-        case .field(.remembered, _), .length(.remembered), .port(.remembered): true
+        case .field(.remembered, _), .length(.remembered), .port(.remembered), .content(.argument(.remembered, _, _)):
+            true
         case .arithmetic(_, let a, let b): a.speaksOfRemembered || b.speaksOfRemembered
         default: false
         }
@@ -426,6 +474,7 @@ extension CheckedNumber {
         case .field(.remembered(let number), let reference): "\(number == 0 ? "p" : "q").\(reference.name)"
         case .length(.remembered(let number)): "\(number == 0 ? "p" : "q").length"
         case .port(.remembered(let number)): "\(number == 0 ? "p" : "q").port"
+        case .content(.argument(.remembered, let field, _)): "c.\(field)"
         case .content(.configuration(let path)):
             (["config"] + path.compactMap { if case .field(let name) = $0 { name } else { nil } }).joined(
                 separator: ".")

@@ -5,7 +5,7 @@ import PacketFormat
 
 extension Checker {
     mutating func independenceForm(_ syntax: PropertySyntax) -> Property.Form? {
-        guard let events = events(of: syntax.clauses, syntax.name) else { return nil }
+        guard let events = events(of: syntax.clauses, syntax.name, aboutPackets: "same") else { return nil }
         let entering = events.filter { $0.direction == .enters }
         let leaving = events.filter { $0.direction == .leaves }
         let isSupported = entering.count == 1 && leaving.count <= 1
@@ -61,7 +61,7 @@ extension Checker {
         let value = try value(expression, scope.asValue)
         switch value {
         case .number, .formula, .truth, .tuple, .structure, .packet, .payload, .map, .pool: break
-        case .array, .opaque, .configuration, .header:
+        case .array, .opaque, .configuration, .operation, .header:
             throw Mistake(diagnostic: .cannotBeCompared(expression.span, value.description))
         }
         return IndependenceProperty.SharedValue(
@@ -109,7 +109,7 @@ extension Checker {
             object = try whole(name, path, span)
         case .formula(let formula):
             if case .content(.object(let name, let path, _)) = formula.node { object = try whole(name, path, span) }
-        case .truth, .tuple, .structure, .array, .opaque, .configuration, .packet, .header, .payload: break
+        case .truth, .tuple, .structure, .array, .opaque, .configuration, .packet, .operation, .header, .payload: break
         }
         if let object {
             if let key = item.keys.first, object.keys.isEmpty {
@@ -140,7 +140,7 @@ extension Checker {
         case .configuration: throw Mistake(diagnostic: .configurationDiffers(span))
         case .packet(.output), .header(.output, _), .payload(.output):
             throw Mistake(diagnostic: .outputDiffers(span))
-        case .formula, .truth, .tuple, .structure, .array, .opaque, .packet, .header, .payload, .map, .pool:
+        case .formula, .truth, .tuple, .structure, .array, .opaque, .packet, .operation, .header, .payload, .map, .pool:
             throw Mistake(diagnostic: .cannotDiffer(span))
         }
     }

@@ -61,7 +61,7 @@ extension Checker {
         let value = try value(expression, scope.asValue)
         switch value {
         case .number, .truth, .formula, .tuple, .structure: return value
-        case .array, .opaque, .configuration, .packet, .header, .payload, .map, .pool:
+        case .array, .opaque, .configuration, .packet, .operation, .header, .payload, .map, .pool:
             throw Mistake(diagnostic: .notAComponent(expression.span, found: value.description))
         }
     }
@@ -142,6 +142,14 @@ extension Checker {
                         "header", name, among: FieldReference.headerNames + ["length", "payload", "port"],
                         of: "a packet"))
             }
+        case .operation(let role, let operation):
+            guard let field = operation.fields.first(where: { $0.name == name.text }) else {
+                throw Mistake(
+                    diagnostic: .unknown(
+                        "field", name, among: operation.fields.map(\.name),
+                        of: "the argument of '\(operation.name)'"))
+            }
+            return Self.value(of: .argument(role, field.name, field.type), type: field.type)
         case .header(let role, let header):
             let reference = try fieldReference(header: header, base.span, name)
             return .number(CheckedNumber(node: .field(role, reference), type: .bits(reference.bitWidth)))

@@ -6,6 +6,7 @@ extension StepProperty {
     ///
     /// - Parameter context: of the step, as far as it is known; its outputs and its states are not looked at.
     public func entryPremise(_ context: LoweringContext) -> Term {
+        guard isAbout(context) else { return .false }
         let lowering = Lowering(context, output: nil)
         var conditions: [Term] = []
         if let ingress { conditions.append(.equal(lowering.port(of: .input), .bitVector(UInt128(ingress), width: 32))) }
@@ -36,6 +37,7 @@ extension CheckedNumber {
         switch node {
         case .literal, .now: true
         case .field(let role, _), .length(let role), .port(let role): role == .input
+        case .content(.argument(let role, _, _)): role == .input
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isAboutEntry && b.isAboutEntry
         case .content, .entryExpiry, .indexExpiry, .rememberedTime: false

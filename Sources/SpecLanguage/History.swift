@@ -96,6 +96,8 @@ enum Observation: Hashable, Sendable {
     case port(Int)
     case has(Int, String)
     case checksumIsRight(Int, String)
+    /// A field of what a control operation was given.
+    case argument(String, SpecType)
 }
 
 /// The constants that stand for what is remembered of a step: they may have any value, but never change.
@@ -122,6 +124,19 @@ public struct Remembered: Sendable {
     func presence(of name: String, _ number: Int) -> Term { variable(number, "has \(name)", .boolean) }
     func length(_ number: Int) -> Term { variable(number, "length", .bitVector(16)) }
     func port(_ number: Int) -> Term { variable(number, "port", .bitVector(32)) }
+    /// Of a control operation: with the sort that the field itself has.
+    func argument(_ field: String, _ type: SpecType) -> Term {
+        let sort: Sort =
+            switch type {
+            case .bits(let width): .bitVector(width)
+            case .seconds, .integer: .integer
+            case .nanoseconds: .bitVector(64)
+            case .boolean: .bitVector(8)
+            case .structure, .array, .opaque: preconditionFailure("arguments are told by their scalars")
+            }
+        return variable(0, "argument \(field)", sort)
+    }
+
     func checksumIsRight(of header: String, _ number: Int) -> Term {
         variable(number, "checksum of \(header) is right", .boolean)
     }
@@ -151,6 +166,9 @@ extension HistoryProperty {
                     return .equal(
                         remembered.presence(of: header, number),
                         lowering.presence(of: header, in: lowering.packet(role(number))))
+                case .argument(let field, let type):
+                    guard let operation = context.operation else { return .false }
+                    return .equal(remembered.argument(field, type), operation.argument(field))
                 case .checksumIsRight(let number, let header):
                     return .equal(
                         remembered.checksumIsRight(of: header, number),
@@ -190,6 +208,7 @@ extension HistoryProperty {
             case .port(let number): ("\(packet(number)).port", remembered.port(number))
             case .has(let number, let header):
                 ("\(packet(number)) has \(header)", remembered.presence(of: header, number))
+            case .argument(let field, let type): ("c.\(field)", remembered.argument(field, type))
             case .checksumIsRight(let number, let header):
                 ("the \(header) checksum of \(packet(number)) is right", remembered.checksumIsRight(of: header, number))
             }

@@ -176,7 +176,7 @@ extension Lowering {
             let same = Term.equal(
                 states[0].expiry(pool: pool, index: index), states[1].expiry(pool: pool, index: index))
             return .equal(allocated[0], allocated[1]) && .implies(allocated[0], same)
-        case .array, .opaque, .configuration, .header:
+        case .array, .opaque, .configuration, .operation, .header:
             preconditionFailure("the checker lets no \(value.description) be compared between runs")
         }
     }

@@ -49,6 +49,18 @@ public struct LoweringContext {
         }
     }
 
+    /// A run of a control operation.
+    public struct Operation {
+        public let name: String
+        /// The scalar in a field of its argument: a bit-vector (big-endian ones as numbers), for seconds Int.
+        public let argument: (String) -> Term
+
+        public init(name: String, argument: @escaping (String) -> Term) {
+            self.name = name
+            self.argument = argument
+        }
+    }
+
     /// The scalar at the end of a path in the configuration, the first component of which is a field of it. Numbers are bit-vectors
     /// (big-endian ones as numbers), seconds are Int, truth values Bool.
     public var configuration: ([PathComponent]) -> Term
@@ -57,10 +69,12 @@ public struct LoweringContext {
     public var before: any StateView
     /// For a formula about one state, the same as `before`.
     public var after: any StateView
-    /// Nil for a formula about one state.
+    /// Nil for a formula about one state, and for a run of a control operation.
     public var input: SymbolicPacket?
-    /// 32 bits wide. Nil for a formula about one state.
+    /// 32 bits wide. Nil where there is no such packet.
     public var ingress: Term?
+    /// Nil for packets, and for a formula about one state.
+    public var operation: Operation?
     public var outputs: [Output]
     /// A name that no other variable has, from what it stands for.
     public var freshName: (String) -> String
@@ -69,7 +83,7 @@ public struct LoweringContext {
 
     public init(
         configuration: @escaping ([PathComponent]) -> Term, now: Term, before: any StateView, after: any StateView,
-        input: SymbolicPacket? = nil, ingress: Term? = nil, outputs: [Output] = [],
+        input: SymbolicPacket? = nil, ingress: Term? = nil, operation: Operation? = nil, outputs: [Output] = [],
         freshName: @escaping (String) -> String
     ) {
         self.configuration = configuration
@@ -78,6 +92,7 @@ public struct LoweringContext {
         self.after = after
         self.input = input
         self.ingress = ingress
+        self.operation = operation
         self.outputs = outputs
         self.freshName = freshName
     }
@@ -95,6 +110,7 @@ extension StepProperty {
     ///
     /// - Parameter output: the index of the packet that leaves, which the property needs exactly if `concernsOutput`.
     public func premise(_ context: LoweringContext, output: Int?) -> Term {
+        guard isAbout(context) else { return .false }
         let lowering = Lowering(context, output: output)
         var conditions: [Term] = []
         if let ingress { conditions.append(.equal(lowering.port(of: .input), .bitVector(UInt128(ingress), width: 32))) }
@@ -105,6 +121,7 @@ extension StepProperty {
     /// What the property says of a step that fits its premise, the premise not included. Variables with fresh names stand for anything: a
     /// conjunct holds if its formula is valid.
     public func conclusions(_ context: LoweringContext, output: Int?) -> [Conjunct] {
+        guard isAbout(context) else { return [] }
         let lowering = Lowering(context, output: output)
         return conclusions.map {
             Conjunct(text: $0.source.text, location: $0.source.location, formula: lowering.formula($0))

@@ -139,6 +139,12 @@ extension Lowering {
             guard case .tuple = whole.sort else { return whole }
             return .field(index, of: whole)
         case .configuration(let path): return context.configuration(lower(path, &conditions))
+        case .argument(.remembered, let field, let type): return remembered.argument(field, type)
+        case .argument(_, let field, _):
+            guard let operation = context.operation else {
+                preconditionFailure("only what speaks of an operation is lowered for one")
+            }
+            return operation.argument(field)
         case .object(let name, let path, let moment):
             return state(moment).variable(name, path: lower(path, &conditions))
         }
@@ -195,7 +201,7 @@ extension Lowering {
     private func tuple(_ content: CheckedContent, _ conditions: inout [Term]) -> Term? {
         switch content {
         case .variable, .lookup, .field: term(content, &conditions)
-        case .configuration, .object: nil
+        case .configuration, .argument, .object: nil
         }
     }
 
@@ -203,7 +209,8 @@ extension Lowering {
         switch value {
         case .truth(let content): truth(content, &conditions)
         case .formula(let formula): self.formula(formula)
-        case .number, .tuple, .structure, .array, .opaque, .configuration, .packet, .header, .payload, .map, .pool:
+        case .number, .tuple, .structure, .array, .opaque, .configuration, .packet, .operation, .header, .payload,
+            .map, .pool:
             preconditionFailure("the checker lets no \(value.description) be compared as a truth value")
         }
     }
@@ -231,7 +238,7 @@ extension Lowering {
             case .structure, .tuple:
                 // A struct of one field that is modelled as the field alone.
                 if let parts = value.parts, parts.count == 1 { return converted(parts[0], to: sort, &conditions) }
-            case .array, .opaque, .configuration, .packet, .header, .payload, .map, .pool: break
+            case .array, .opaque, .configuration, .packet, .operation, .header, .payload, .map, .pool: break
             }
         case .integer:
             if case .number(let number) = value { return self.number(number, &conditions).integer }

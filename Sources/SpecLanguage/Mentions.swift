@@ -77,7 +77,7 @@ struct Mentions {
             look(at: role)
             bytes = bytes || role == .input
         case .map, .pool: time = true
-        case .opaque, .configuration: break
+        case .opaque, .configuration, .operation: break
         }
     }
 
@@ -109,7 +109,7 @@ struct Mentions {
 
     private mutating func look(at content: CheckedContent) {
         switch content {
-        case .variable: break
+        case .variable, .argument: break
         case .lookup(let map, let key, let moment):
             look(at: key)
             entries.append(.map(map, key, moment))

@@ -286,16 +286,20 @@ struct Parser {
     }
 
     private mutating func event() throws(Mistake) -> Event {
-        let packet = try name("a name for the packet")
+        let packet = try name("a name for the packet or the operation's run")
         let direction: Event.Direction
         switch (current.kind, current.text) {
         case (.word, "enters"), (.word, "entered"): direction = .enters
         case (.word, "leaves"), (.word, "left"): direction = .leaves
-        default: throw Mistake(diagnostic: .expected("'enters' or 'leaves'", found: current))
+        case (.word, "runs"), (.word, "ran"): direction = .runs
+        default: throw Mistake(diagnostic: .expected("'enters', 'leaves' or 'runs'", found: current))
         }
         advance()
-        let port = try portOrAny()
-        return Event(packet: packet, direction: direction, port: port, span: packet.span.through(previous.span))
+        let port = direction == .runs ? nil : try portOrAny()
+        let operation = direction == .runs ? try name("the name of a control operation") : nil
+        return Event(
+            packet: packet, direction: direction, port: port, operation: operation,
+            span: packet.span.through(previous.span))
     }
 
     mutating func portOrAny() throws(Mistake) -> Name? {

@@ -3,6 +3,8 @@ import Logic
 
 /// Something to be proved along each path: of the step as a whole, or of each packet that leaves.
 public protocol StepClaim: Sendable {
+    /// The control operation that it is about; nil for packets.
+    var operation: String? { get }
     /// Whether it speaks of each packet that leaves, one at a time.
     var concernsOutput: Bool { get }
     /// What must be the case for it to say anything about a step.
@@ -14,6 +16,11 @@ public protocol StepClaim: Sendable {
 }
 
 extension StepProperty: StepClaim {}
+
+extension StepClaim {
+    /// Whether it speaks of what happens in the context: a packet, or a run of one operation.
+    public func isAbout(_ context: LoweringContext) -> Bool { operation == context.operation?.name }
+}
 
 /// `model NAME`: all that a middlebox may do, as a list of cases. The C code refines it if each rule holds of every step, and every step is a
 /// case of some rule.
@@ -34,10 +41,11 @@ public struct ReferenceModel: Sendable {
     /// That there is a rule for all that happens.
     public var coverage: Coverage { Coverage(model: self) }
 
-    /// Of every step: some rule about steps applies, or something leaves and some rule about packets that leave applies to each that does.
+    /// Of every packet: some rule about steps applies, or something leaves and some rule about packets that leave applies to each that does.
     public struct Coverage: StepClaim {
         let model: ReferenceModel
 
+        public var operation: String? { nil }
         public var concernsOutput: Bool { false }
 
         public func premise(_ context: LoweringContext, output: Int?) -> Term { .true }

@@ -92,6 +92,18 @@ public struct SpecEnvironment: Sendable {
         }
     }
 
+    /// A control operation of the C code.
+    public struct Operation: Hashable, Sendable {
+        public let name: String
+        /// Of its argument.
+        public let fields: [Object]
+
+        public init(name: String, fields: [Object]) {
+            self.name = name
+            self.fields = fields
+        }
+    }
+
     /// The middlebox's name, which the spec must give too; nil where it does not matter.
     public var middlebox: String?
     public var ports: [Port]
@@ -105,12 +117,13 @@ public struct SpecEnvironment: Sendable {
     public var variables: [Object]
     /// Enumerators.
     public var constants: [(name: String, value: UInt128)]
+    public var operations: [Operation]
 
     public init(
         middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config",
         configuration: [Object] = [],
         maps: [Map] = [], pools: [String] = [], variables: [Object] = [],
-        constants: [(name: String, value: UInt128)] = []
+        constants: [(name: String, value: UInt128)] = [], operations: [Operation] = []
     ) {
         self.middlebox = middlebox
         self.ports = ports
@@ -120,6 +133,7 @@ public struct SpecEnvironment: Sendable {
         self.pools = pools
         self.variables = variables
         self.constants = constants
+        self.operations = operations
     }
 
     /// Words of the language that stand for numbers: IANA's protocol numbers.

@@ -93,14 +93,17 @@ public struct Difference: Sendable {
     public let keys: [Expression]
 }
 
-/// `p enters inside`, `q leaves any`.
+/// `p enters inside`, `q leaves any`, `c runs remove_backend`.
 public struct Event: Sendable {
-    public enum Direction: Sendable { case enters, leaves }
+    public enum Direction: Sendable { case enters, leaves, runs }
 
+    /// What the packet, or the run of a control operation, is called.
     public let packet: Name
     public let direction: Direction
-    /// Nil for `any`.
+    /// Nil for `any`, and for a control operation.
     public let port: Name?
+    /// The control operation that runs.
+    public let operation: Name?
     public let span: SourceSpan
 }
 

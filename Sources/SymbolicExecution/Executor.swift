@@ -62,13 +62,16 @@ public final class Executor {
             case .packetPointer:
                 .pointer(.object(.packetBytes, offset: InputVariables.argument(index, of: function.name, bits: 64)))
             case .null: .pointer(.null)
+            case .operationArgument: .pointer(.start(of: .argument(function.name)))
             }
         }
-        worklist = [
-            PathState(
-                frames: [frame(function, arguments, resultRegister: nil)], bytes: InputVariables.bytes,
-                state: .symbolic(model))
-        ]
+        var start = PathState(
+            frames: [frame(function, arguments, resultRegister: nil)], bytes: InputVariables.bytes,
+            state: .symbolic(model))
+        if function.isControlOperation {
+            for fact in model.operations[function.name]?.facts ?? [] { start.assume(fact) }
+        }
+        worklist = [start]
         while let path = worklist.popLast() {
             if paths.count + worklist.count >= limits.paths {
                 finish(
@@ -241,7 +244,8 @@ public final class Executor {
             if !path.frames.isEmpty {
                 return [advanced(path, result: result, register: frame.resultRegister)]
             }
-            if !path.isHandedOn {
+            // A control operation has no packet.
+            if !path.isHandedOn, !frame.function.isControlOperation {
                 try fail(
                     &path, .handedOnExactlyOnce, "the packet is neither emitted nor dropped",
                     location: location ?? frame.function.location)

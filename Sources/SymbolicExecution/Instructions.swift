@@ -225,6 +225,7 @@ extension Executor {
         case .packetBytes, .plain, .packet, .map, .pool: return [(path, pointer)]
         case .stack(let number): size = path.stack[number]?.count ?? 0
         case .configuration: size = model.configuration?.record.size ?? 0
+        case .argument(let operation): size = model.operations[operation]?.argument?.size ?? 0
         case .entry(let map, _, _): size = model.maps[map]?.value.size ?? 0
         }
         var ways: [(PathState, SymbolicValue)] = []

@@ -75,6 +75,18 @@ extension Executor {
                 guard let (_, leaf) = configuration.record.leaf(at: position) else { return .undefined }
                 return .term(Record.byte(position - leaf.offset, of: leaf, number: configuration.bits(leaf)))
             }
+        case .argument(let name):
+            guard let operation = model.operations[name], let record = operation.argument else {
+                throw .unknown(reason: "'\(name)' has no argument", location: location)
+            }
+            try bounds(.bitVector(record.size, width: 64))
+            let start = try constantOffset(offset, of: object, location: location)
+            return (start..<start + count).map { position in
+                guard let (_, leaf) = record.leaf(at: position) else {
+                    return .term(operation.padding(at: position))
+                }
+                return .term(Record.byte(position - leaf.offset, of: leaf, number: operation.bits(leaf)))
+            }
         case .entry(let map, let key, let insertions):
             guard let modelMap = model.maps[map], let terms = path.state.maps[map] else {
                 throw .unknown(reason: "'\(map)' has no model", location: location)
@@ -150,6 +162,10 @@ extension Executor {
             path.changeState { $0.maps[map]?.value = .store(old.value, key, value) }
         case .configuration:
             try fail(&path, .memorySafe, "writes to the configuration, which is read-only", location: location)
+        case .argument(let name):
+            // Natively it is memory like any other, so that nothing would be seen there.
+            throw .unknown(
+                reason: "the argument of '\(name)' is written, and is read-only; declare it const", location: location)
         case .packet:
             throw .unknown(reason: "the packet's descriptor is written", location: location)
         case .map(let name), .pool(let name):

@@ -50,11 +50,42 @@ public struct StateModel: Sendable {
         }
     }
 
+    /// A control operation, and what it is given.
+    public struct Operation: Sendable {
+        public let name: String
+        /// Nil when it is given nothing.
+        public let argument: Record?
+        /// The same as C has it.
+        public let argumentType: CType?
+
+        /// The variable of a leaf: an integer for `seconds`, else a bit-vector. It is of one run of the operation, as a packet's bytes are of
+        /// one packet.
+        public func variable(_ leaf: Record.Leaf) -> Term {
+            .variable("\(name)::\(leaf.name)", leaf.isSeconds ? .integer : leaf.sort)
+        }
+
+        /// The leaf's value as the C code reads it.
+        public func bits(_ leaf: Record.Leaf) -> Term {
+            leaf.isSeconds ? .bitVector(ofInteger: variable(leaf), width: 8 * leaf.size) : variable(leaf)
+        }
+
+        /// A byte of the argument that belongs to no leaf: who passes the argument has written it, with whatever.
+        func padding(at offset: Int) -> Term { .variable("\(name)::padding \(offset)", .byte) }
+
+        /// The variables of all leaves, in their order.
+        public var variables: [Term] { (argument?.leaves ?? []).map(variable) }
+
+        /// What holds of the argument by its C types alone.
+        public var facts: [Term] { StateModel.facts(of: argument, variable) }
+    }
+
     public let maps: OrderedDictionary<String, Map>
     public let pools: OrderedDictionary<String, Pool>
     public let plain: OrderedDictionary<String, Plain>
     public let configuration: Configuration?
     public let ports: [Program.Port]
+    /// In order of appearance in the source.
+    public let operations: OrderedDictionary<String, Operation>
 
     /// - Throws: `StateModelError` for a state object that cannot be modelled.
     public init(_ program: Program) throws(StateModelError) {
@@ -93,17 +124,33 @@ public struct StateModel: Sendable {
         self.plain = plain
         self.configuration = configuration
         ports = program.ports
+        var operations: OrderedDictionary<String, Operation> = [:]
+        for operation in program.controlOperations {
+            guard let type = operation.argument else {
+                operations[operation.name] = Operation(name: operation.name, argument: nil, argumentType: nil)
+                continue
+            }
+            guard let record = Record(type, name: "\(operation.name).argument") else {
+                throw .unsupportedArgument(operation, type: type)
+            }
+            operations[operation.name] = Operation(name: operation.name, argument: record, argumentType: type)
+        }
+        self.operations = operations
     }
 
     /// What holds of the configuration by its C types alone.
     public var configurationFacts: [Term] {
-        guard let configuration else { return [] }
-        let booleans = configuration.record.leaves.filter(\.isBoolean).map { leaf in
-            Term.unsignedLessOrEqual(configuration.variable(leaf), .bitVector(1, width: 8))
+        configuration.map { Self.facts(of: $0.record, $0.variable) } ?? []
+    }
+
+    fileprivate static func facts(of record: Record?, _ variable: (Record.Leaf) -> Term) -> [Term] {
+        let leaves = record?.leaves ?? []
+        let booleans = leaves.filter(\.isBoolean).map { leaf in
+            Term.unsignedLessOrEqual(variable(leaf), .bitVector(1, width: 8))
         }
         return booleans
-            + configuration.record.leaves.filter(\.isSeconds).flatMap { leaf in
-                let variable = configuration.variable(leaf)
+            + leaves.filter(\.isSeconds).flatMap { leaf in
+                let variable = variable(leaf)
                 return [
                     Term.lessOrEqual(.integer(0), variable),
                     Term.less(variable, .integer(1 << (8 * leaf.size))),
@@ -116,10 +163,13 @@ public struct StateModel: Sendable {
 public enum StateModelError: Error, Sendable {
     case unsupportedType(Global, part: String, type: CType)
     case paddedKey(Global, type: CType)
+    /// What a control operation is given has no model.
+    case unsupportedArgument(ControlOperation, type: CType)
 
     public var location: SourceLocation? {
         switch self {
         case .unsupportedType(let global, _, _), .paddedKey(let global, _): global.location
+        case .unsupportedArgument(let operation, _): operation.location
         }
     }
 }
@@ -131,6 +181,11 @@ extension StateModelError: CustomStringConvertible {
             """
             the \(part) of '\(global.name)' has type '\(type)', which has no model: integers, enums, bool, byte arrays of up to 16 \
             bytes and structs of these do
+            """
+        case .unsupportedArgument(let operation, let type):
+            """
+            the argument of '\(operation.name)' is a '\(type)', which has no model: structs of integers, enums, bool, byte arrays of up \
+            to 16 bytes and further such structs do
             """
         case .paddedKey(let global, let type):
             """

@@ -29,6 +29,8 @@ enum MemoryObject: Hashable, Sendable {
     case stack(Int)
     case plain(String)
     case configuration
+    /// What a control operation, by its name, is given.
+    case argument(String)
     /// The `MAP` itself: only the runtime's functions may use it.
     case map(String)
     case pool(String)
@@ -43,6 +45,7 @@ enum MemoryObject: Hashable, Sendable {
         case .stack: "a local variable"
         case .plain(let name): "'\(name)'"
         case .configuration: "the configuration"
+        case .argument(let operation): "the argument of '\(operation)'"
         case .map(let name), .pool(let name): "'\(name)'"
         case .entry(let map, _, _): "an entry of '\(map)'"
         }

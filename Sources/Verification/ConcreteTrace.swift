@@ -2,9 +2,11 @@ import Logic
 import SMT
 import SymbolicExecution
 
-/// A satisfiable trace with its values: packets, times and the configuration.
+/// A satisfiable trace with its values: packets, control operations, times and the configuration.
 struct ConcreteTrace {
-    let packets: [Confirmation.Packet]
+    let happenings: [Confirmation.Step]
+    /// For each step its argument, if it is an operation, as a file of operations has it.
+    let arguments: [String]
     /// What the verifier says each packet causes; nil where it did not follow it.
     let outputs: [[(port: UInt32, bytes: [UInt8])]?]
     let configuration: [(name: String, value: String)]
@@ -27,12 +29,43 @@ struct ConcreteTrace {
                 UInt8(truncatingIfNeeded: try number(.select(array, .bitVector($0, width: 16))))
             }
         }
-        packets = try found.steps.map { step in
-            try Confirmation.Packet(
-                time: UInt64(truncatingIfNeeded: number(step.now)),
-                ingress: UInt32(truncatingIfNeeded: number(step.port)),
-                bytes: bytes(step.bytes, step.length))
+        /// A record in memory, and as people see it.
+        func content(
+            of record: Record?, _ term: (Int) -> Term
+        ) throws -> (bytes: [UInt8], fields: [(name: String, value: String)]) {
+            guard let record else { return ([], []) }
+            var memory = [UInt8](repeating: 0, count: record.size)
+            var fields: [(String, String)] = []
+            for (place, leaf) in record.leaves.enumerated() {
+                let value = try number(term(place))
+                for index in 0..<leaf.size {
+                    let shift = 8 * (leaf.isBigEndian ? leaf.size - 1 - index : index)
+                    memory[leaf.offset + index] = UInt8(truncatingIfNeeded: value >> UInt128(shift))
+                }
+                fields.append((leaf.name, leaf.text(of: value)))
+            }
+            return (memory, fields)
         }
+        var happenings: [Confirmation.Step] = []
+        var arguments: [String] = []
+        for step in found.steps {
+            let time = UInt64(truncatingIfNeeded: try number(step.now))
+            if let operation = step.operation {
+                let argument = try content(of: model.operations[operation.name]?.argument) { operation.arguments[$0] }
+                happenings.append(.operation(.init(time: time, name: operation.name, argument: argument.bytes)))
+                let type = model.operations[operation.name]?.argumentType
+                arguments.append(type.map { ArgumentText(bytes: argument.bytes).text(of: $0) } ?? "{}")
+            } else {
+                happenings.append(
+                    .packet(
+                        .init(
+                            time: time, ingress: UInt32(truncatingIfNeeded: try number(step.port)),
+                            bytes: try bytes(step.bytes, step.length))))
+                arguments.append("")
+            }
+        }
+        self.happenings = happenings
+        self.arguments = arguments
         outputs = try found.steps.map { step in
             try step.outputs?.map {
                 try (UInt32(truncatingIfNeeded: number($0.port)), bytes($0.bytes, $0.length))
@@ -44,17 +77,10 @@ struct ConcreteTrace {
             configurationBytes = []
             return
         }
-        var memory = [UInt8](repeating: 0, count: configuration.record.size)
-        var fields: [(String, String)] = []
-        for leaf in configuration.record.leaves {
-            let value = try number(configuration.variable(leaf))
-            for index in 0..<leaf.size {
-                let shift = 8 * (leaf.isBigEndian ? leaf.size - 1 - index : index)
-                memory[leaf.offset + index] = UInt8(truncatingIfNeeded: value >> UInt128(shift))
-            }
-            fields.append((leaf.name, leaf.text(of: value)))
+        let content = try content(of: configuration.record) {
+            configuration.variable(configuration.record.leaves[$0])
         }
-        self.configuration = fields
-        configurationBytes = memory
+        self.configuration = content.fields
+        configurationBytes = content.bytes
     }
 }

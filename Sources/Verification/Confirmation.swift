@@ -11,7 +11,25 @@ public struct Confirmation: Sendable {
         public let bytes: [UInt8]
     }
 
-    /// What the program did with one packet.
+    /// A control operation that is run.
+    public struct Operation: Sendable {
+        /// In nanoseconds.
+        public let time: UInt64
+        public let name: String
+        /// Its argument, laid out as in C; empty where it is given nothing.
+        public let argument: [UInt8]
+    }
+
+    /// What is done to the program.
+    public enum Step: Sendable {
+        case packet(Packet)
+        case operation(Operation)
+
+        /// Nil for an operation.
+        public var packet: Packet? { if case .packet(let packet) = self { packet } else { nil } }
+    }
+
+    /// What the program did with one packet; nothing, with an operation.
     public struct Outcome: Sendable {
         public let outputs: [(port: UInt32, bytes: [UInt8])]
         public let drops: Int
@@ -39,7 +57,7 @@ public struct Confirmation: Sendable {
         }
 
         public let kind: Kind
-        /// Of the packet that the program was at, from 0.
+        /// Of the packet or operation that the program was at, from 0.
         public let packet: Int
         /// Where it was, if that is known.
         public let location: SourceLocation?
@@ -60,7 +78,7 @@ public struct Confirmation: Sendable {
     }
 
     public struct Result: Sendable {
-        /// Of the packets that the program began with; the last may be incomplete.
+        /// Of the packets and operations that the program began with; the last may be incomplete.
         public let outcomes: [Outcome]
         public let failure: Failure?
 
@@ -88,28 +106,28 @@ public struct Confirmation: Sendable {
         }
     }
 
-    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets.
-    public let run: @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ watch: Watch) throws -> Result
+    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets and operations in their order.
+    public let run: @Sendable (_ configuration: [UInt8], _ steps: [Step], _ watch: Watch) throws -> Result
 
     public init(
-        run: @escaping @Sendable (_ configuration: [UInt8], _ packets: [Packet], _ watch: Watch) throws -> Result
+        run: @escaping @Sendable (_ configuration: [UInt8], _ steps: [Step], _ watch: Watch) throws -> Result
     ) {
         self.run = run
     }
 }
 
 extension Confirmation.Result {
-    /// How the native program shows that the check fails at the last of `packets` packets: a clause about it. Nil when it does not.
+    /// How the native program shows that the check fails at the last of `count` packets and operations: a clause about it. Nil when it does not.
     ///
     /// Only what the check is about counts: that it ran out of time says nothing of memory, and a crash nothing of loops.
-    func violation(of kind: CheckKind, at location: SourceLocation?, packets: Int) -> String? {
-        guard outcomes.count == packets, let last = outcomes.last else { return nil }
+    func violation(of kind: CheckKind, at location: SourceLocation?, steps count: Int) -> String? {
+        guard outcomes.count == count, let last = outcomes.last else { return nil }
         if kind == .handedOnExactlyOnce {
-            let count = last.outputs.count + last.drops
-            if count > 1 { return "handed the packet on \(count) times" }
-            if count == 0, failure == nil { return "neither emitted nor dropped the packet" }
+            let endings = last.outputs.count + last.drops
+            if endings > 1 { return "handed the packet on \(endings) times" }
+            if endings == 0, failure == nil { return "neither emitted nor dropped the packet" }
         }
-        guard let failure, failure.packet == packets - 1 else { return nil }
+        guard let failure, failure.packet == count - 1 else { return nil }
         let isThere =
             location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
         let isIt: Bool =

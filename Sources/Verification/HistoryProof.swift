@@ -79,6 +79,7 @@ struct HistoryProof {
     private func fits(
         _ pattern: StepProperty, _ context: LoweringContext, and further: (Int?) -> Term = { _ in .true }
     ) -> Term {
+        guard pattern.isAbout(context) else { return .false }
         let outputs: [Int?] = pattern.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
         return .or(outputs.map { pattern.premise(context, output: $0) && further($0) })
     }
@@ -99,6 +100,7 @@ struct HistoryProof {
 
     /// What is claimed of the second step: for each packet that leaves, the premise and the conjuncts.
     func claims(_ context: LoweringContext, hasHappened: Term) -> [(premise: Term, conjunct: Conjunct)] {
+        guard history.check.isAbout(context) else { return [] }
         let outputs: [Int?] = history.check.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
         return outputs.flatMap { output -> [(premise: Term, conjunct: Conjunct)] in
             let premise = history.check.premise(context, output: output)
@@ -270,10 +272,12 @@ struct HistoryProof {
         let formulas = history.candidates.enumerated().map { holds($1, past, before, keys(of: $1, $0)) }
         let steps = verification.steps(
             about: verification.objects(of: history, formulas, Remembered(name: Self.monitor, time: before.time)))
-        var result = run(steps.all, usesGroups: true)
-        if !result.failures.isEmpty, history.unless == nil { result = run(steps.all, usesGroups: false) }
+        // Control operations are steps like packets: first ones, second ones, and what happens in between.
+        let all = steps.all + verification.operationSteps
+        var result = run(all, usesGroups: true)
+        if !result.failures.isEmpty, history.unless == nil { result = run(all, usesGroups: false) }
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
-            result = run(verification.singleSteps.all, usesGroups: false)
+            result = run(verification.singleHappenings, usesGroups: false)
         }
         let failures = result.failures
         result.witness = Witness(
@@ -328,7 +332,7 @@ struct HistoryProof {
 
     /// Whether there is a second step, and a first one where that is presumed, from a state that the invariants admit.
     private func isReachable() -> Bool? {
-        let steps = verification.singleSteps
+        let steps = verification.singleHappenings
         var all = [
             isReachable(steps) { given in
                 let context = context(given, before)
@@ -337,15 +341,15 @@ struct HistoryProof {
         ]
         // That there was a first step is what `earlier` claims, not what it is about.
         if history.direction == .later { all.append(isReachable(steps) { happens(context($0, before)) }) }
-        if all.contains(false) { return steps.isExact ? false : nil }
+        if all.contains(false) { return verification.singleSteps.isExact ? false : nil }
         return all.contains(nil) ? nil : true
     }
 
     private func isReachable(
-        _ steps: MiddleboxVerification.Steps, _ condition: (LoweringContext) -> Term
+        _ steps: [MiddleboxVerification.Step], _ condition: (LoweringContext) -> Term
     ) -> Bool? {
         var hasGivenUp = false
-        for step in steps.all {
+        for step in steps {
             let condition = condition(step.context)
             if step.facts.decide(condition) == false { continue }
             let assertions =
@@ -383,12 +387,12 @@ extension HistoryProof {
     private func target(_ step: MiddleboxVerification.Step, _ goal: Term) -> TraceSearch.Target {
         TraceSearch.Target(
             name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
-            trace: step.path.trace, goal: goal)
+            trace: step.path.trace, goal: goal, operation: step.path.operation)
     }
 
     /// First steps.
     private func firsts() -> [TraceSearch.Target] {
-        verification.singleSteps.all.compactMap { step in
+        verification.singleHappenings.compactMap { step in
             let happens = happens(context(step.context, before))
             if step.facts.decide(happens) == false { return nil }
             return target(step, !(happens && .equal(before.time, InputVariables.now)))
@@ -397,7 +401,7 @@ extension HistoryProof {
 
     /// Second steps of which something holds.
     private func seconds(hasHappened: Bool, _ what: (Claims) -> [Term]) -> [TraceSearch.Target] {
-        verification.singleSteps.all.compactMap { step in
+        verification.singleHappenings.compactMap { step in
             let goal = !Term.or(what(claims(context(step.context, before), hasHappened: .boolean(hasHappened))))
             return step.facts.decide(goal) == true ? nil : target(step, goal)
         }
@@ -407,11 +411,21 @@ extension HistoryProof {
         _ firsts: [TraceSearch.Target], _ seconds: [TraceSearch.Target]
     ) -> [TraceSearch.HistoryTarget] {
         // What comes between must be told by what comes in alone, too.
-        var between: Term? = .true
-        if let unless = history.unless {
-            between = unless.concernsOutput ? nil : !fits(unless, context(verification.entryContext, before))
+        var between: [String?: Term]? = [:]
+        if let unless = history.unless, unless.isToldByEntry {
+            between = never(unless)
+        } else if let unless = history.unless {
+            between = verification.model.operations.isEmpty ? nil : [unless.operation: .false]
         }
         return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+    }
+
+    /// Of each thing that may happen, as it comes in, that it does not fit the pattern.
+    private func never(_ pattern: StepProperty) -> [String?: Term] {
+        Dictionary(
+            uniqueKeysWithValues: verification.happenings.map { operation in
+                (operation, !fits(pattern, context(verification.entryContext(of: operation), before)))
+            })
     }
 
     private func targets(_ broken: (Claims) -> [Term]) -> [TraceSearch.HistoryTarget] {
@@ -422,8 +436,8 @@ extension HistoryProof {
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
             let isImpossible = firsts.isEmpty && verification.singleSteps.isExact
-            guard isImpossible || !history.event.concernsOutput else { return [] }
-            let never = isImpossible ? .true : !happens(context(verification.entryContext, before))
+            guard isImpossible || history.event.isToldByEntry else { return [] }
+            let never = isImpossible ? [:] : never(history.event)
             return seconds.map { .init(first: nil, second: $0, never: never) }
         }
     }

@@ -136,7 +136,8 @@ extension TraceSearch {
         let shared = Set(model.configuration.map { known in known.record.leaves.map { known.variable($0) } } ?? [])
         let terms =
             prefix.conditions.assertions + prefix.conditions.updates.flatMap { [$0.formula, $0.representative] }
-            + prefix.state.terms + prefix.steps.flatMap { [$0.bytes, $0.length, $0.port, $0.now] }
+            + prefix.state.terms
+            + prefix.steps.flatMap { [$0.bytes, $0.length, $0.port, $0.now] + ($0.operation?.arguments ?? []) }
         var replacements: [Term: Term] = [:]
         Term.forEachSubterm(of: terms) { term in
             guard let name = term.variableName, !shared.contains(term) else { return }
@@ -153,7 +154,10 @@ extension TraceSearch {
         result.steps = prefix.steps.map { step in
             Step(
                 bytes: renaming.apply(step.bytes), length: renaming.apply(step.length), port: renaming.apply(step.port),
-                now: renaming.apply(step.now), outputs: nil, trace: step.trace)
+                now: renaming.apply(step.now), outputs: nil, trace: step.trace,
+                operation: step.operation.map { operation in
+                    Operation(name: operation.name, arguments: operation.arguments.map { renaming.apply($0) })
+                }, before: step.before)
         }
         return result
     }

@@ -23,7 +23,8 @@ struct InductionCounterexample {
         remembered: [(text: String, term: Term)] = []
     ) -> Counterexample? {
         let conditions = TraceConditions(
-            packets: path == nil ? [] : [(InputVariables.bytes, InputVariables.length)], assertions: assertions,
+            packets: path == nil || path?.operation != nil ? [] : [(InputVariables.bytes, InputVariables.length)],
+            assertions: assertions,
             updates: path?.knowledge.arithmetic ?? [])
         guard
             case .satisfiable(let model) = TraceSolver(discharger: verification.discharger).solve(
@@ -33,7 +34,11 @@ struct InductionCounterexample {
             [
                 TraceSearch.Step(
                     bytes: InputVariables.bytes, length: InputVariables.length, port: InputVariables.port,
-                    now: InputVariables.now, outputs: path.outputs, trace: path.trace)
+                    now: InputVariables.now, outputs: path.operation == nil ? path.outputs : nil, trace: path.trace,
+                    operation: path.operation.map { name in
+                        TraceSearch.Operation(
+                            name: name, arguments: verification.model.operations[name]?.variables ?? [])
+                    }, before: verification.before)
             ]
         }
         guard let trace = try? ConcreteTrace(.init(steps: steps ?? [], model: model), model: verification.model)

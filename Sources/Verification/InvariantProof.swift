@@ -33,7 +33,7 @@ struct InvariantProof {
     }
 
     let verification: MiddleboxVerification
-    /// What packets can do to the state, where an invariant about some objects is to be kept.
+    /// What packets and control operations can do to the state, where an invariant about some objects is to be kept.
     let changes: (_ objects: Set<String>) -> [PathGroup]
 
     /// - Parameters:
@@ -68,9 +68,11 @@ struct InvariantProof {
             switch outcome {
             case .unknown(let reason): "the solver gave up (\(reason))"
             case .counterexample, .proved:
-                site.group == nil
-                    ? "it does not survive the passing of time, or does not hold at the start"
-                    : "a packet may break it"
+                switch site.group {
+                case nil: "it does not survive the passing of time, or does not hold at the start"
+                case let group?:
+                    group.representative.operation.map { "operation '\($0)' may break it" } ?? "a packet may break it"
+                }
             }
         return Failure(
             conjunct: conjunct, obligation: site.obligation([claim]), group: site.group, reason: reason)

@@ -130,6 +130,12 @@ struct Judge {
     private func stepProof(
         _ name: String, _ step: some StepClaim, _ invariants: [InvariantProperty]
     ) -> StepProof.Result {
+        if let operation = step.operation {
+            let runs = verification.operationSteps.filter { $0.path.operation == operation }
+            return StepProof(
+                verification: verification, invariants: invariants, steps: .init(all: runs, isExact: true)
+            ).run(name, step)
+        }
         let steps = verification.steps(about: verification.objects(of: step))
         var result = StepProof(verification: verification, invariants: invariants, steps: steps).run(name, step)
         guard !result.failures.isEmpty, !steps.isExact else { return result }
@@ -149,7 +155,7 @@ struct Judge {
         }
     }
 
-    /// Ways on which execution gave up and that a packet may take.
+    /// Ways on which execution gave up and that a packet or a control operation may take.
     private func gaps(_ invariants: [InvariantProperty]) -> [Gap] {
         verification.unknownPaths.compactMap { path, reason, location in
             let assertions = verification.facts + path.knowledge.conditions
@@ -159,8 +165,9 @@ struct Judge {
         }
     }
 
-    /// Whether a packet that the property may speak of gets there, from whatever state.
-    private func canReach(_ gap: Gap, _ property: StepProperty) -> Bool {
+    /// Whether a packet or an operation that the property may speak of gets there, from whatever state.
+    private func canReach(_ gap: Gap, _ property: some StepClaim) -> Bool {
+        guard property.operation == gap.path.operation else { return false }
         let context = verification.context(ofUnfinished: gap.path)
         let assertions = verification.facts + gap.path.knowledge.conditions + [property.entryPremise(context)]
         return verification.discharger.isFeasible(assertions)
@@ -190,7 +197,7 @@ struct Judge {
                 name: kind.rawValue, knowledge: failure.check.knowledge, outputs: [], state: verification.before,
                 trace: failure.check.trace
                     + (failure.check.location.map { [TraceEntry(location: $0, note: failure.check.message)] } ?? []),
-                goal: failure.check.claim)
+                goal: failure.check.claim, operation: failure.check.operation)
         }
         for (target, failure) in zip(targets, searched) {
             let outcome = Refutation(verification: verification)
@@ -205,7 +212,8 @@ struct Judge {
             let knowledge = first.check.knowledge
             let path = ProgramPath(
                 inputs: [], knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
-                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace)
+                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace,
+                operation: first.check.operation)
             report.counterexample = stumblingStep(
                 kind.rawValue, along: path, breaking: first.check.claim, failed: first.check.message, invariants)
         }
@@ -276,7 +284,8 @@ struct Judge {
             let targets = result.failures.filter(\.isOnSingleWay).map { failure in
                 TraceSearch.Target(
                     name: property.name, knowledge: failure.path.knowledge, outputs: failure.path.outputs,
-                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal)
+                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal,
+                    operation: failure.path.operation)
             }
             let outcome = Refutation(verification: verification).ofSteps(targets, failed: first.conjunct.text)
             let reason =
@@ -289,9 +298,19 @@ struct Judge {
             }
             return report
         }
-        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: vacuous(step)) }
         close(&report, gaps)
         return report
+    }
+
+    private func vacuous(_ step: some StepClaim) -> String {
+        step.operation.map { "no run of '\($0)' ever meets its premise" } ?? "no packet ever meets its premise"
+    }
+
+    /// Where there are control operations, much is tried.
+    private func listed(_ dropped: [String]) -> String {
+        let shown = verification.model.operations.isEmpty ? dropped[...] : dropped.prefix(6)
+        return shown.joined(separator: "; ") + (shown.count < dropped.count ? "; …" : "")
     }
 
     private func judge(
@@ -312,7 +331,7 @@ struct Judge {
             let reason =
                 if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
-                        + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
+                        + (result.dropped.isEmpty ? "" : "; not invariant: \(listed(result.dropped))")
                 }
             settle(&report, outcome, reason: reason, location: first.conjunct.location) {
                 let obligation = verification.strengthened(first.obligation, by: invariants)
@@ -346,8 +365,8 @@ struct Judge {
             let path = group.representative
             return TraceSearch.Target(
                 name: property.name, knowledge: path.knowledge, outputs: path.outputs, state: path.state,
-                trace: path.trace,
-                goal: .implies(.lessOrEqual(InputVariables.now, TraceSearch.later), holds))
+                trace: path.trace, goal: .implies(.lessOrEqual(InputVariables.now, TraceSearch.later), holds),
+                operation: path.operation)
         }
         let text = failure.conjunct.text
         let outcome = Refutation(verification: verification).ofSteps(targets, failed: text)

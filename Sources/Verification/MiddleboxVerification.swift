@@ -48,7 +48,8 @@ final class MiddleboxVerification {
     /// Single ways, for searches: all, or where there are too many some of every kind.
     private(set) lazy var singleWays = exactComposition ?? composer.samples()
     /// What these do to the state.
-    private(set) lazy var groups = PathGroup.groups(of: singleWays.paths, unchanged: before)
+    private(set) lazy var groups = PathGroup.groups(
+        of: singleWays.paths + singleWays.operations, unchanged: before)
     private(set) lazy var traceSearch = TraceSearch(
         model: model, discharger: discharger, baseFacts: facts, groups: groups)
 
@@ -150,7 +151,7 @@ final class MiddleboxVerification {
         return summary
     }
 
-    /// What packets do to some objects.
+    /// What packets and control operations do to some objects.
     func changes(of objects: Set<String>) -> [PathGroup] {
         if let known = changes[objects] { return known }
         var paths = composer.changes(of: objects)
@@ -189,16 +190,30 @@ final class MiddleboxVerification {
                 return configuration.variable(at: path)
             },
             now: now, before: before, after: after,
-            input: path.map { _ in
-                SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length, facts: facts)
+            input: path.flatMap { path in
+                path.operation != nil
+                    ? nil : SymbolicPacket(bytes: InputVariables.bytes, length: InputVariables.length, facts: facts)
             },
-            ingress: path.map { _ in InputVariables.port },
+            ingress: path.flatMap { $0.operation == nil ? InputVariables.port : nil },
+            operation: path.flatMap { $0.operation.flatMap(operation) },
             outputs: (path?.outputs ?? []).map { output in
                 .init(
                     egress: output.port,
                     packet: SymbolicPacket(bytes: output.bytes, length: output.length, facts: facts))
             },
             freshName: { [weak self] in self?.freshName($0) ?? $0 })
+    }
+
+    /// A control operation that happens, as specs read it.
+    private func operation(named name: String) -> LoweringContext.Operation? {
+        model.operations[name].map { operation in
+            LoweringContext.Operation(name: name) { field in
+                guard let leaf = operation.argument?.leaves.first(where: { $0.name == field }) else {
+                    preconditionFailure("the checker admits only fields of the argument")
+                }
+                return operation.variable(leaf)
+            }
+        }
     }
 
     private var freshNames = 0
@@ -217,10 +232,20 @@ final class MiddleboxVerification {
     }
 
     /// The context of a packet that comes in, whatever becomes of it.
-    private(set) lazy var entryContext = context(
-        ofUnfinished: ProgramPath(
-            inputs: [], knowledge: Knowledge(), end: .finished, outputs: [], isDropped: false, state: before,
-            conditionsAtLastStateChange: 0, trace: []))
+    private(set) lazy var entryContext = entryContext(of: nil)
+
+    /// The context of what begins, whatever becomes of it.
+    ///
+    /// - Parameter operation: a control operation; nil: a packet.
+    func entryContext(of operation: String?) -> LoweringContext {
+        context(
+            ofUnfinished: ProgramPath(
+                inputs: [], knowledge: Knowledge(), end: .finished, outputs: [], isDropped: false, state: before,
+                conditionsAtLastStateChange: 0, trace: [], operation: operation))
+    }
+
+    /// Everything that can happen: nil, a packet; the control operations.
+    var happenings: [String?] { [nil] + model.operations.keys.map { $0 } }
 
     /// The context of what a packet is when it comes in, on a path that execution could not follow to its end.
     func context(ofUnfinished path: ProgramPath) -> LoweringContext {
@@ -242,6 +267,15 @@ final class MiddleboxVerification {
         /// Whether each is a way of its own.
         let isExact: Bool
     }
+
+    /// Along the ways through control operations: all there are, each on its own.
+    private(set) lazy var operationSteps: [Step] = composition.operations.compactMap { path -> Step? in
+        guard case .finished = path.end else { return nil }
+        return step(along: path)
+    }
+
+    /// Along single ways of packets and through control operations: for searches.
+    private(set) lazy var singleHappenings: [Step] = singleSteps.all + operationSteps
 
     private func steps(of composition: Composition) -> Steps {
         let steps = composition.paths.compactMap { path -> Step? in
@@ -290,11 +324,11 @@ final class MiddleboxVerification {
             length: .variable("output::length", InputVariables.length.sort),
             port: .variable("output::port", InputVariables.port.sort))
         // What is said of steps may be said only of those in which something leaves, or only of others.
-        let outputs = claim.concernsOutput ? [[output]] : [[output], []]
+        let outputs = claim.concernsOutput ? [[output]] : claim.operation == nil ? [[output], []] : [[]]
         return outputs.reduce(into: []) { result, outputs in
             let path = ProgramPath(
                 inputs: [], knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,
-                conditionsAtLastStateChange: 0, trace: [])
+                conditionsAtLastStateChange: 0, trace: [], operation: claim.operation)
             var context = step(along: path).context
             context.remembered = remembered
             let number = claim.concernsOutput ? 0 : nil
@@ -322,9 +356,9 @@ final class MiddleboxVerification {
             goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess)
     }
 
-    /// Paths on which execution gave up, that packets can really take.
+    /// Paths on which execution gave up, that packets or control operations can really take.
     private(set) lazy var unknownPaths: [(path: ProgramPath, reason: String, location: SourceLocation?)] =
-        composition.paths.compactMap { path in
+        (composition.paths + composition.operations).compactMap { path in
             guard case .unknown(let reason, let location) = path.end else { return nil }
             return (path, reason, location)
         }

@@ -1,7 +1,7 @@
 import Logic
 import SymbolicExecution
 
-/// Ways through the middlebox that change the state alike: one of them, up to the last change, stands for all of them in a proof by
+/// Ways through the middlebox, or through one control operation, that change the state alike: one of them, up to the last change, stands for all of them in a proof by
 /// induction, since what they decide afterwards (what to do with the packet) cannot matter to the state.
 struct PathGroup: Sendable {
     /// One that ends in a known way, if there is any.
@@ -20,12 +20,13 @@ struct PathGroup: Sendable {
         struct Key: Hashable {
             let state: StateTerms
             let conditions: [Term]
+            let operation: String?
         }
         var places: [Key: Int] = [:]
         var groups: [PathGroup] = []
         for (number, path) in paths.enumerated() where path.state != unchanged {
             let conditions = Array(path.knowledge.conditions.prefix(path.conditionsAtLastStateChange))
-            let key = Key(state: path.state, conditions: conditions)
+            let key = Key(state: path.state, conditions: conditions, operation: path.operation)
             let place = places[key, default: groups.count]
             if place == groups.count {
                 places[key] = place

@@ -49,7 +49,7 @@ struct Refutation {
     private func ofOutputs(_ found: TraceSearch.Found, failed: String) -> Outcome {
         confirm(found, failed: failed, watch: .nothing) { trace, result in
             if let failure = result.failure { return .disagrees("it \(failure.clause)") }
-            guard result.outcomes.count == trace.packets.count else { return .disagrees("it stopped early") }
+            guard result.outcomes.count == trace.happenings.count else { return .disagrees("it stopped early") }
             // The verifier's outputs break the property; the program's are the same.
             for (predicted, outcome) in zip(trace.outputs, result.outcomes) {
                 if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
@@ -63,7 +63,7 @@ struct Refutation {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
         return confirm(found, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
             let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
-            if let seen = result.violation(of: kind, at: location, packets: trace.packets.count) {
+            if let seen = result.violation(of: kind, at: location, steps: trace.happenings.count) {
                 return .agrees(seen)
             }
             return .disagrees(result.failure.map { "it \($0.clause)" } ?? "nothing of the kind was seen in it")
@@ -112,7 +112,7 @@ struct Refutation {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run")
         }
         do {
-            let result = try confirmation.run(trace.configurationBytes, trace.packets, watch)
+            let result = try confirmation.run(trace.configurationBytes, trace.happenings, watch)
             var counterexample = counterexample(trace, result, failed: failed)
             switch observe(trace, result) {
             case .disagrees(let difference):
@@ -135,13 +135,20 @@ struct Refutation {
         func portName(_ number: UInt32) -> String {
             verification.model.ports.first { $0.number == number }?.name ?? "port \(number)"
         }
-        let steps = trace.packets.enumerated().map { index, packet in
-            let outcome = result.flatMap { $0.outcomes.indices.contains(index) ? $0.outcomes[index] : nil }
-            let outputs = outcome?.outputs ?? trace.outputs[index] ?? []
-            return Counterexample.Step(
-                time: Int(packet.time), ingress: portName(packet.ingress), packet: packet.bytes,
-                outputs: outputs.map { (portName($0.port), $0.bytes) }, drops: outcome?.drops,
-                path: trace.steps[index].trace.map { ($0.location, $0.note) })
+        let steps = trace.happenings.enumerated().map { index, step in
+            let path = trace.steps[index].trace.map { ($0.location, $0.note) }
+            switch step {
+            case .packet(let packet):
+                let outcome = result.flatMap { $0.outcomes.indices.contains(index) ? $0.outcomes[index] : nil }
+                let outputs = outcome?.outputs ?? trace.outputs[index] ?? []
+                return Counterexample.Step(
+                    time: Int(packet.time), ingress: portName(packet.ingress), packet: packet.bytes,
+                    outputs: outputs.map { (portName($0.port), $0.bytes) }, drops: outcome?.drops, path: path)
+            case .operation(let operation):
+                return Counterexample.Step(
+                    time: Int(operation.time),
+                    operation: .init(name: operation.name, argument: trace.arguments[index]), path: path)
+            }
         }
         return Counterexample(steps: steps, configuration: trace.configuration, failed: failed)
     }

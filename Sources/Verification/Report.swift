@@ -68,10 +68,24 @@ public struct PropertyReport: Sendable {
 
 /// A trace that breaks a property, or, where the verdict is `inconclusive`, the step that the proof stumbled over.
 public struct Counterexample: Sendable {
-    /// One packet of the trace.
+    /// A control operation, by the C names.
+    public struct Operation: Hashable, Sendable {
+        public var name: String
+        /// Its argument as a file of operations has it: `{index: 3}`.
+        public var argument: String
+
+        public init(name: String, argument: String) {
+            self.name = name
+            self.argument = argument
+        }
+    }
+
+    /// One packet of the trace, or one control operation.
     public struct Step: Sendable {
         /// In nanoseconds.
         public var time: Int
+        /// Nil for a packet. Otherwise there is no packet, in or out.
+        public var operation: Operation?
         public var ingress: String
         public var packet: [UInt8]
         public var outputs: [(port: String, packet: [UInt8])]
@@ -89,6 +103,16 @@ public struct Counterexample: Sendable {
             self.packet = packet
             self.outputs = outputs
             self.drops = drops ?? (outputs.isEmpty ? 1 : 0)
+            self.path = path
+        }
+
+        public init(time: Int, operation: Operation, path: [(location: SourceLocation, note: String)]) {
+            self.time = time
+            self.operation = operation
+            ingress = ""
+            packet = []
+            outputs = []
+            drops = 0
             self.path = path
         }
     }
@@ -110,6 +134,10 @@ public struct Counterexample: Sendable {
     public var capture: String?
     /// The same of the second run.
     public var secondCapture: String?
+    /// The path of the file with the control operations, once written; nil where there are none.
+    public var operations: String?
+    /// The same of the second run.
+    public var secondOperations: String?
     /// Whether the native program did the same.
     public var confirmed: Bool
     /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`. Where it

@@ -54,7 +54,7 @@ extension ProgramPath {
                 Output(bytes: transform($0.bytes), length: transform($0.length), port: transform($0.port))
             },
             isDropped: isDropped, state: state.mapTerms(transform),
-            conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace)
+            conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace, operation: operation)
     }
 }
 

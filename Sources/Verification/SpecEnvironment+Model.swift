@@ -24,7 +24,31 @@ extension SpecEnvironment {
             // Names with a dot are the compiler's, for constants that C has no names for.
             variables: model.plain.values.filter { !$0.name.contains(".") }.map {
                 Object(name: $0.name, type: PlainObject(type: $0.type).specType)
+            },
+            operations: model.operations.values.map { operation in
+                Operation(name: operation.name, fields: operation.argument.map { Self.nested($0.leaves[...]) } ?? [])
             })
+    }
+
+    /// The fields of a control operation's argument, structs in it as such.
+    private static func nested(_ leaves: ArraySlice<Record.Leaf>, below prefix: String = "") -> [Object] {
+        var result: [Object] = []
+        for leaf in leaves {
+            let name = leaf.name.dropFirst(prefix.count)
+            guard let dot = name.firstIndex(of: ".") else {
+                result.append(Object(name: String(name), type: leaf.specType))
+                continue
+            }
+            let first = String(name[..<dot])
+            guard result.last?.name != first else { continue }
+            let inner = leaves.filter { $0.name.hasPrefix("\(prefix)\(first).") }
+            let fields = nested(inner[...], below: "\(prefix)\(first).")
+            result.append(
+                Object(
+                    name: first,
+                    type: .structure(SpecStructure(name: first, fields: fields.map { .init($0.name, $0.type) }))))
+        }
+        return result
     }
 
     /// What a spec may name of a configuration.

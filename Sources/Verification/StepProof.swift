@@ -106,13 +106,14 @@ struct StepProof {
 
     /// Steps that meet the premise, for a search.
     private func targets(_ name: String, _ property: some StepClaim) -> [TraceSearch.Target] {
-        verification.singleSteps.all.compactMap { step in
+        verification.singleHappenings.compactMap { step in
+            guard property.isAbout(step.context) else { return nil }
             let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
             let premise = Term.or(outputs.map { property.premise(step.context, output: $0) })
             if step.facts.decide(premise) == false { return nil }
             return TraceSearch.Target(
                 name: "\(name), premise", knowledge: step.path.knowledge, outputs: [], state: step.path.state,
-                trace: step.path.trace, goal: !premise)
+                trace: step.path.trace, goal: !premise, operation: step.path.operation)
         }
     }
 

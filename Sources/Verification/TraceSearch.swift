@@ -4,9 +4,9 @@ import SMT
 import SpecLanguage
 import SymbolicExecution
 
-/// Looks for a real trace: from the initial state, packet by packet, every approximation replaced by the exact behaviour.
+/// Looks for a real trace: from the initial state, packet by packet and operation by operation, every approximation replaced by the exact behaviour.
 final class TraceSearch {
-    /// One packet of a trace under construction.
+    /// One packet of a trace under construction, or one control operation.
     struct Step {
         let bytes: Term
         let length: Term
@@ -15,6 +15,16 @@ final class TraceSearch {
         /// Nil when they are not followed.
         let outputs: [Output]?
         let trace: [TraceEntry]
+        /// Nil for a packet.
+        var operation: Operation?
+        /// The state before it.
+        let before: StateTerms
+    }
+
+    /// A control operation with what it is given: a term for each leaf of its argument.
+    struct Operation {
+        let name: String
+        let arguments: [Term]
     }
 
     /// Two steps, one behind the other.
@@ -22,10 +32,10 @@ final class TraceSearch {
         /// Its goal, negated, says that it is the first one.
         let first: Target?
         let second: Target
-        /// Of each packet before, where there is no first step: written in the input variables.
-        var never: Term?
-        /// Of each packet between the two; nil where there may be none.
-        var between: Term?
+        /// Of each packet before, and of each operation by its name, where there is no first step: written in the variables of the step.
+        var never: [String?: Term] = [:]
+        /// Of those between the two; nil where there may be none.
+        var between: [String?: Term]?
     }
 
     /// A satisfiable trace.
@@ -43,6 +53,8 @@ final class TraceSearch {
         let trace: [TraceEntry]
         /// Negated, this is what the trace must reach: written in the input variables, and for goals over a later state in `later`.
         let goal: Term
+        /// The control operation that it is a run of; nil for a packet.
+        var operation: String?
     }
 
     struct Prefix {
@@ -61,10 +73,10 @@ final class TraceSearch {
     /// What a packet that changes the state may do, to its end.
     private let ways: [(group: PathGroup, knowledge: Knowledge)]
     /// Most packets in a trace, and most queries in one search.
-    let depth = 3
-    private let queryBudget = 400
+    let depth: Int
+    private let queryBudget: Int
     /// The same where two steps are searched for: there are as many pairs as there are.
-    private let historyBudget = 400
+    private let historyBudget: Int
     /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
     private let witnessBudget = 200
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
@@ -83,6 +95,10 @@ final class TraceSearch {
         self.discharger = discharger
         solver = TraceSolver(discharger: discharger)
         self.baseFacts = baseFacts
+        // Operations often prepare what packets then meet.
+        depth = model.operations.isEmpty ? 3 : 4
+        queryBudget = model.operations.isEmpty ? 400 : 1_000
+        historyBudget = model.operations.isEmpty ? 400 : 2_000
         ways = groups.flatMap { group in group.whole.map { (group, $0) } }
         prefixes = [[Prefix(state: .initial(model))]]
     }
@@ -133,21 +149,22 @@ final class TraceSearch {
             for between in 0...length {
                 for prefix in prefixes(of: length - between) {
                     // What may come before the second step does not hang on it.
-                    var starts: [[TraceEntry]: [Prefix]] = [:]
+                    var starts: [StartKey: [Prefix]] = [:]
                     for target in targets {
                         guard let first = target.first else {
                             if between > 0 { continue }
                             queries += 1
                             if queries > historyBudget || givenUp >= giveUpLimit { return nil }
-                            let start = target.never.map { without($0, prefix) } ?? prefix
+                            let start = target.never.isEmpty ? prefix : without(target.never, prefix)
                             if let found = reach(target.second, after: start, isForReading) { return found }
                             continue
                         }
                         if between > 0, target.between == nil { continue }
-                        if starts[first.trace] == nil {
-                            starts[first.trace] = self.starts(first, target.between, prefix, between, &queries)
+                        let key = StartKey(first)
+                        if starts[key] == nil {
+                            starts[key] = self.starts(first, target.between, prefix, between, &queries)
                         }
-                        for start in starts[first.trace] ?? [] {
+                        for start in starts[key] ?? [] {
                             queries += 1
                             if queries > historyBudget || givenUp >= giveUpLimit { return nil }
                             if let found = reach(target.second, after: start, isForReading) { return found }
@@ -159,14 +176,28 @@ final class TraceSearch {
         return nil
     }
 
-    /// The prefix with the first step and so many packets behind it.
+    /// Tells first steps apart.
+    private struct StartKey: Hashable {
+        let trace: [TraceEntry]
+        let operation: String?
+        /// Operations, unlike packets, need not leave a trace that tells them apart.
+        let conditions: [Term]
+
+        init(_ target: Target) {
+            trace = target.trace
+            operation = target.operation
+            conditions = target.operation == nil ? [] : target.knowledge.conditions + [target.goal]
+        }
+    }
+
+    /// The prefix with the first step and so many packets or operations behind it.
     private func starts(
-        _ first: Target, _ condition: Term?, _ prefix: Prefix, _ between: Int, _ queries: inout Int
+        _ first: Target, _ conditions: [String?: Term]?, _ prefix: Prefix, _ between: Int, _ queries: inout Int
     ) -> [Prefix] {
         var start = prefix
         append(
             &start, knowledge: first.knowledge, outputs: first.outputs, state: first.state, trace: first.trace,
-            extra: [!first.goal])
+            extra: [!first.goal], operation: first.operation)
         queries += 1
         var result = discharger.isFeasible(start.conditions.assertions) ? [start] : []
         for _ in 0..<between {
@@ -174,9 +205,11 @@ final class TraceSearch {
             for start in result {
                 for way in ways where queries <= historyBudget {
                     var extended = start
+                    let operation = way.group.representative.operation
                     append(
                         &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
-                        trace: way.group.representative.trace, extra: condition.map { [$0] } ?? [])
+                        trace: way.group.representative.trace,
+                        extra: conditions?[operation].map { [$0] } ?? [], operation: operation)
                     queries += 1
                     if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
                 }
@@ -186,20 +219,31 @@ final class TraceSearch {
         return result
     }
 
-    /// The prefix, where the formula about each packet holds.
-    private func without(_ formula: Term, _ prefix: Prefix) -> Prefix {
+    /// The prefix, where the formula about each packet, and about each operation, holds.
+    private func without(_ formulas: [String?: Term], _ prefix: Prefix) -> Prefix {
         var result = prefix
         for step in prefix.steps {
-            var substitution = Substitution([
+            guard let formula = formulas[step.operation?.name] else { continue }
+            var replacements = [
                 InputVariables.bytes: step.bytes, InputVariables.length: step.length, InputVariables.port: step.port,
                 InputVariables.now: step.now,
-            ])
+            ]
+            for (variable, term) in zip(StateTerms.symbolic(model).terms, step.before.terms)
+            where variable.variableName != nil {
+                replacements[variable] = term
+            }
+            if let operation = step.operation {
+                for (variable, term) in zip(model.operations[operation.name]?.variables ?? [], operation.arguments) {
+                    replacements[variable] = term
+                }
+            }
+            var substitution = Substitution(replacements)
             result.conditions.assertions.append(substitution.apply(formula))
         }
         return result
     }
 
-    /// The feasible sequences of state-changing packets of a length. Kept, as all searches of a run share them.
+    /// The feasible sequences of state-changing packets and operations of a length. Kept, as all searches of a run share them.
     func prefixes(of length: Int) -> [Prefix] {
         while prefixes.count <= length {
             var next: [Prefix] = []
@@ -208,7 +252,8 @@ final class TraceSearch {
                     var extended = prefix
                     append(
                         &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
-                        trace: way.group.representative.trace, extra: [])
+                        trace: way.group.representative.trace, extra: [],
+                        operation: way.group.representative.operation)
                     if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
                 }
             }
@@ -221,7 +266,7 @@ final class TraceSearch {
         var trace = prefix
         append(
             &trace, knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
-            extra: [!target.goal])
+            extra: [!target.goal], operation: target.operation)
         switch isForReading
             ? solver.solve(target.name, trace.conditions)
             : solver.existence(target.name, trace.conditions)
@@ -234,20 +279,22 @@ final class TraceSearch {
         }
     }
 
-    /// Adds a packet to a trace.
+    /// Adds a packet or an operation to a trace.
     ///
     /// - Parameter given: input variables that stand for something that is there already.
     /// - Returns: what stands for the variables of the step.
     @discardableResult
     func append(
         _ prefix: inout Prefix, knowledge: Knowledge, outputs: [Output]?, state: StateTerms, trace: [TraceEntry],
-        extra: [Term], given: [Term: Term] = [:]
+        extra: [Term], given: [Term: Term] = [:], operation: String? = nil
     ) -> Substitution {
         let name = "\(prefix.label)step\(prefix.steps.count)"
         func variable(_ original: Term) -> Term {
             given[original] ?? .variable("\(name).\(original.variableName ?? "")", original.sort)
         }
-        let inputs = [InputVariables.bytes, InputVariables.length, InputVariables.port, InputVariables.now]
+        let argument = operation.flatMap { model.operations[$0] }?.variables ?? []
+        let inputs =
+            [InputVariables.bytes, InputVariables.length, InputVariables.port, InputVariables.now] + argument
         var replacements = Dictionary(uniqueKeysWithValues: inputs.map { ($0, variable($0)) })
         for (original, term) in zip(StateTerms.symbolic(model).terms, prefix.state.terms)
         where original.variableName != nil {
@@ -264,7 +311,7 @@ final class TraceSearch {
         var substitution = Substitution(replacements)
         prefix.conditions.assertions += (baseFacts + knowledge.conditions + extra).map { substitution.apply($0) }
         prefix.conditions.updates += knowledge.arithmetic.map { $0.mapTerms { substitution.apply($0) } }
-        if given[InputVariables.bytes] == nil {
+        if given[InputVariables.bytes] == nil, operation == nil {
             prefix.conditions.packets.append((variable(InputVariables.bytes), variable(InputVariables.length)))
         }
         for fact in knowledge.exact {
@@ -278,18 +325,23 @@ final class TraceSearch {
         }
         let now = variable(InputVariables.now)
         if let previous = prefix.steps.last { prefix.conditions.assertions.append(.lessOrEqual(previous.now, now)) }
+        let before = prefix.state
         prefix.state = state.mapTerms { substitution.apply($0) }
         prefix.conditions.assertions += MapRoom.conditions(of: prefix.state, model, now: now)
         prefix.steps.append(
             Step(
                 bytes: variable(InputVariables.bytes), length: variable(InputVariables.length),
                 port: variable(InputVariables.port), now: now,
-                outputs: outputs?.map {
-                    Output(
-                        bytes: substitution.apply($0.bytes), length: substitution.apply($0.length),
-                        port: substitution.apply($0.port))
-                },
-                trace: trace))
+                // Nothing leaves because of an operation, nor is anything dropped.
+                outputs: operation != nil
+                    ? nil
+                    : outputs?.map {
+                        Output(
+                            bytes: substitution.apply($0.bytes), length: substitution.apply($0.length),
+                            port: substitution.apply($0.port))
+                    },
+                trace: trace,
+                operation: operation.map { .init(name: $0, arguments: argument.map(variable)) }, before: before))
         return substitution
     }
 }

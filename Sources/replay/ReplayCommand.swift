@@ -25,6 +25,10 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: "A capture of Ethernet frames: pcap or pcapng; - is standard input.") var capture: String
     @Option(help: ArgumentHelp("Write what the middlebox emits to a capture.", valueName: "out")) var write: String?
     @Option(help: ArgumentHelp("The configuration.", valueName: "file.yml")) var config: String?
+    @Option(
+        help: ArgumentHelp(
+            "Control operations to run between the packets; see docs/replay.md.", valueName: "file.yml"))
+    var operations: String?
     @Option(help: ArgumentHelp("All packets come in by this port, whatever the configuration says.", valueName: "port"))
     var ingress: String?
     @Option(
@@ -44,6 +48,9 @@ struct ReplayCommand: AsyncParsableCommand {
     func validate() throws {
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
         if repetitions > 1, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
+        if repetitions > 1, operations != nil {
+            throw ValidationError("With --operations, the capture is not repeated: they have their time in it.")
+        }
         if write == "-" { throw ValidationError("--write needs a file: standard output has the statistics.") }
     }
 

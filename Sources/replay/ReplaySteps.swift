@@ -21,6 +21,9 @@ extension ReplayCommand {
             .compile(name: folder.name, sources: folder.sources)
         let (configuration, rules) = try configure(program, folder)
 
+        let operations =
+            try operations.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
+
         // Before compiling natively: a wrong capture need not wait.
         if capture != "-" { _ = try CaptureReader(path: capture) }
 
@@ -30,14 +33,16 @@ extension ReplayCommand {
         let middlebox = try NativeMiddlebox(
             libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
             scratchDirectory: cacheDirectory)
-        var replay = try CaptureReplay(middlebox: middlebox, ports: program.ports, rules: rules, output: write)
+        var replay = try CaptureReplay(
+            middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write)
         var statistics = try replay.run(capture: capture, repetitions: repetitions)
         do {
             statistics.elements = try await elementCounts(like: statistics, of: program) {
                 let counting = try NativeMiddlebox(
                     libraryPath: try await compiler.library(of: folder.sources, variant: .counting),
                     configuration: configuration, scratchDirectory: cacheDirectory)
-                var replay = try CaptureReplay(middlebox: counting, ports: program.ports, rules: rules)
+                var replay = try CaptureReplay(
+                    middlebox: counting, ports: program.ports, rules: rules, operations: operations)
                 return (try replay.run(capture: capture, repetitions: repetitions), try await counting.functionCounts())
             }
         } catch {
@@ -61,7 +66,8 @@ extension ReplayCommand {
                     + "'verify \(name)' finds where")
         }
         return graph.elements.map { element in
-            .init(name: element.name, packets: element.inputs.reduce(0) { $0 + (counts[$1] ?? 0) })
+            let inputs = element.inputs.filter { !graph.operations.contains($0) }
+            return .init(name: element.name, packets: inputs.reduce(0) { $0 + (counts[$1] ?? 0) })
         }
     }
 
@@ -168,7 +174,7 @@ extension ReplayCommand {
         case let failure as CaptureReplay.Failure:
             switch failure {
             case .capture, .unknownPort, .timeOutOfRange: 65
-            case .native(let error): exitStatus(of: error)
+            case .native(let error), .operation(_, let error): exitStatus(of: error)
             }
         default: 70
         }

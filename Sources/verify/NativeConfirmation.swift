@@ -14,8 +14,16 @@ extension Confirmation {
             cacheDirectory: CacheFolder.native)
         let symbol = program.globals.first { if case .configuration = $0.kind { true } else { false } }?.name
         let ports = program.ports.map(\.number)
-        self.init { configuration, packets, watch in
-            let steps = packets.map { NativeRun.Step(time: $0.time, port: $0.ingress, bytes: $0.bytes) }
+        self.init { configuration, happenings, watch in
+            let steps = happenings.map { step in
+                switch step {
+                case .packet(let packet):
+                    NativeRun.Step(time: packet.time, port: packet.ingress, bytes: packet.bytes)
+                case .operation(let operation):
+                    NativeRun.Step(
+                        time: operation.time, operation: operation.name, argument: operation.argument)
+                }
+            }
             let variant: NativeCompiler.Variant =
                 switch watch {
                 case .nothing: .fast

@@ -130,4 +130,27 @@ import Testing
             a: [atomic], b: [Build.load(.global("x"), into: 1)], globals: [Build.plain("x"), Build.plain("y")])
         #expect(graph.stateOwners == ["x": "a+b"])
     }
+
+    @Test("A control operation is an input of the element whose state it touches, or an element of its own")
+    func controlOperations() throws {
+        func operation(_ name: String, _ instructions: [Instruction]) -> Function {
+            Function(
+                name: name, parameters: [], returnType: .void, blocks: [Build.block(instructions)], location: nil,
+                lines: nil, registerCount: 16, isControlOperation: true)
+        }
+        func set(_ global: String) -> Instruction {
+            Build.call(.external("gravel_map_remove"), [.global(global), .global("key")], result: 1)
+        }
+        let entry = Build.function("packet_arrives", [find("m"), Build.drop()])
+        let graph = try ElementGraph(
+            decomposing: Build.program(
+                [operation("change", [set("m")]), operation("apart", [set("n")]), entry],
+                globals: [Build.map("m"), Build.map("n"), Build.plain("key", isConstant: true)]))
+        #expect(graph.operations == ["change", "apart"])
+        #expect(graph.element(ofInput: "change")?.inputs.sorted() == ["change", "packet_arrives"])
+        #expect(graph.element(ofInput: "apart")?.ownedState == ["n"])
+        #expect(graph.stateOwners["m"] == graph.element(ofInput: "packet_arrives")?.name)
+        #expect(graph.edges(from: "change").isEmpty)
+        #expect(graph.drawing(.text).contains("change, a control operation"))
+    }
 }

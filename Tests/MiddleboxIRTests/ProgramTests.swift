@@ -203,4 +203,27 @@ import Testing
         #expect(DefinitionEnd(source: "int f(void) {").line(ofDefinitionAt: 1) == nil)
         #expect(DefinitionEnd(source: "}").line(ofDefinitionAt: 1) == nil)
     }
+
+    @Test("Control operations, with what they are given")
+    func controlOperations() async throws {
+        let program = try await program(
+            """
+            #include <gravel/middlebox.h>
+            struct change { be32 index; };
+            static uint32_t n;
+            CONTROL_OPERATION(change, const struct change *argument) { n = argument->index; }
+            CONTROL_OPERATION(reset) { n = 0; }
+            void other(const struct change *argument) { n = argument->index; }
+            """)
+        #expect(program.controlOperations.map(\.name) == ["change", "reset"])
+        let argument = try #require(program.controlOperations[0].argument)
+        guard case .structure(let structure) = argument.underlying else {
+            Issue.record("\(argument)")
+            return
+        }
+        #expect(structure.name == "change" && structure.fields.map(\.name) == ["index"])
+        #expect(program.controlOperations[1].parameters.isEmpty)
+        #expect("\(try #require(program.function("reset")))".hasPrefix("operation reset() -> void"))
+        #expect(try #require(program.function("other")).isControlOperation == false)
+    }
 }

@@ -295,7 +295,7 @@ import Testing
                 assume 1 <
                 """,
             expected: """
-                t.gravel:4:10: error: expected 'enters' or 'leaves', found 'entres'
+                t.gravel:4:10: error: expected 'enters', 'leaves' or 'runs', found 'entres'
                    4 |   when p entres any
                      |          ^~~~~~
                 t.gravel:6:3: error: expected 'dropped' or 'right' behind 'is', found 'then'

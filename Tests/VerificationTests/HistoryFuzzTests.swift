@@ -9,11 +9,14 @@ struct RandomHistory {
     struct Pattern {
         var ingress: UInt32?
         var output: Bool
+        /// The number of the control operation that it is about; nil: packets.
+        var operation: Int?
         var condition: RandomFormula?
         /// What the step has in common with the other.
         var links: [Link]
 
         fileprivate func holds(_ step: Step, with other: Step?) -> Bool {
+            if step.situation.input?.operation != operation { return false }
             if let ingress, step.situation.input?.port != ingress { return false }
             if output, step.situation.output == nil { return false }
             // In premises, state is that before the step.
@@ -25,7 +28,8 @@ struct RandomHistory {
 
         /// - Parameter names: of the packet that enters and the one that leaves.
         fileprivate func event(_ names: (String, String), _ verbs: (String, String) = ("enters", "leaves")) -> String {
-            "\(names.0) \(verbs.0) \(ingress.map { ["inside", "outside"][Int($0)] } ?? "any")"
+            if let operation { return "\(names.0) \(verbs.0 == "enters" ? "runs" : "ran") op\(operation)" }
+            return "\(names.0) \(verbs.0) \(ingress.map { ["inside", "outside"][Int($0)] } ?? "any")"
                 + (output ? ", \(names.1) \(verbs.1) any" : "")
         }
 
@@ -119,36 +123,54 @@ extension RandomGenerator {
         return random.any(0...5) == 0 ? .sum(number, .constant(random.any(0...2))) : number
     }
 
-    private mutating func pattern(_ other: RandomHistory.Pattern?, claimed: Bool = false) -> RandomHistory.Pattern {
+    private mutating func pattern(_ other: RandomHistory.Pattern?, _ middlebox: RandomMiddlebox)
+        -> RandomHistory.Pattern
+    {
+        if !middlebox.operations.isEmpty, random.any(0...2) == 0 {
+            var pattern = RandomHistory.Pattern(
+                ingress: nil, output: false, operation: random.any(0...middlebox.operations.count - 1),
+                condition: nil, links: [])
+            if random.any(0...1) == 0 {
+                pattern.condition = ofOperation { $0.formula(1, keys: 0, isStep: true, output: false, premise: true) }
+            }
+            if let other, random.any(0...3) > 0 { pattern.links = [link(pattern, other)] }
+            return pattern
+        }
         let output = random.any(0...1) == 0
         var pattern = RandomHistory.Pattern(
             ingress: random.pick([nil, 0, 1]), output: output,
             condition: random.any(0...1) == 0 ? formula(1, keys: 0, isStep: true, output: output, premise: true) : nil,
             links: [])
-        if let other, random.any(0...3) > 0 { pattern.links = [link(output, other.output)] }
+        if let other, random.any(0...3) > 0 { pattern.links = [link(pattern, other)] }
         return pattern
     }
 
-    private mutating func link(_ output: Bool, _ otherOutput: Bool) -> RandomHistory.Link {
-        .init(mine: packetNumber(output), theirs: packetNumber(otherOutput), isEqual: random.any(0...3) > 0)
+    private mutating func link(_ mine: RandomHistory.Pattern, _ other: RandomHistory.Pattern) -> RandomHistory.Link {
+        .init(mine: number(of: mine), theirs: number(of: other), isEqual: random.any(0...3) > 0)
     }
 
-    mutating func history(_ name: String) -> RandomHistory {
+    private mutating func number(of pattern: RandomHistory.Pattern) -> RandomFormula.Number {
+        pattern.operation == nil ? packetNumber(pattern.output) : .operand
+    }
+
+    mutating func history(_ name: String, of middlebox: RandomMiddlebox) -> RandomHistory {
         let isLater = random.any(0...2) > 0
         if !isLater {
-            let second = pattern(nil)
+            let second = pattern(nil, middlebox)
             return RandomHistory(
-                name: name, isLater: false, first: pattern(second), second: second,
+                name: name, isLater: false, first: pattern(second, middlebox), second: second,
                 claim: .less(.constant(0), .constant(1)))
         }
-        let first = pattern(nil)
-        let second = pattern(first)
+        let first = pattern(nil, middlebox)
+        let second = pattern(first, middlebox)
         return RandomHistory(
             name: name, isLater: true, first: first, second: second,
             within: random.pick([nil, 1, 1_000_000_000, 5_000_000_000, 10_000_000_000]),
-            unless: random.any(0...2) == 0 ? pattern(first) : nil,
-            claim: formula(1, keys: 0, isStep: true, output: second.output),
-            claimedLink: random.any(0...2) == 0 ? link(second.output, first.output) : nil)
+            unless: random.any(0...2) == 0 ? pattern(first, middlebox) : nil,
+            claim: second.operation == nil
+                ? formula(1, keys: 0, isStep: true, output: second.output)
+                : ofOperation { $0.formula(1, keys: 0, isStep: true, output: false) },
+            claimedLink: random.any(0...2) == 0 ? link(second, first) : nil)
     }
 }
 
@@ -189,21 +211,37 @@ extension RandomGenerator {
         if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of histories: \(verdicts)") }
     }
 
-    private func check(seed: UInt64, count: (Verdict) -> Void) async throws {
+    @Test("The same with control operations before, after and between the packets")
+    func operations() async throws {
+        let tally = Mutex<[Verdict: Int]>([:])
+        // There is more to search than with packets alone.
+        let count = max(1, Self.count / 4)
+        for seed in Self.first..<Self.first + count {
+            try await check(seed: UInt64(80_000 + seed), hasOperations: true) { verdict in
+                tally.withLock { $0[verdict, default: 0] += 1 }
+            }
+        }
+        let verdicts = tally.withLock { $0 }
+        #expect(verdicts[.proved, default: 0] >= count / 4, "\(verdicts)")
+        #expect(verdicts[.refuted, default: 0] >= count / 2, "\(verdicts)")
+        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of histories with operations: \(verdicts)") }
+    }
+
+    private func check(seed: UInt64, hasOperations: Bool = false, count: (Verdict) -> Void) async throws {
         var generator = RandomGenerator(seed: seed)
-        let middlebox = generator.middlebox()
+        let middlebox = generator.middlebox(hasOperations: hasOperations)
         let names = try await Box(middlebox.text, spec: "").objects()
         func runs(_ count: Int, _ length: Int) -> [[RandomHistory.Step]] {
             (0..<count).map { _ in
                 let limit = generator.limit()
-                return steps(generator.trace(length), of: middlebox, limit: limit)
+                return steps(generator.trace(length, of: middlebox), of: middlebox, limit: limit)
             }
         }
         let some = runs(60, 5)
         var histories: [RandomHistory] = []
         var broken = 0
         for number in 0..<80 where histories.count < 7 {
-            let history = generator.history("p\(number)")
+            let history = generator.history("p\(number)", of: middlebox)
             let used = Set(history.text.matches(of: /\b(x|y|m|ids|config)\b/).map { String($0.1) })
             if !names.isSuperset(of: used) { continue }
             if someBreaks(history, some) {
@@ -216,17 +254,7 @@ extension RandomGenerator {
         let spec = assumption + histories.map(\.text).joined(separator: "\n")
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
         let reports = try await Box(middlebox.text, spec: spec).reports(
-            confirmation: Verification.Confirmation { configuration, packets, _ in
-                var interpreter = Interpreter(
-                    middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-                let outcomes = packets.map { packet in
-                    let departure = interpreter.receive(
-                        Arrival(bytes: packet.bytes, port: packet.ingress, time: packet.time))
-                    return Verification.Confirmation.Outcome(
-                        outputs: departure.map { [($0.port, $0.bytes)] } ?? [], drops: departure == nil ? 1 : 0)
-                }
-                return Verification.Confirmation.Result(outcomes: outcomes, failure: nil)
-            })
+            confirmation: .interpreting(middlebox))
         let more = some + runs(600, 6)
         for history in histories {
             let report = try #require(reports[history.name])
@@ -237,9 +265,7 @@ extension RandomGenerator {
             case .refuted:
                 let counterexample = try #require(report.counterexample)
                 let limit = counterexample.configuration.first { $0.name == "limit" }.flatMap { UInt32($0.value) }
-                let arrivals = counterexample.steps.map { step in
-                    Arrival(bytes: step.packet, port: step.ingress == "inside" ? 0 : 1, time: UInt64(step.time))
-                }
+                let arrivals = counterexample.steps.map(Arrival.init)
                 #expect(
                     history.last(of: steps(arrivals, of: middlebox, limit: limit ?? 0), breaks: true),
                     "\(history.name) is refuted by a trace that does not break it\n\(context)")

@@ -270,12 +270,22 @@ extension RandomGenerator {
         if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of two runs: \(verdicts)") }
     }
 
-    private func check(seed: UInt64, count: (Verdict) -> Void) async throws {
+    @Test("The same where control operations lead to the states")
+    func operations() async throws {
+        // There is more to search than with packets alone.
+        let count = max(1, Self.count / 4)
+        for seed in Self.first..<Self.first + count {
+            try await check(seed: UInt64(95_000 + seed), hasOperations: true) { _ in }
+        }
+    }
+
+    private func check(seed: UInt64, hasOperations: Bool = false, count: (Verdict) -> Void) async throws {
         var generator = RandomGenerator(seed: seed)
-        let middlebox = generator.middlebox()
+        let middlebox = generator.middlebox(hasOperations: hasOperations)
         let names = try await Box(middlebox.text, spec: "").objects()
         let limits = [generator.limit(), generator.limit(), 20]
-        let some = (0..<300).flatMap { starts(generator.trace(5), of: middlebox, limit: limits[$0 % 3]) }
+        let some = (0..<300).flatMap { starts(generator.trace(5, of: middlebox), of: middlebox, limit: limits[$0 % 3]) }
+            .filter { $0.arrival.operation == nil }
         var claims: [RandomIndependence] = []
         var broken = 0
         for number in 0..<80 where claims.count < 7 {
@@ -292,17 +302,7 @@ extension RandomGenerator {
         let spec = assumption + claims.map(\.text).joined(separator: "\n")
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
         let reports = try await Box(middlebox.text, spec: spec).reports(
-            confirmation: Verification.Confirmation { configuration, packets, _ in
-                var interpreter = Interpreter(
-                    middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-                let outcomes = packets.map { packet in
-                    let departure = interpreter.receive(
-                        Arrival(bytes: packet.bytes, port: packet.ingress, time: packet.time))
-                    return Verification.Confirmation.Outcome(
-                        outputs: departure.map { [($0.port, $0.bytes)] } ?? [], drops: departure == nil ? 1 : 0)
-                }
-                return Verification.Confirmation.Result(outcomes: outcomes, failure: nil)
-            })
+            confirmation: .interpreting(middlebox))
         for claim in claims {
             let report = try #require(reports[claim.name])
             count(report.verdict)
@@ -316,11 +316,7 @@ extension RandomGenerator {
                 let limit =
                     counterexample.configuration.first { $0.name == "limit" }.flatMap { UInt32($0.value) } ?? 0
                 let runs = [counterexample.steps, counterexample.secondRun].map { steps in
-                    starts(
-                        steps.map { step in
-                            Arrival(bytes: step.packet, port: step.ingress == "inside" ? 0 : 1, time: UInt64(step.time))
-                        }, of: middlebox, limit: limit
-                    ).last
+                    starts(steps.map(Arrival.init), of: middlebox, limit: limit).last
                 }
                 let (a, b) = (try #require(runs[0]), try #require(runs[1]))
                 #expect(claim.relates(a, b), "\(claim.name): the runs differ in more than they may\n\(context)")

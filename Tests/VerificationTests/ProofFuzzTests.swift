@@ -71,16 +71,34 @@ import Testing
         if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz, at most \(arrivals) arrivals: \(verdicts)") }
     }
 
-    private func check(seed: UInt64, composition: Composer.Limits, count: (Verdict) -> Void) async throws {
+    @Test("The same with control operations between the packets")
+    func operations() async throws {
+        let tally = Mutex<[Verdict: Int]>([:])
+        // There is more to search than with packets alone.
+        let count = max(1, Self.count / 4)
+        for seed in Self.first..<Self.first + count {
+            try await check(seed: UInt64(70_000 + seed), composition: .init(), hasOperations: true) { verdict in
+                tally.withLock { $0[verdict, default: 0] += 1 }
+            }
+        }
+        let verdicts = tally.withLock { $0 }
+        #expect(verdicts[.proved, default: 0] >= count / 2, "\(verdicts)")
+        #expect(verdicts[.refuted, default: 0] >= count, "\(verdicts)")
+        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz with operations: \(verdicts)") }
+    }
+
+    private func check(
+        seed: UInt64, composition: Composer.Limits, hasOperations: Bool = false, count: (Verdict) -> Void
+    ) async throws {
         var generator = RandomGenerator(seed: seed)
-        let middlebox = generator.middlebox()
+        let middlebox = generator.middlebox(hasOperations: hasOperations)
         let names = try await Box(middlebox.text, spec: "").objects()
-        let runs = (0..<30).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(5)) }
+        let runs = (0..<30).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(5, of: middlebox)) }
         // Of many properties, those that some runs do not break, and a few others.
         var properties: [RandomProperty] = []
         var broken = 0
         for number in 0..<60 where properties.count < 8 {
-            let property = generator.property("p\(number)")
+            let property = generator.property("p\(number)", of: middlebox)
             // What the code does not use, the compiler leaves out.
             if !names.isSuperset(of: property.names) { continue }
             if runs.contains(where: { $0.breaks(property, of: middlebox) }) {
@@ -93,23 +111,13 @@ import Testing
         let spec = assumption + properties.map(\.text).joined(separator: "\n")
         let box = try Box(middlebox.text, spec: spec)
         let reports = try await box.reports(
-            confirmation: Verification.Confirmation { configuration, packets, _ in
-                var interpreter = Interpreter(
-                    middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-                let outcomes = packets.map { packet in
-                    let departure = interpreter.receive(
-                        Arrival(bytes: packet.bytes, port: packet.ingress, time: packet.time))
-                    return Verification.Confirmation.Outcome(
-                        outputs: departure.map { [($0.port, $0.bytes)] } ?? [], drops: departure == nil ? 1 : 0)
-                }
-                return Verification.Confirmation.Result(outcomes: outcomes, failure: nil)
-            }, composition: composition)
+            confirmation: .interpreting(middlebox), composition: composition)
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
         for kind in CheckKind.allCases {
             let report = try #require(reports[kind.rawValue])
             #expect(report.verdict == .proved, "\(kind.rawValue): \(report.reason ?? "-")\n\(context)")
         }
-        let more = (0..<300).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(6)) }
+        let more = (0..<300).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(6, of: middlebox)) }
         for property in properties {
             let report = try #require(reports[property.name])
             count(report.verdict)
@@ -123,16 +131,15 @@ import Testing
                 let limit = counterexample.configuration.first { $0.name == "limit" }.flatMap { UInt32($0.value) }
                 let run = Run(
                     limit: limit ?? 0,
-                    arrivals: counterexample.steps.map { step in
-                        Arrival(bytes: step.packet, port: step.ingress == "inside" ? 0 : 1, time: UInt64(step.time))
-                    })
+                    arrivals: counterexample.steps.map(Arrival.init))
                 #expect(
                     run.breaks(property, of: middlebox, lastOnly: true),
                     "\(property.name) is refuted by a trace that does not break it: \(run)\n\(context)")
             case .vacuous:
-                if case .step(let ingress, let output, let premise, _) = property.form {
+                if case .step(let ingress, let output, let premise, _, let operation) = property.form {
                     let never = RandomProperty(
-                        name: "never", form: .step(ingress: ingress, output: output, premise: premise, keys: 0),
+                        name: "never",
+                        form: .step(ingress: ingress, output: output, premise: premise, keys: 0, operation: operation),
                         body: .less(.constant(1), .constant(0)))
                     #expect(
                         !(runs + more).contains { $0.breaks(never, of: middlebox) },

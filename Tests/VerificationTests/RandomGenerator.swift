@@ -5,6 +5,8 @@ struct RandomGenerator {
     typealias Statement = RandomMiddlebox.Statement
 
     var random: SplitMix
+    /// Whether what is made is about a control operation, which has no packet.
+    var isInOperation = false
 
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
@@ -20,7 +22,16 @@ struct RandomGenerator {
             }
         }
         if hasFound, random.any(0...1) == 0 { return .found }
-        return switch random.any(0...8) {
+        let number = leaf()
+        guard isInOperation else { return number }
+        switch number {
+        case .length, .type, .port, .argument: return .operand
+        default: return number
+        }
+    }
+
+    private mutating func leaf() -> Number {
+        switch random.any(0...8) {
         case 0...1: .constant(UInt32(random.any(0...6)))
         case 2...3: .x
         case 4: .y
@@ -43,7 +54,7 @@ struct RandomGenerator {
     private mutating func key() -> Number {
         switch random.any(0...3) {
         case 0: .constant(UInt32(random.any(0...2)))
-        case 1: .and(.type, .constant(3))
+        case 1: .and(isInOperation ? .operand : .type, .constant(3))
         case 2: .x
         default: number(1, false)
         }
@@ -56,7 +67,7 @@ struct RandomGenerator {
         switch random.any(0...(hasFound ? 5 : 13)) {
         case 0...1: return .setX(number(1, hasFound))
         case 2: return .setY(number(1, hasFound))
-        case 3: return .setType(number(1, hasFound))
+        case 3: return isInOperation ? .setX(number(1, hasFound)) : .setType(number(1, hasFound))
         case 4 where hasFound: return .setFound(number(1, hasFound))
         case 4...5:
             if depth == 0 { return .setX(number(1, hasFound)) }
@@ -87,7 +98,22 @@ struct RandomGenerator {
         }
     }
 
-    mutating func middlebox() -> RandomMiddlebox {
+    /// Something about a control operation.
+    mutating func ofOperation<Result>(_ make: (inout RandomGenerator) -> Result) -> Result {
+        isInOperation = true
+        defer { isInOperation = false }
+        return make(&self)
+    }
+
+    mutating func middlebox(hasOperations: Bool = false) -> RandomMiddlebox {
+        var middlebox = packetsOnly()
+        if hasOperations {
+            middlebox.operations = (0..<random.any(1...2)).map { _ in ofOperation { $0.statements(1, false) } }
+        }
+        return middlebox
+    }
+
+    private mutating func packetsOnly() -> RandomMiddlebox {
         let count = random.any(1...3)
         let stages = (0..<count).map { index in
             RandomMiddlebox.Stage(
@@ -108,11 +134,12 @@ struct RandomGenerator {
                 .constant(random.any(0...3)))
         }
         let before = isStep && !premise && random.any(0...2) == 0
+        if isInOperation, isStep, random.any(0...2) == 0 { return .operand }
         if keys > 0, random.any(0...1) == 0 {
             let key = random.any(0...keys - 1)
             return random.any(0...2) == 0 ? .key(key) : .value(key)
         }
-        switch random.any(0...(isStep ? 11 : 5)) {
+        switch random.any(0...(isStep && !isInOperation ? 11 : 5)) {
         case 0...1: return .constant(random.any(0...8))
         case 2...3: return .x(before: before)
         case 4: return .y(before: before)
@@ -142,7 +169,7 @@ struct RandomGenerator {
             }
         }
         let before = isStep && !premise && random.any(0...1) == 0
-        switch random.any(0...(isStep && !premise ? 10 : 8)) {
+        switch random.any(0...(isStep && !premise && !isInOperation ? 10 : 8)) {
         case 0...1: return .less(value(&self), value(&self))
         case 2...3: return .lessOrEqual(value(&self), value(&self))
         case 4: return .equal(value(&self), value(&self))
@@ -156,7 +183,25 @@ struct RandomGenerator {
         }
     }
 
-    mutating func property(_ name: String) -> RandomProperty {
+    mutating func property(_ name: String, of middlebox: RandomMiddlebox) -> RandomProperty {
+        if !middlebox.operations.isEmpty, random.any(0...3) == 0 {
+            let operation = random.any(0...middlebox.operations.count - 1)
+            return ofOperation { generator in
+                let keys = generator.random.any(0...2) == 0 ? 1 : 0
+                return .init(
+                    name: name,
+                    form: .step(
+                        ingress: nil, output: false,
+                        premise: generator.random.any(0...1) == 0
+                            ? generator.formula(1, keys: 0, isStep: true, output: false, premise: true) : nil,
+                        keys: keys, operation: operation),
+                    body: generator.formula(1, keys: keys, isStep: true, output: false))
+            }
+        }
+        return property(name)
+    }
+
+    private mutating func property(_ name: String) -> RandomProperty {
         switch random.any(0...7) {
         case 0:
             return .init(name: name, form: .invariant(keys: 0), body: formula(1, keys: 0, isStep: false, output: false))
@@ -187,11 +232,16 @@ struct RandomGenerator {
 
     // MARK: Traces
 
-    mutating func trace(_ count: Int) -> [Arrival] {
+    mutating func trace(_ count: Int, of middlebox: RandomMiddlebox) -> [Arrival] {
         var time = UInt64(random.any(0...3)) * 1_000_000_000
         return (0..<count).map { _ in
             time += UInt64(random.pick([0, 0, 1, 2, 4, 5, 6, 11])) * 1_000_000_000
             if random.any(0...9) == 0 { time += 1 }
+            if !middlebox.operations.isEmpty, random.any(0...2) == 0 {
+                return Arrival(
+                    bytes: [], port: 0, time: time, operation: random.any(0...middlebox.operations.count - 1),
+                    operand: UInt32(random.any(0...8)))
+            }
             var bytes = [UInt8](repeating: 0, count: random.pick([0, 13, 14, 14, 15, 16, 17, 20, 22]))
             if bytes.count >= 14 {
                 bytes[12] = random.any(0...9) == 0 ? 255 : 0

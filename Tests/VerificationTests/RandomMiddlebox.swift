@@ -1,3 +1,5 @@
+import Verification
+
 /// Random numbers that are the same in each run.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
@@ -27,6 +29,8 @@ struct RandomMiddlebox: Sendable {
         case found
         /// The number that the function was handed.
         case argument
+        /// What a control operation was given.
+        case operand
         case sum(Number, Number)
         case difference(Number, Number)
         case and(Number, Number)
@@ -42,6 +46,7 @@ struct RandomMiddlebox: Sendable {
             case .limit: "config.limit"
             case .found: "found->n"
             case .argument: "argument"
+            case .operand: "argument->n"
             case .sum(let a, let b): "(\(a.text) + \(b.text))"
             case .difference(let a, let b): "(\(a.text) - \(b.text))"
             case .and(let a, let b): "(\(a.text) & \(b.text))"
@@ -123,6 +128,8 @@ struct RandomMiddlebox: Sendable {
 
     var stages: [Stage]
     var capacity: Int
+    /// The bodies of its control operations, `op0` and so on, which are given one number.
+    var operations: [[Statement]] = []
 
     static let indices = 8
 
@@ -136,6 +143,9 @@ struct RandomMiddlebox: Sendable {
             }
             """
         }
+        let operations = operations.enumerated().map { number, body in
+            "CONTROL_OPERATION(op\(number), const struct change *argument) \(body.text)"
+        }
         return """
             #pragma clang diagnostic ignored "-Weverything"
             struct configuration { uint32_t limit; };
@@ -144,7 +154,8 @@ struct RandomMiddlebox: Sendable {
             MAP(m, uint32_t, struct value, \(capacity));
             POOL(ids, \(Self.indices));
             static uint32_t x, y;
-            \(functions.joined(separator: "\n"))
+            struct change { uint32_t n; };
+            \((operations + functions).joined(separator: "\n"))
             void packet_arrives(struct packet *packet) {
                 struct ethernet_header *ethernet = packet_bytes(packet, 0, sizeof *ethernet);
                 if (ethernet == NULL) return packet_drop(packet);
@@ -177,12 +188,15 @@ struct World {
     func indices(at now: UInt64) -> [Int] { deadlines.indices.filter { now < deadlines[$0] } }
 }
 
-/// A packet of some length, of which only the type matters.
+/// A packet of some length, of which only the type matters; or a control operation.
 struct Arrival {
     var bytes: [UInt8]
     var port: UInt32
     /// In nanoseconds.
     var time: UInt64
+    /// The number of the operation, and what it is given; nil for a packet.
+    var operation: Int?
+    var operand: UInt32 = 0
 
     var type: UInt16? { bytes.count < 14 ? nil : UInt16(bytes[12]) << 8 | UInt16(bytes[13]) }
 }
@@ -209,6 +223,11 @@ struct Interpreter {
     mutating func receive(_ arrival: Arrival) -> Departure? {
         packet = arrival
         argument = 0
+        if let operation = arrival.operation {
+            argument = arrival.operand
+            run(middlebox.operations[operation], found: nil)
+            return nil
+        }
         if arrival.bytes.count < 14 { return nil }
         for stage in middlebox.stages {
             run(stage.body, found: nil)
@@ -231,7 +250,7 @@ struct Interpreter {
         case .port: packet.port
         case .limit: limit
         case .found: found.flatMap { world.entries[$0]?.n } ?? 0
-        case .argument: argument
+        case .argument, .operand: argument
         case .sum(let a, let b): value(a, found) &+ value(b, found)
         case .difference(let a, let b): value(a, found) &- value(b, found)
         case .and(let a, let b): value(a, found) & value(b, found)
@@ -292,6 +311,51 @@ struct Interpreter {
                 }
             case .release(let index): world.deadlines[index] = 0
             }
+        }
+    }
+}
+
+// MARK: What the verifier shows
+
+extension Arrival {
+    /// - Parameter name: `op0`.
+    private init(operation name: String, operand: UInt32, time: UInt64) {
+        self.init(bytes: [], port: 0, time: time, operation: Int(name.dropFirst(2)), operand: operand)
+    }
+
+    init(_ step: Verification.Confirmation.Step) {
+        switch step {
+        case .packet(let packet): self.init(bytes: packet.bytes, port: packet.ingress, time: packet.time)
+        case .operation(let operation):
+            self.init(
+                operation: operation.name, operand: operation.argument.reversed().reduce(0) { $0 << 8 | UInt32($1) },
+                time: operation.time)
+        }
+    }
+
+    init(_ step: Counterexample.Step) {
+        guard let operation = step.operation else {
+            self.init(bytes: step.packet, port: step.ingress == "inside" ? 0 : 1, time: UInt64(step.time))
+            return
+        }
+        // {n: 5}
+        let digits = operation.argument.filter { ("0"..."9").contains($0) }
+        self.init(operation: operation.name, operand: UInt32(digits) ?? 0, time: UInt64(step.time))
+    }
+}
+
+extension Verification.Confirmation {
+    /// An interpreter that stands for the native program.
+    static func interpreting(_ middlebox: RandomMiddlebox) -> Self {
+        Self { configuration, steps, _ in
+            var interpreter = Interpreter(
+                middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
+            let outcomes = steps.map { step in
+                let departure = interpreter.receive(Arrival(step))
+                let isDropped = departure == nil && step.packet != nil
+                return Outcome(outputs: departure.map { [($0.port, $0.bytes)] } ?? [], drops: isDropped ? 1 : 0)
+            }
+            return Result(outcomes: outcomes, failure: nil)
         }
     }
 }

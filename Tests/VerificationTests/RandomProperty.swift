@@ -4,6 +4,8 @@ indirect enum RandomFormula {
         case constant(Int)
         case length, type, port, limit
         case outputType, outputPort
+        /// What the control operation was given.
+        case operand
         case x(before: Bool)
         case y(before: Bool)
         /// What the variables of `for` stand for.
@@ -23,6 +25,7 @@ indirect enum RandomFormula {
             case .port: "p.port"
             case .limit: "config.limit"
             case .outputType: "q.ethernet.type"
+            case .operand: "p.n"
             case .outputPort: "q.port"
             case .x(let before): moment(before, "x")
             case .y(let before): moment(before, "y")
@@ -115,6 +118,7 @@ extension RandomFormula.Number {
         case .type: situation.input?.type.map(Int.init)
         case .port: situation.input.map { Int($0.port) }
         case .limit: Int(situation.limit)
+        case .operand: situation.input.flatMap { $0.operation == nil ? nil : Int($0.operand) }
         case .outputType: situation.output.flatMap { Arrival(bytes: $0.bytes, port: 0, time: 0).type.map(Int.init) }
         case .outputPort: situation.output.map { Int($0.port) }
         case .x(let before): Int((before ? situation.before : situation.after).x)
@@ -134,8 +138,9 @@ struct RandomProperty {
         case invariant(keys: Int)
         /// Over the indices of the pool.
         case poolInvariant
-        /// `ingress` and `egress`: a port; nil: any. `keys`: over so many keys of the map after the step.
-        case step(ingress: UInt32?, output: Bool, premise: RandomFormula?, keys: Int)
+        /// `ingress` and `egress`: a port; nil: any. `keys`: over so many keys of the map after the step. `operation`: the number of the one
+        /// that it is about; nil: packets.
+        case step(ingress: UInt32?, output: Bool, premise: RandomFormula?, keys: Int, operation: Int? = nil)
     }
 
     var name: String
@@ -151,9 +156,9 @@ struct RandomProperty {
         switch form {
         case .invariant(let keys): return "invariant \(name)\n  \(quantifier(keys, "m"))\(body.text(false))"
         case .poolInvariant: return "invariant \(name)\n  \(quantifier(1, "ids"))\(body.text(false))"
-        case .step(let ingress, let output, let premise, let keys):
-            return
-                "property \(name)\n  when p enters \(ingress.map { ports[Int($0)] } ?? "any")\(output ? ", q leaves any" : "")\n"
+        case .step(let ingress, let output, let premise, let keys, let operation):
+            let packets = "p enters \(ingress.map { ports[Int($0)] } ?? "any")\(output ? ", q leaves any" : "")"
+            return "property \(name)\n  when \(operation.map { "p runs op\($0)" } ?? packets)\n"
                 + (premise.map { "  where \($0.text(true))\n" } ?? "")
                 + "  then \(quantifier(keys, "m"))\(body.text(true))"
         }
@@ -169,7 +174,8 @@ struct RandomProperty {
         var situation = RandomFormula.Situation(
             before: before, after: after, now: arrival.time, limit: limit, input: arrival, output: departure)
         switch form {
-        case .step(let ingress, let output, let premise, let keys):
+        case .step(let ingress, let output, let premise, let keys, let operation):
+            if arrival.operation != operation { return false }
             if let ingress, arrival.port != ingress { return false }
             if output, departure == nil { return false }
             // In premises, state is that before the step.

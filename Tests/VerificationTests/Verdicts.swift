@@ -71,9 +71,10 @@ final class Box {
     ///   - budget: what the solvers may spend; nil: as much as under `verify`.
     ///   - confirmation: who confirms traces; nil: the native program.
     ///   - composition: how far ways are told apart.
+    ///   - wholeProgram: whether the program is executed as one element.
     func reports(
         budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil,
-        composition: Composer.Limits = .init()
+        composition: Composer.Limits = .init(), wholeProgram: Bool = false
     ) async throws -> [String: PropertyReport] {
         let program = try await source.compile()
         let (source, specification) = (source, specification)
@@ -82,6 +83,7 @@ final class Box {
             guard let budget else {
                 var options = Verifier.Options()
                 options.composition = composition
+                options.wholeProgram = wholeProgram
                 return try Verifier(options: options).verify(program, spec: specification, confirmation: confirmation) {
                     _ in
                 }

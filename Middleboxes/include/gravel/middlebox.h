@@ -3,7 +3,7 @@
 //     #include <gravel/middlebox.h>
 //
 //     enum port { inside, outside };                 // the ports, by name: the spec and the configuration use the same
-//     void packet_arrives(struct packet *packet) { … }  // the entry point
+//     void packet_arrives(struct packet *packet) { … }  // the entry point; control.h has others
 //
 // Under `verify`, what the headers only declare is a primitive of the proof: the verifier implements the contract.
 // Under `replay`, it is the C code in Middleboxes/runtime, which the tests hold to the same contract.
@@ -12,6 +12,7 @@
 
 #include <gravel/checksum.h>
 #include <gravel/configuration.h>
+#include <gravel/control.h>
 #include <gravel/headers.h>
 #include <gravel/map.h>
 #include <gravel/packet.h>

@@ -19,12 +19,15 @@ struct JSONDrawing {
         let name: String
         let entry: String
         let elements: [Element]
+        /// The inputs that are control operations; absent where there are none.
+        let operations: [String]?
         let edges: [Edge]
 
         init(_ graph: ElementGraph) {
             name = graph.name
             entry = graph.entry
             elements = graph.elements.map(Element.init)
+            operations = graph.operations.isEmpty ? nil : graph.operations
             edges = graph.edges.map(Edge.init)
         }
     }

@@ -38,7 +38,10 @@ struct TextDrawing {
                 let indent = element.inputs.count > 1 ? "    " : "  "
                 let names = edges.map { name(of: $0.to) }
                 let longest = names.map(\.count).max() ?? 0
-                return (element.inputs.count > 1 ? ["  \(input)"] : [])
+                // No packet comes to a control operation.
+                let isOperation = graph.operations.contains(input)
+                let heading = isOperation ? "  \(input), a control operation" : "  \(input)"
+                return (element.inputs.count > 1 || isOperation ? [heading] : [])
                     + zip(edges, names).flatMap { edge, name in
                         let padded = name + String(repeating: " ", count: longest - name.count)
                         let places = lines(of: edge)

@@ -45,7 +45,13 @@ final class FunctionTranslator {
         return Function(
             name: name(of: function), parameters: ParameterReader(information).parameters(of: function),
             returnType: ValueType(LLVMGetReturnType(LLVMGlobalGetValueType(function))), blocks: translatedBlocks,
-            location: information.location(ofFunction: function), lines: lines, registerCount: registerCount)
+            location: information.location(ofFunction: function), lines: lines, registerCount: registerCount,
+            isControlOperation: isControlOperation)
+    }
+
+    /// `CONTROL_OPERATION` in `gravel/control.h` puts functions into a section of their own.
+    private var isControlOperation: Bool {
+        LLVMGetSection(function).map { String(cString: $0) == "gravel_operations" } ?? false
     }
 
     // MARK: Registers

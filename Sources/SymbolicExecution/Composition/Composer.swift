@@ -123,12 +123,12 @@ public final class Composer {
     private lazy var exact: Composition? = flow([(entry, [start])], Scope(isExact: true, makesChecks: true))
         .map(composition)
 
-    /// What packets can do to the objects: ways that may end before the packet does, at the last element that owns one of them.
+    /// What packets and control operations can do to the objects: ways that may end before the packet does, at the last element that owns one of them.
     public func changes(of objects: Set<String>) -> [ProgramPath] {
         let owners = Set(objects.compactMap { graph.stateOwners[$0] })
         let elements = owners.compactMap(graph.element(named:))
         if elements.isEmpty { return [] }
-        if wholeFlow().isExact { return wholeFlow().paths }
+        if wholeFlow().isExact { return wholeFlow().paths + operations.paths }
         let ownInputs = Set(elements.flatMap(\.inputs))
         if let known = ofObjects[ownInputs] { return known }
         let owned = Set(elements.flatMap(\.ownedState))
@@ -145,7 +145,7 @@ public final class Composer {
                 return first.isEmpty ? nil : (node, first)
             }
         }
-        let paths = flow(starts, scope)?.paths ?? []
+        let paths = (flow(starts, scope)?.paths ?? []) + operations.paths
         ofObjects[ownInputs] = paths
         return paths
     }
@@ -165,9 +165,25 @@ public final class Composer {
         return result
     }
 
+    /// Control operations begin anywhere between packets and hand nothing on: each is told with all that it decides.
+    private lazy var operations: Flow = {
+        let starts = model.operations.values.map { operation in
+            let shapes: [ArgumentShape] = operation.argument == nil ? [] : [.operationArgument]
+            let arguments: [Term?] = shapes.map { _ in nil }
+            return (
+                Node(function: operation.name, shapes: shapes),
+                [Arrival(arguments: arguments, state: .symbolic(model))]
+            )
+        }
+        return flow(starts, Scope(isExact: true, makesChecks: true), hasLimit: false) ?? Flow()
+    }()
+
     private func composition(_ flow: Flow) -> Composition {
-        Composition(
-            paths: flow.paths, checkGroups: flow.checkGroups, summaries: order, summarySeconds: summarySeconds,
+        let operations = operations
+        return Composition(
+            paths: flow.paths, operations: operations.paths,
+            checkGroups: flow.checkGroups + (flow.checkGroups.isEmpty ? [] : operations.checkGroups), summaries: order,
+            summarySeconds: summarySeconds,
             isExact: flow.isExact)
     }
 
@@ -183,8 +199,8 @@ public final class Composer {
 
     // MARK: The flow
 
-    /// Nil when there are too many ways.
-    private func flow(_ starts: [(Node, [Arrival])], _ scope: Scope) -> Flow? {
+    /// Nil when there are too many ways, where there is a limit.
+    private func flow(_ starts: [(Node, [Arrival])], _ scope: Scope, hasLimit: Bool = true) -> Flow? {
         var flow = Flow()
         var ways = 0
         var waiting: [String: OrderedDictionary<[ArgumentShape], [Arrival]>] = [:]
@@ -213,7 +229,7 @@ public final class Composer {
                             ways += 1
                         }
                     }
-                    if scope.isExact, ways + flow.paths.count > limits.ways { return nil }
+                    if scope.isExact, hasLimit, ways + flow.paths.count > limits.ways { return nil }
                 }
             }
         }
@@ -255,7 +271,7 @@ public final class Composer {
                 switch node.shapes[index] {
                 case .integer(let bits): InputVariables.argument(index, of: node.function, bits: bits)
                 case .packetPointer: InputVariables.argument(index, of: node.function, bits: 64)
-                case .packet, .null: nil
+                case .packet, .null, .operationArgument: nil
                 }
             }, model: model)
     }
@@ -325,7 +341,7 @@ public final class Composer {
             if claim.isTrue || knowledge.conditions.contains(.false) { return nil }
             return Check(
                 kind: check.kind, location: check.location, message: check.message, knowledge: knowledge,
-                claim: claim, trace: arrival.trace + check.trace)
+                claim: claim, trace: arrival.trace + check.trace, operation: operation(of: summary.function))
         }
         return CheckGroup(function: summary.function, context: arrival.knowledge, checks: checks)
     }
@@ -355,7 +371,8 @@ public final class Composer {
                     port: substitution.apply($0.port))
             },
             isDropped: path.isDropped, state: arrival.state,
-            conditionsAtLastStateChange: arrival.conditionsAtLastStateChange, trace: arrival.trace)
+            conditionsAtLastStateChange: arrival.conditionsAtLastStateChange, trace: arrival.trace,
+            operation: arrival.inputs.last.flatMap(operation))
     }
 
     /// What is known at the end of a summary's part, on top of the arrival. Conditions that the arrival decides are left out, as are
@@ -379,6 +396,9 @@ public final class Composer {
         return result
     }
 
+    /// The name, if it is that of a control operation.
+    private func operation(of function: String) -> String? { model.operations[function] == nil ? nil : function }
+
     private func replacements(for summary: ElementSummary, _ arrival: Arrival) -> [Term: Term] {
         var replacements: [Term: Term] = [InputVariables.bytes: arrival.bytes]
         for (index, (shape, argument)) in zip(summary.shapes, arrival.arguments).enumerated() {
@@ -387,7 +407,7 @@ public final class Composer {
                 switch shape {
                 case .integer(let bits): bits
                 case .packetPointer: 64
-                case .packet, .null: 0
+                case .packet, .null, .operationArgument: 0
                 }
             if bits > 0 {
                 replacements[InputVariables.argument(index, of: summary.function, bits: bits)] = argument
@@ -472,7 +492,8 @@ public final class Composer {
             }
         }
         return Composition(
-            paths: paths, checkGroups: groups, summaries: order, summarySeconds: summarySeconds, isExact: true)
+            paths: paths, operations: operations.paths, checkGroups: groups + operations.checkGroups, summaries: order,
+            summarySeconds: summarySeconds, isExact: true)
     }
 
     // MARK: Forgetting

@@ -2,7 +2,7 @@ import Diagnostics
 import Logic
 
 /// A way of a packet through the whole middlebox, or several alike: element paths joined at their hand-offs, written in the variables
-/// of the packet that came in and of the state before it.
+/// of the packet that came in and of the state before it. Or a way through a control operation, in those of its argument.
 public struct ProgramPath: Sendable {
     public enum End: Sendable {
         case finished
@@ -19,10 +19,12 @@ public struct ProgramPath: Sendable {
     /// How many of the conditions had been decided when the state was last changed.
     public let conditionsAtLastStateChange: Int
     public let trace: [TraceEntry]
+    /// The control operation that it is a run of; nil for a way of a packet.
+    public let operation: String?
 
     public init(
         inputs: [String], knowledge: Knowledge, end: End, outputs: [Output], isDropped: Bool, state: StateTerms,
-        conditionsAtLastStateChange: Int, trace: [TraceEntry]
+        conditionsAtLastStateChange: Int, trace: [TraceEntry], operation: String? = nil
     ) {
         self.inputs = inputs
         self.knowledge = knowledge
@@ -32,17 +34,18 @@ public struct ProgramPath: Sendable {
         self.state = state
         self.conditionsAtLastStateChange = conditionsAtLastStateChange
         self.trace = trace
+        self.operation = operation
     }
 
     /// The path with another state at its end.
     public func with(state: StateTerms) -> ProgramPath {
         ProgramPath(
             inputs: inputs, knowledge: knowledge, end: end, outputs: outputs, isDropped: isDropped, state: state,
-            conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace)
+            conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace, operation: operation)
     }
 }
 
-/// The checks of one element for the packets that come to it in one way, or in several alike.
+/// The checks of one element for the packets that come to it in one way, or in several alike; or of a control operation.
 public struct CheckGroup: Sendable {
     public let function: String
     /// What is known of the packets when they arrive.
@@ -53,7 +56,10 @@ public struct CheckGroup: Sendable {
 
 /// The ways through a middlebox.
 public struct Composition: Sendable {
+    /// Of packets.
     public let paths: [ProgramPath]
+    /// Through control operations. Each is one way, whatever `isExact` says of packets.
+    public let operations: [ProgramPath]
     public let checkGroups: [CheckGroup]
     /// Summaries in the order in which they were needed.
     public let summaries: [ElementSummary]
@@ -64,10 +70,12 @@ public struct Composition: Sendable {
     public let isExact: Bool
 
     public init(
-        paths: [ProgramPath] = [], checkGroups: [CheckGroup] = [], summaries: [ElementSummary] = [],
+        paths: [ProgramPath] = [], operations: [ProgramPath] = [], checkGroups: [CheckGroup] = [],
+        summaries: [ElementSummary] = [],
         summarySeconds: [(name: String, seconds: Double)] = [], isExact: Bool = true
     ) {
         self.paths = paths
+        self.operations = operations
         self.checkGroups = checkGroups
         self.summaries = summaries
         self.summarySeconds = summarySeconds

@@ -25,6 +25,8 @@ public enum ArgumentShape: Hashable, Sendable {
     /// Into the packet's bytes.
     case packetPointer
     case null
+    /// What a control operation is given.
+    case operationArgument
 }
 
 /// The checks that come with every middlebox, without a spec.
@@ -110,6 +112,8 @@ public struct Check: Sendable {
     public let knowledge: Knowledge
     public let claim: Term
     public let trace: [TraceEntry]
+    /// The control operation in which it stands; nil on the way of a packet. Told by who puts summaries together.
+    public var operation: String?
 }
 
 /// How a path through an element ends.

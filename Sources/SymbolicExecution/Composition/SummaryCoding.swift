@@ -161,6 +161,7 @@ private struct SummaryWriter {
                 body.write(count: bits)
             case .packetPointer: body.write(byte: 2)
             case .null: body.write(byte: 3)
+            case .operationArgument: body.write(byte: 4)
             }
         }
     }
@@ -328,6 +329,7 @@ private struct SummaryReader {
             case 1: return .integer(bits: try reader.reader.index())
             case 2: return .packetPointer
             case 3: return .null
+            case 4: return .operationArgument
             default: throw reader.reader.damaged("no shape has code \(code)")
             }
         }

@@ -27,8 +27,15 @@ struct StoredReport: Codable, Sendable {
         let note: String
     }
 
+    private struct Operation: Codable, Sendable {
+        let name: String
+        let argument: String
+    }
+
     private struct Step: Codable, Sendable {
         let time: Int
+        /// Nil for a packet, of which the rest is.
+        let operation: Operation?
         let ingress: String
         let packet: Data
         let outputs: [Output]
@@ -37,6 +44,7 @@ struct StoredReport: Codable, Sendable {
 
         init(_ step: Counterexample.Step) {
             time = step.time
+            operation = step.operation.map { Operation(name: $0.name, argument: $0.argument) }
             ingress = step.ingress
             packet = Data(step.packet)
             outputs = step.outputs.map { Output(port: $0.port, packet: Data($0.packet)) }
@@ -45,7 +53,13 @@ struct StoredReport: Codable, Sendable {
         }
 
         var restored: Counterexample.Step {
-            Counterexample.Step(
+            if let operation {
+                return Counterexample.Step(
+                    time: time,
+                    operation: .init(name: operation.name, argument: operation.argument),
+                    path: path.map { ($0.location.restored, $0.note) })
+            }
+            return Counterexample.Step(
                 time: time, ingress: ingress, packet: Array(packet),
                 outputs: outputs.map { ($0.port, Array($0.packet)) }, drops: drops,
                 path: path.map { ($0.location.restored, $0.note) })

@@ -63,6 +63,7 @@ public final class SummaryStore: Sendable {
                 hasher.add(bits)
             case .packetPointer: hasher.add("pointer")
             case .null: hasher.add("null")
+            case .operationArgument: hasher.add("argument")
             }
         }
         hasher.add(limits.blockVisits)
