@@ -27,6 +27,7 @@ public struct Property: Sendable {
         case invariant(InvariantProperty)
         case history(HistoryProperty)
         case independence(IndependenceProperty)
+        case rate(RateProperty)
         /// Understood, but there is no proof method for it yet. The text names the form.
         case notYetSupported(String)
     }

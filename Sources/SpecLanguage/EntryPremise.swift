@@ -38,7 +38,7 @@ extension CheckedNumber {
         case .field(let role, _), .length(let role), .port(let role): role == .input
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isAboutEntry && b.isAboutEntry
-        case .content, .entryExpiry, .indexExpiry, .rememberedTime: false
+        case .content, .entryExpiry, .indexExpiry, .rememberedTime, .elapsed: false
         }
     }
 }

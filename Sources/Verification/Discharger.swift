@@ -98,7 +98,7 @@ final class Discharger {
     /// The outcomes, in the order of the obligations, each of which is made when its turn comes.
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
-    /// that it is connected to; then everything.
+    /// that it is connected to; then everything. Where there is arithmetic that bits are slow at, integers come before all of these.
     ///
     /// - Parameters:
     ///   - isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most costly one, is
@@ -140,8 +140,8 @@ final class Discharger {
             return obligation
         }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
-            (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
-            (withoutArrays, "", nil),
+            (inNumbers, " (numbers)", nil), (neighbours, " (neighbours)", budget.neighbourLimit),
+            (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
         ]
         var open = Array(0..<count)
         for (stage, (encode, suffix, resourceLimit)) in stages.enumerated() where isFinal || stage < stages.count - 1 {
@@ -152,7 +152,10 @@ final class Discharger {
             let answers = remembered(count: asked.count) { position in
                 let index = asked[position]
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
-                if resourceLimit != nil, obligation.definitions != nil {
+                let isForNumbers = isForNumbers(obligation)
+                if stage == 0 ? !isForNumbers : obligation.isArithmetic && isForNumbers
+                    || resourceLimit != nil && obligation.definitions != nil
+                {
                     skipped.insert(index)
                     return nil
                 }
@@ -165,7 +168,7 @@ final class Discharger {
                     assertions: assertions.map(\.term),
                     resourceLimit: resourceLimit ?? (obligation.isGuess ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
-                    wantsCore: store != nil && obligation.definitions == nil)
+                    wantsCore: store != nil && obligation.definitions == nil && stage > 0)
             }
             open = []
             for (position, index) in asked.enumerated() {
@@ -274,6 +277,36 @@ final class Discharger {
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
         ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
+    }
+
+    private var hardArithmetic = HardArithmetic()
+    private var partialElimination = Discharger.newPartialElimination()
+
+    private static func newPartialElimination() -> ArrayElimination {
+        ArrayElimination(forgottenArrays: [InputVariables.bytes])
+    }
+
+    private func isForNumbers(_ obligation: Obligation) -> Bool {
+        obligation.definitions == nil && hardArithmetic.occurs(in: obligation.assumptions + [obligation.goal])
+    }
+
+    /// What the goal is connected to, in integers alone.
+    private func inNumbers(_ obligation: Obligation) -> [Assertion] {
+        guard let goal = partialElimination.eliminate(!obligation.goal) else {
+            partialElimination = Self.newPartialElimination()
+            return []
+        }
+        var assumptions: [Term] = []
+        for assumption in obligation.assumptions {
+            // What cannot be said is left out.
+            if let term = partialElimination.eliminate(assumption) {
+                assumptions += term.conjuncts
+            } else {
+                partialElimination = Self.newPartialElimination()
+            }
+        }
+        let chosen = RelevanceSlice.slice(assumptions, goal: goal)
+        return IntegerEncoding(chosen + [goal], products: .linearized).assertions.map { Assertion(term: $0) }
     }
 
     private func neighbours(_ obligation: Obligation) -> [Assertion] {
@@ -410,6 +443,11 @@ final class Discharger {
             work.addStored()
             if known { answers[index] = .satisfiable(Model(assignment: [:])) }
         }
+        for index in open where hardArithmetic.occurs(in: questions[index]) {
+            answers[index] = satisfiabilityInNumbers(of: questions[index], subject: subject, place: place)
+            if case .unsatisfiable = answers[index] { store?.remember(isFeasible: false, questions[index], core: nil) }
+        }
+        open.removeAll { hardArithmetic.occurs(in: questions[$0]) }
         let queries = open.map { index in
             Query(
                 subject: subject, place: place, assertions: withoutArrays(questions[index]), readsModel: store != nil,
@@ -428,6 +466,28 @@ final class Discharger {
             }
         }
         return answers
+    }
+
+    /// Whether the assertions can hold together, asked of integers alone.
+    private func satisfiabilityInNumbers(of assertions: [Term], subject: String, place: String) -> Satisfiability {
+        let plain = withoutArrays(assertions)
+        let linear = IntegerEncoding(plain, products: .linearized)
+        func ask(_ encoding: IntegerEncoding, _ suffix: String) -> Satisfiability {
+            self.ask(
+                Query(
+                    subject: subject + suffix, place: place, assertions: encoding.assertions,
+                    resourceLimit: budget.guessLimit, takesAnyModel: true))
+        }
+        let answer = ask(linear, " (numbers)")
+        if case .satisfiable = answer, !linear.isExact {
+            let exact = IntegerEncoding(plain, products: .kept)
+            let answer = ask(exact, " (products)")
+            if case .satisfiable = answer, !exact.isExact {
+                return .unknown(reason: "not all of the arithmetic was followed")
+            }
+            return answer
+        }
+        return answer
     }
 
     private func isKnownFeasible(_ assertions: [Term]) -> Bool? {

@@ -72,6 +72,8 @@ struct Judge {
                 let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, independence.step) }
                 report = judge(property, independence, gaps.isEmpty ? proved : [], reached)
                 isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
+            case .rate(let rate):
+                report = judge(property, rate, gaps.isEmpty ? proved : [], gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,

@@ -19,6 +19,7 @@ struct TraceConditions {
 final class TraceSolver {
     private let discharger: Discharger
     private var elimination = ArrayElimination()
+    private var hardArithmetic = HardArithmetic()
 
     init(discharger: Discharger) { self.discharger = discharger }
 
@@ -149,7 +150,10 @@ final class TraceSolver {
             }
             rewritten.append(term)
         }
-        let answer = discharger.ask(.init(subject: "search", place: name, assertions: rewritten, readsModel: true))
+        let answer =
+            hardArithmetic.occurs(in: rewritten)
+            ? NumberSearch(discharger: discharger).solve(name, rewritten)
+            : discharger.ask(.init(subject: "search", place: name, assertions: rewritten, readsModel: true))
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in
