@@ -10,6 +10,8 @@ public struct IntegerEncoding {
     public enum Products: Sendable {
         /// Products of variables stay.
         case kept
+        /// They become variables that nothing more is known of: enough for what does not hang on them.
+        case forgotten
         /// They become variables, and every inequality is multiplied by every factor that is not negative: the result is linear.
         case linearized
     }
@@ -44,7 +46,8 @@ public struct IntegerEncoding {
     /// - Parameter assertions: without arrays and tuples, or what reads them is forgotten.
     public init(_ assertions: [Term], products: Products) {
         self.products = products
-        let parts = assertions.flatMap(\.conjuncts)
+        var joining = JoinedChoices()
+        let parts = assertions.map { joining.apply($0) }.flatMap(\.conjuncts)
         // Ranges first: they spare case distinctions in the rest.
         for part in parts where part.isRange { noteRange(part) }
         for part in parts { self.assertions.append(formula(part)) }
@@ -415,8 +418,10 @@ public struct IntegerEncoding {
                 partners[b, default: []].insert(a)
             }
         }
-        let factors = partners.keys.filter { (intervals[$0]?.lower ?? -1) >= 0 }
-            .sorted { $0.identifier < $1.identifier }
+        let admitted = partners.keys.filter { (intervals[$0]?.lower ?? -1) >= 0 }
+        // A variable that stands in one product only is told by the other's.
+        let shared = admitted.filter { partners[$0, default: []].count > 1 }
+        let factors = (shared.isEmpty ? admitted : shared).sorted { $0.identifier < $1.identifier }
         // Whether something wrapped around is a case distinction of its own.
         for variable in wraps where !partners[variable, default: []].isEmpty {
             _ = atom(Polynomial(variable: variable))
@@ -476,7 +481,7 @@ public struct IntegerEncoding {
         if monomial.factors.count == 1 { return monomial.factors[0] }
         switch products {
         case .kept: return monomial.factors.dropFirst().reduce(monomial.factors[0]) { .product($0, $1) }
-        case .linearized:
+        case .forgotten, .linearized:
             if let known = productVariables[monomial] { return known }
             isExact = false
             let variable = Term.variable("product~\(productVariables.count)", .integer)

@@ -140,7 +140,8 @@ final class Discharger {
             return obligation
         }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
-            (inNumbers, " (numbers)", nil), (neighbours, " (neighbours)", budget.neighbourLimit),
+            ({ [self] in inNumbers($0, products: .forgotten) }, " (numbers)", budget.neighbourLimit),
+            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", nil), (neighbours, " (neighbours)", budget.neighbourLimit),
             (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
         ]
         var open = Array(0..<count)
@@ -153,7 +154,7 @@ final class Discharger {
                 let index = asked[position]
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
                 let isForNumbers = isForNumbers(obligation)
-                if stage == 0 ? !isForNumbers : obligation.isArithmetic && isForNumbers
+                if stage < 2 ? !isForNumbers : obligation.isArithmetic && isForNumbers
                     || resourceLimit != nil && obligation.definitions != nil
                 {
                     skipped.insert(index)
@@ -166,9 +167,10 @@ final class Discharger {
                 return Query(
                     subject: obligation.subject + suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
-                    resourceLimit: resourceLimit ?? (obligation.isGuess ? budget.guessLimit : nil),
+                    resourceLimit: resourceLimit
+                        ?? (obligation.isGuess ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
-                    wantsCore: store != nil && obligation.definitions == nil && stage > 0)
+                    wantsCore: store != nil && obligation.definitions == nil && stage > 1)
             }
             open = []
             for (position, index) in asked.enumerated() {
@@ -291,7 +293,7 @@ final class Discharger {
     }
 
     /// What the goal is connected to, in integers alone.
-    private func inNumbers(_ obligation: Obligation) -> [Assertion] {
+    private func inNumbers(_ obligation: Obligation, products: IntegerEncoding.Products) -> [Assertion] {
         guard let goal = partialElimination.eliminate(!obligation.goal) else {
             partialElimination = Self.newPartialElimination()
             return []
@@ -306,7 +308,8 @@ final class Discharger {
             }
         }
         let chosen = RelevanceSlice.slice(assumptions, goal: goal)
-        return IntegerEncoding(chosen + [goal], products: .linearized).assertions.map { Assertion(term: $0) }
+        let related = chosen.filter(HardArithmetic.isAboutNumbers)
+        return IntegerEncoding(related + [goal], products: products).assertions.map { Assertion(term: $0) }
     }
 
     private func neighbours(_ obligation: Obligation) -> [Assertion] {
@@ -404,6 +407,11 @@ final class Discharger {
                     ? SolverAnswer(.unsatisfiable) : SolverAnswer(.unknown(reason: "the solver did not answer")))
             answers[index] = answer
             work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
+            if ProcessInfo.processInfo.environment["GRAVEL_DEBUG"] != nil, answer.seconds > 0.2 || query.subject.contains("number") || query.subject.contains("product") { // DEBUG
+                if answer.seconds > 0.4 { try? SMTLIBPrinter.script(query.assertions, name: query.name).write(toFile: "/tmp/p/dump/\(query.name.replacingOccurrences(of: "/", with: "_")) \(index).smt2", atomically: true, encoding: .utf8) } // DEBUG
+                let word = switch answer.satisfiability { case .satisfiable: "sat"; case .unsatisfiable: "unsat"; case .unknown(let r): "unknown \(r)" } // DEBUG
+                FileHandle.standardError.write(Data("\(query.name): \(word) \(answer.seconds) \(answer.resourceCount) assertions \(query.assertions.count)\n".utf8)) // DEBUG
+            } // DEBUG
         }
         return answers
     }

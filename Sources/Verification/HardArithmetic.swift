@@ -26,6 +26,19 @@ struct HardArithmetic {
         return known[root] == true
     }
 
+    /// Whether the condition speaks of anything but bytes: what it says of these alone does not help with arithmetic.
+    static func isAboutNumbers(_ condition: Term) -> Bool {
+        var found = false
+        condition.forEachSubterm { term in
+            switch (term.operation, term.sort) {
+            case (.variable, .bitVector(let width)), (.apply, .bitVector(let width)): found = found || width > 8
+            case (.variable, .integer), (.apply, .integer), (.variable, .boolean), (.apply, .boolean): found = true
+            default: break
+            }
+        }
+        return found
+    }
+
     private static func isHard(_ term: Term) -> Bool {
         switch term.operation {
         case .multiply, .integerMultiply: !term.arguments.contains(where: \.isConstant)

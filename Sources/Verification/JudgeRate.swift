@@ -26,9 +26,8 @@ extension Judge {
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
                 }
             settle(&report, outcome ?? .notFound, reason: reason, location: first.conjunct.location) {
-                let obligation = verification.strengthened(first.obligation, by: invariants)
-                return InductionCounterexample(verification: verification).step(
-                    property.name, obligation.assumptions + [!obligation.goal], path: first.path,
+                InductionCounterexample(verification: verification).step(
+                    property.name, first.obligation.assumptions + [!first.obligation.goal], path: first.path,
                     state: first.path.state, failed: first.conjunct.text)
             }
             return report

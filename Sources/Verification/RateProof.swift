@@ -119,14 +119,19 @@ struct RateProof {
         let held = verification.context(of: verification.before, now: now)
         var sites: [InductionSite] = []
         func add(
-            _ place: String, _ facts: [Term], _ after: LoweringContext, _ monitor: RateMonitor, isTelling: Bool
+            _ place: String, _ facts: [Term], _ after: LoweringContext, _ monitor: RateMonitor, isTelling: Bool,
+            before: LoweringContext
         ) {
             let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
                 let goal = candidate.formula(after, monitor)
                 return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
             }
             if claims.isEmpty { return }
-            let assumptions = verification.facts + facts
+            let plain = verification.facts + facts
+            let assumptions =
+                plain
+                + Instantiation(model: verification.model).instances(
+                    of: invariants, in: before, seeds: plain + claims.map(\.goal))
             var site = InductionSite(place: place, claims: claims) { claims in
                 var obligation = Obligation(
                     subject: "\(name): sum", place: place, assumptions: assumptions, goal: .and(claims.map(\.goal)))
@@ -141,13 +146,13 @@ struct RateProof {
         add(
             "over time",
             [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + known(standing, at: earlier), held, before,
-            isTelling: false)
+            isTelling: false, before: verification.context(of: verification.before, now: earlier))
         for way in ways {
             if !way.isCounted, way.step.path.state == verification.before { continue }
             let context = verification.context(of: way.step.path.state, now: now)
             add(
                 way.place, way.step.path.knowledge.conditions + [way.fact] + known(standing, at: now), context,
-                way.after, isTelling: way.isCounted)
+                way.after, isTelling: way.isCounted, before: verification.stateBefore)
         }
         return sites
     }
@@ -158,9 +163,7 @@ struct RateProof {
         while !standing.isEmpty {
             let sites = sites(standing, ways)
             result.obligations += sites.reduce(0) { $0 + $1.claims.count }
-            let failures = verification.discharger.failures(at: sites) { plain in
-                verification.strengthened(plain, by: invariants)
-            }
+            let failures = verification.discharger.failures(at: sites, else: nil)
             if failures.isEmpty { break }
             let failed = Set(failures.map(\.claim.candidate))
             result.dropped += failed.sorted().map { standing[$0].text }
@@ -210,12 +213,10 @@ struct RateProof {
                     + known(standing, at: now),
                 goal: bound.admits(way.after.sum, over: now - way.after.start, isStrict: rate.isStrict))
             obligation.isArithmetic = true
-            return obligation
+            return verification.strengthened(obligation, by: invariants)
         }
         result.obligations += obligations.count
-        let outcomes = verification.discharger.discharge(obligations) { plain in
-            verification.strengthened(plain, by: invariants)
-        }
+        let outcomes = verification.discharger.discharge(obligations)
         for (way, (obligation, outcome)) in zip(counted, zip(obligations, outcomes)) where !outcome.isProved {
             let reason =
                 if case .unknown(let reason) = outcome { "the solver gave up (\(reason))" } else {
