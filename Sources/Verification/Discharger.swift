@@ -154,7 +154,7 @@ final class Discharger {
                 let index = asked[position]
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
                 let isForNumbers = isForNumbers(obligation)
-                if stage < 2 ? !isForNumbers : obligation.isArithmetic && isForNumbers
+                if stage < 2 ? !isForNumbers : (obligation.isArithmetic || obligation.isGuess) && isForNumbers
                     || resourceLimit != nil && obligation.definitions != nil
                 {
                     skipped.insert(index)
