@@ -141,7 +141,7 @@ final class Discharger {
         }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
             ({ [self] in inNumbers($0, products: .forgotten) }, " (numbers)", budget.neighbourLimit),
-            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", nil), (neighbours, " (neighbours)", budget.neighbourLimit),
+            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", budget.guessLimit), (neighbours, " (neighbours)", budget.neighbourLimit),
             (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
         ]
         var open = Array(0..<count)
@@ -154,7 +154,8 @@ final class Discharger {
                 let index = asked[position]
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
                 let isForNumbers = isForNumbers(obligation)
-                if stage < 2 ? !isForNumbers : (obligation.isArithmetic || obligation.isGuess) && isForNumbers
+                let isOnlyForNumbers = isForNumbers && (obligation.isArithmetic || obligation.isGuess || !isFinal)
+                if stage < 2 ? !isForNumbers : isOnlyForNumbers
                     || resourceLimit != nil && obligation.definitions != nil
                 {
                     skipped.insert(index)
@@ -168,7 +169,7 @@ final class Discharger {
                     subject: obligation.subject + suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
                     resourceLimit: resourceLimit
-                        ?? (obligation.isGuess ? budget.guessLimit : nil),
+                        ?? (obligation.isGuess || isForNumbers && stage > 1 ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
                     wantsCore: store != nil && obligation.definitions == nil && stage > 1)
             }
@@ -407,11 +408,6 @@ final class Discharger {
                     ? SolverAnswer(.unsatisfiable) : SolverAnswer(.unknown(reason: "the solver did not answer")))
             answers[index] = answer
             work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
-            if ProcessInfo.processInfo.environment["GRAVEL_DEBUG"] != nil, answer.seconds > 0.2 || query.subject.contains("number") || query.subject.contains("product") { // DEBUG
-                if answer.seconds > 0.4 { try? SMTLIBPrinter.script(query.assertions, name: query.name).write(toFile: "/tmp/p/dump/\(query.name.replacingOccurrences(of: "/", with: "_")) \(index).smt2", atomically: true, encoding: .utf8) } // DEBUG
-                let word = switch answer.satisfiability { case .satisfiable: "sat"; case .unsatisfiable: "unsat"; case .unknown(let r): "unknown \(r)" } // DEBUG
-                FileHandle.standardError.write(Data("\(query.name): \(word) \(answer.seconds) \(answer.resourceCount) assertions \(query.assertions.count)\n".utf8)) // DEBUG
-            } // DEBUG
         }
         return answers
     }

@@ -11,6 +11,8 @@ struct NumberSearch {
     /// Values that are tried for a variable that others are multiplied by: readable ones first.
     private static let choices: [UInt128] = [1_000, 1_000_000, 1_000_000_000, 1, 0]
     private static let mostChosen = 3
+    /// Most work for one question.
+    private static let limit = 1_000_000
 
     /// - Parameter conditions: without arrays and tuples.
     func solve(_ name: String, _ conditions: [Term]) -> Satisfiability {
@@ -64,7 +66,9 @@ struct NumberSearch {
 
     private func ask(_ name: String, _ encoding: IntegerEncoding) -> Satisfiability {
         discharger.ask(
-            .init(subject: "search (numbers)", place: name, assertions: encoding.assertions, readsModel: true))
+            .init(
+                subject: "search (numbers)", place: name, assertions: encoding.assertions, resourceLimit: Self.limit,
+                readsModel: true))
     }
 
     /// The values of the variables and functions, if they meet the conditions.

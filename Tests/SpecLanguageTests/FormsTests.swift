@@ -36,9 +36,10 @@ import Testing
         #expect(property.kind == kind)
         switch property.form {
         case .notYetSupported(let form):
-            #expect(form.hasPrefix(kind.rawValue) && ![.later, .earlier, .same].contains(kind))
+            #expect(form.hasPrefix(kind.rawValue) && ![.later, .earlier, .same, .rate].contains(kind))
         case .history(let history): #expect(kind == (history.direction == .later ? .later : .earlier))
         case .independence(let independence): #expect(kind == .same && independence.concernsOutput)
+        case .rate(let rate): #expect(kind == .rate && !rate.isStrict && rate.event.concernsOutput)
         case .step, .invariant: Issue.record("\(property.form)")
         }
         let formatted = try Formatter.format(file)
