@@ -36,6 +36,8 @@ public struct IntegerEncoding {
     private var facts: [Polynomial] = []
     /// Comparisons in the assertions, with the formulas that they became.
     private var atoms: [(polynomial: Polynomial, isEquality: Bool, formula: Term)] = []
+    /// Assertions that were looked at first.
+    private var known: Set<Term> = []
     private var count = 0
 
     private struct Division: Hashable {
@@ -50,10 +52,14 @@ public struct IntegerEncoding {
         let parts = assertions.map { joining.apply($0) }.flatMap(\.conjuncts)
         // Ranges first: they spare case distinctions in the rest.
         for part in parts where part.isRange { noteRange(part) }
+        // Then what else is known without a choice: it decides choices.
+        for part in parts where !part.hasChoice { known.insert(formula(part)) }
         for part in parts { self.assertions.append(formula(part)) }
         relateApplications()
         if products == .linearized { multiply() }
-        self.assertions += facts.compactMap { let term = isNotNegative($0); return term.isTrue ? nil : term }
+        self.assertions += facts.compactMap {
+            let term = isNotNegative($0); return term.isTrue ? nil : term
+        }
     }
 
     /// The original variables that stand in products with others, those in most products first.
@@ -127,7 +133,9 @@ public struct IntegerEncoding {
             case .boolean: formulas[term] = shallowFormula(term)
             case .bitVector: values[term] = bits(term) ?? unknown(term)
             case .integer:
-                if let value = integer(term) { values[term] = value } else {
+                if let value = integer(term) {
+                    values[term] = value
+                } else {
                     isExact = false
                     values[term] = Polynomial(variable: fresh("unknown", .anything))
                 }
@@ -256,7 +264,9 @@ public struct IntegerEncoding {
         case .bitVectorOfInteger: return value(0)
         case .zeroExtend: return value(0)
         case .concatenate:
-            guard let high = value(0), let low = value(1), let power = Self.power(arguments[1].width) else { return nil }
+            guard let high = value(0), let low = value(1), let power = Self.power(arguments[1].width) else {
+                return nil
+            }
             return low.adding(high, times: power)
         case .add: return value(1).flatMap { value(0)?.adding($0) }.flatMap { wrapped($0, term.width) }
         case .subtract:
@@ -328,8 +338,8 @@ public struct IntegerEncoding {
         guard let condition = formulas[term.arguments[0]], let a = values[term.arguments[1]],
             let b = values[term.arguments[2]]
         else { return nil }
-        if a == b || condition.isTrue { return a }
-        if condition.isFalse { return b }
+        if a == b || condition.isTrue || known.contains(condition) { return a }
+        if condition.isFalse || known.contains(!condition) { return b }
         let result = fresh("choice", interval(a).union(interval(b)))
         for (holds, value) in [(condition, a), (!condition, b)] {
             guard let difference = Polynomial(variable: result).adding(value, times: -1) else { return nil }
@@ -510,6 +520,12 @@ extension Term {
             arguments.contains(where: \.isConstant)
         default: false
         }
+    }
+
+    fileprivate var hasChoice: Bool {
+        var found = false
+        forEachSubterm { if $0.operation == .ifThenElse { found = true } }
+        return found
     }
 
     /// How many low bits may differ from 0.

@@ -16,8 +16,7 @@ extension Checker {
                 if rate != nil { diagnostics.append(Diagnostic("a property has one 'rate' clause", at: clause.span)) }
                 rate = rate ?? (syntax, clause)
             case .then, .thenEarlier, .later, .within, .unless, .same, .different, .refines, .always:
-                diagnostics.append(
-                    Diagnostic("'rate' stands with 'when', 'where' and 'cites' alone", at: clause.span))
+                diagnostics.append(.otherForm(clause.span))
             }
         }
         guard let rate else { return nil }

@@ -31,7 +31,9 @@ extension Parser {
         let token = current
         guard token.kind == .symbol, let comparison = ComparisonOperator(rawValue: token.text),
             [.less, .lessOrEqual].contains(comparison)
-        else { throw Mistake(diagnostic: .notABound(first.through(token.kind == .symbol ? token.span : previous.span))) }
+        else {
+            throw Mistake(diagnostic: .notABound(first.through(token.kind == .symbol ? token.span : previous.span)))
+        }
         advance()
         return RateSyntax(
             value: value, key: key, comparison: comparison, bound: try sum(), span: first.through(previous.span))

@@ -141,7 +141,8 @@ final class Discharger {
         }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
             ({ [self] in inNumbers($0, products: .forgotten) }, " (numbers)", budget.neighbourLimit),
-            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", budget.guessLimit), (neighbours, " (neighbours)", budget.neighbourLimit),
+            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", budget.guessLimit),
+            (neighbours, " (neighbours)", budget.neighbourLimit),
             (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
         ]
         var open = Array(0..<count)
@@ -155,8 +156,10 @@ final class Discharger {
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
                 let isForNumbers = isForNumbers(obligation)
                 let isOnlyForNumbers = isForNumbers && (obligation.isArithmetic || obligation.isGuess || !isFinal)
-                if stage < 2 ? !isForNumbers : isOnlyForNumbers
-                    || resourceLimit != nil && obligation.definitions != nil
+                if stage < 2
+                    ? !isForNumbers
+                    : isOnlyForNumbers
+                        || resourceLimit != nil && obligation.definitions != nil
                 {
                     skipped.insert(index)
                     return nil

@@ -97,7 +97,8 @@ struct NumberSearch {
             let known = functions[name]
             var entries = known?.entries ?? [:]
             entries[arguments] = result
-            functions[name] = FunctionInterpretation(entries: entries, defaultValue: known?.defaultValue ?? .zero(of: original.sort))
+            functions[name] = FunctionInterpretation(
+                entries: entries, defaultValue: known?.defaultValue ?? .zero(of: original.sort))
         }
         let result = Model(assignment: assignment, functions: functions)
         var evaluator = result.evaluator

@@ -64,7 +64,9 @@ struct RateReserve {
             let width: Int
             let isTime: Bool
 
-            func value(_ context: LoweringContext) -> Term { .unsignedInteger(context.after.variable(name, path: path)) }
+            func value(_ context: LoweringContext) -> Term {
+                .unsignedInteger(context.after.variable(name, path: path))
+            }
         }
         var scalars: [Scalar] = []
         func collect(_ type: SpecType, _ name: String, _ text: String, _ path: [PathComponent]) {

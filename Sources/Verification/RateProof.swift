@@ -145,7 +145,8 @@ struct RateProof {
         // At the start no interval runs, and of none anything is claimed.
         add(
             "over time",
-            [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + known(standing, at: earlier), held, before,
+            [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + known(standing, at: earlier), held,
+            before,
             isTelling: false, before: verification.context(of: verification.before, now: earlier))
         for way in ways {
             if !way.isCounted, way.step.path.state == verification.before { continue }

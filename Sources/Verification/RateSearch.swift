@@ -69,7 +69,9 @@ struct RateSearch {
                         if let found = breaking(extended) { return found }
                     }
                     queries += 1
-                    if verification.discharger.isFeasible(extended.prefix.conditions.assertions) { next.append(extended) }
+                    if verification.discharger.isFeasible(extended.prefix.conditions.assertions) {
+                        next.append(extended)
+                    }
                 }
             }
             traces = next
@@ -108,7 +110,9 @@ struct RateSearch {
         func number(_ term: Term) -> Int128? { (try? evaluator.evaluate(term))?.integer }
         for interval in intervals {
             let elapsed = last.now - interval.first.now
-            guard let isKept = try? evaluator.evaluate(bound.admits(interval.sum, over: elapsed, isStrict: rate.isStrict)),
+            guard
+                let isKept = try? evaluator.evaluate(
+                    bound.admits(interval.sum, over: elapsed, isStrict: rate.isStrict)),
                 isKept == .boolean(false), let sum = number(interval.sum), let length = number(elapsed),
                 let constant = number(bound.constant), let slope = number(bound.slope)
             else { continue }

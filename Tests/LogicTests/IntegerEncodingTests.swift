@@ -27,7 +27,9 @@ import Testing
 
         private mutating func number() -> Term { numbers.randomElement(using: &random) ?? numbers[0] }
         private mutating func integer() -> Term { integers.randomElement(using: &random) ?? integers[0] }
-        private mutating func small() -> Term { .bitVector(Int.random(in: 1..<(1 << width), using: &random), width: width) }
+        private mutating func small() -> Term {
+            .bitVector(Int.random(in: 1..<(1 << width), using: &random), width: width)
+        }
 
         mutating func grow() {
             let (a, b) = (number(), Bool.random(using: &random) ? number() : small())
