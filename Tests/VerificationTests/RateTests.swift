@@ -199,6 +199,8 @@ import Testing
             }
             """
         let spec = """
+            invariant few // proved
+              left <= 3
             property three // proved
               when p enters any, q leaves any
               rate 1 <= 3 + 0 * elapsed
