@@ -49,6 +49,8 @@ struct CheckedNumber: Sendable {
         case now
         /// When what is remembered happened, the last time.
         case rememberedTime
+        /// How long an interval is: only in the bound of a rate, which is told by its parts.
+        case elapsed
         /// Of the C code.
         case content(CheckedContent)
         /// When an entry or an index expires.

@@ -28,6 +28,7 @@ public struct Property: Sendable {
         case history(HistoryProperty)
         case independence(IndependenceProperty)
         case refinement(ReferenceModel)
+        case rate(RateProperty)
         /// Understood, but there is no proof method for it yet. The text names the form.
         case notYetSupported(String)
     }

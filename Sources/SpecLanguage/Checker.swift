@@ -153,9 +153,7 @@ struct Checker {
         case .invariant, .always: return invariantForm(syntax.clauses)
         case .later, .earlier: return historyForm(syntax)
         case .same: return independenceForm(syntax)
-        case .rate:
-            checkUnproved(syntax.clauses, of: syntax.name)
-            return .notYetSupported(syntax.kind.rawValue)
+        case .rate: return rateForm(syntax)
         case .refines:
             return refinementForm(syntax.clauses, models: models)
         }
@@ -314,44 +312,6 @@ struct Checker {
         }
         return nil
     }
-
-    // MARK: Forms without a proof
-
-    private mutating func checkUnproved(_ clauses: [Clause], of name: Name) {
-        guard let first = events(of: clauses, name, aboutPackets: "rate") else { return }
-        var scope = Scope(position: .unproved)
-        declare(first, in: &scope)
-        for clause in clauses {
-            switch clause.content {
-            case .cites, .when: continue
-            case .later(let events, let condition):
-                declare(events, in: &scope)
-                if let condition { check(condition, scope) }
-            case .unless(let events, let condition), .thenEarlier(let events, let condition):
-                var inner = scope
-                declare(events, in: &inner)
-                if let condition { check(condition, inner) }
-            case .where(let formula), .then(let formula), .always(let formula): check(formula, scope)
-            case .within(let time):
-                _ = attempt { [scope] (checker) throws(Mistake) in try checker.number(time, scope) }
-            case .same, .different: diagnostics.append(.otherForm(clause.span))
-            case .rate(let formula):
-                var inner = scope
-                inner.names["elapsed"] = .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))
-                guard case .comparison(let operation, _, _) = formula.kind, [.less, .lessOrEqual].contains(operation)
-                else {
-                    diagnostics.append(.notABound(formula.span))
-                    continue
-                }
-                check(formula, inner)
-            case .refines: diagnostics.append(.besideRefines(clause.span))
-            }
-        }
-    }
-
-    private mutating func check(_ formula: Expression, _ scope: Scope) {
-        _ = attempt { (checker) throws(Mistake) in try checker.formula(formula, scope) }
-    }
 }
 
 /// What names mean in an expression, and what may be said there.
@@ -463,9 +423,5 @@ extension Diagnostic {
     }
     fileprivate static func clauseBesideAlways(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("'always' stands alone with 'cites'", at: span)
-    }
-    fileprivate static func notABound(_ span: SourceSpan) -> Diagnostic {
-        Diagnostic(
-            "'rate' needs a bound", at: span, hints: ["as in 'rate q.length <= config.burst + config.rate * elapsed'"])
     }
 }

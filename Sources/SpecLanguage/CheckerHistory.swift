@@ -157,7 +157,7 @@ extension Checker {
         return names
     }
 
-    private mutating func step(
+    mutating func step(
         _ events: [Event], _ conditions: [Expression], _ conclusions: [Expression], names: [String: CheckedValue]
     ) -> StepProperty? {
         let count = diagnostics.count
@@ -382,7 +382,7 @@ struct Survey {
         case .field(.remembered(let number), let reference): add(.field(number, reference))
         case .length(.remembered(let number)): add(.length(number))
         case .port(.remembered(let number)): add(.port(number))
-        case .literal, .field, .length, .port, .now, .rememberedTime: break
+        case .literal, .field, .length, .port, .now, .rememberedTime, .elapsed: break
         case .content(let content): look(at: content)
         case .entryExpiry(_, let key, _): look(at: key)
         case .indexExpiry(_, let index, _): look(at: index)
@@ -455,7 +455,7 @@ extension CheckedNumber {
             true
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isRigid && b.isRigid
-        case .field, .length, .port, .now, .rememberedTime, .content, .entryExpiry, .indexExpiry: false
+        case .field, .length, .port, .now, .rememberedTime, .elapsed, .content, .entryExpiry, .indexExpiry: false
         }
     }
 

@@ -134,7 +134,8 @@ extension Checker {
                 if !differences.fields.contains(reference) { differences.fields.append(reference) }
             case .content(.configuration): throw Mistake(diagnostic: .configurationDiffers(span))
             case .field(.output, _), .length(.output), .port(.output): throw Mistake(diagnostic: .outputDiffers(span))
-            case .literal, .field, .length, .port, .rememberedTime, .content, .entryExpiry, .indexExpiry, .arithmetic:
+            case .literal, .field, .length, .port, .rememberedTime, .elapsed, .content, .entryExpiry, .indexExpiry,
+                .arithmetic:
                 throw Mistake(diagnostic: .cannotDiffer(span))
             }
         case .configuration: throw Mistake(diagnostic: .configurationDiffers(span))

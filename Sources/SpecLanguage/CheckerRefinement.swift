@@ -26,7 +26,7 @@ extension Checker {
             case .notYetSupported(let form):
                 diagnostics.append(.ruleNotSupported(when.span, form))
                 return nil
-            case .invariant, .history, .independence, .refinement, nil: return nil
+            case .invariant, .history, .independence, .refinement, .rate, nil: return nil
             }
         }
     }

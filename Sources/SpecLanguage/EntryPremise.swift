@@ -40,7 +40,7 @@ extension CheckedNumber {
         case .content(.argument(let role, _, _)): role == .input
         case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
         case .arithmetic(_, let a, let b): a.isAboutEntry && b.isAboutEntry
-        case .content, .entryExpiry, .indexExpiry, .rememberedTime: false
+        case .content, .entryExpiry, .indexExpiry, .rememberedTime, .elapsed: false
         }
     }
 }

@@ -30,6 +30,7 @@ extension Lowering {
             return .bits(remembered.field(reference, number), minus: nil)
         case .length(.remembered(let number)): return .bits(remembered.length(number), minus: nil)
         case .rememberedTime: return .integer(remembered.time)
+        case .elapsed: preconditionFailure("the bound of a rate is told by its parts")
         case .field(let role, let reference):
             conditions.append(packet(role).presence(of: reference))
             return .bits(packet(role).field(reference), minus: nil)

@@ -83,7 +83,7 @@ struct Mentions {
 
     mutating func look(at number: CheckedNumber) {
         switch number.node {
-        case .literal, .rememberedTime: break
+        case .literal, .rememberedTime, .elapsed: break
         case .field(let role, let reference):
             look(at: role)
             if role == .input { fields.append(reference) }

@@ -260,7 +260,7 @@ struct Parser {
         case "unless": return .unless(try events(), where: try optionalWhere())
         case "same": return .same(try list { (parser) throws(Mistake) in try parser.expression() })
         case "different": return .different(try list { (parser) throws(Mistake) in try parser.difference() })
-        case "rate": return .rate(try expression())
+        case "rate": return .rate(try rate())
         case "refines": return .refines(try name("the model's name"))
         default: return .always(try expression())
         }

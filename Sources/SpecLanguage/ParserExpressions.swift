@@ -23,6 +23,22 @@ extension Parser {
         return Difference(value: value, keys: keys)
     }
 
+    /// What is summed up, for each of what, and the bound.
+    mutating func rate() throws(Mistake) -> RateSyntax {
+        let first = current.span
+        let value = try sum()
+        let key = accept(word: "per") ? try sum() : nil
+        let token = current
+        guard token.kind == .symbol, let comparison = ComparisonOperator(rawValue: token.text),
+            [.less, .lessOrEqual].contains(comparison)
+        else {
+            throw Mistake(diagnostic: .notABound(first.through(token.kind == .symbol ? token.span : previous.span)))
+        }
+        advance()
+        return RateSyntax(
+            value: value, key: key, comparison: comparison, bound: try sum(), span: first.through(previous.span))
+    }
+
     /// Counts the operators of a chain, which nest as deep as parentheses would.
     private func extend(_ length: inout Int) throws(Mistake) {
         length += 1

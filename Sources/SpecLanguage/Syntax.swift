@@ -71,8 +71,8 @@ public struct Clause: Sendable {
         case same([Expression])
         /// What may differ between the runs.
         case different([Difference])
-        /// Summed over any interval: `rate q.length <= config.burst + config.rate * elapsed`.
-        case rate(Expression)
+        /// Summed over any interval: `rate q.length per p.ipv4.source <= config.burst + config.rate * elapsed`.
+        case rate(RateSyntax)
         /// The model's name.
         case refines(Name)
         /// The formula of an invariant, or behind `always`.
@@ -84,6 +84,17 @@ public struct Clause: Sendable {
     public let span: SourceSpan
     /// All of it, the keyword included.
     public let tokens: Range<Int>
+}
+
+/// `VALUE per KEY <= BOUND`.
+public struct RateSyntax: Sendable {
+    public let value: Expression
+    /// Nil where everything counts together.
+    public let key: Expression?
+    /// `<` or `<=`.
+    public let comparison: ComparisonOperator
+    public let bound: Expression
+    public let span: SourceSpan
 }
 
 /// What may differ between two runs: `p.payload`, or state, but for the entries of some keys: `outbound except source(p)`.

@@ -98,7 +98,7 @@ final class Discharger {
     /// The outcomes, in the order of the obligations, each of which is made when its turn comes.
     ///
     /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
-    /// that it is connected to; then everything.
+    /// that it is connected to; then everything. Where there is arithmetic that bits are slow at, integers come before all of these.
     ///
     /// - Parameters:
     ///   - isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most costly one, is
@@ -140,8 +140,10 @@ final class Discharger {
             return obligation
         }
         let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
-            (neighbours, " (neighbours)", budget.neighbourLimit), (abstracted, " (abstract)", nil),
-            (withoutArrays, "", nil),
+            ({ [self] in inNumbers($0, products: .forgotten) }, " (numbers)", budget.neighbourLimit),
+            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", budget.guessLimit),
+            (neighbours, " (neighbours)", budget.neighbourLimit),
+            (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
         ]
         /// Puts them to the solvers in one of the encodings.
         ///
@@ -154,7 +156,13 @@ final class Discharger {
             let answers = remembered(count: asked.count) { position in
                 let index = asked[position]
                 guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
-                if resourceLimit != nil, obligation.definitions != nil {
+                let isForNumbers = isForNumbers(obligation)
+                let isOnlyForNumbers = isForNumbers && (obligation.isArithmetic || obligation.isGuess || !isFinal)
+                if stage < 2
+                    ? !isForNumbers
+                    : isOnlyForNumbers
+                        || resourceLimit != nil && obligation.definitions != nil
+                {
                     skipped.insert(index)
                     return nil
                 }
@@ -165,9 +173,10 @@ final class Discharger {
                 return Query(
                     subject: obligation.subject + suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
-                    resourceLimit: resourceLimit ?? (obligation.isGuess ? budget.guessLimit : nil),
+                    resourceLimit: resourceLimit
+                        ?? (obligation.isGuess || isForNumbers && stage > 1 ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
-                    wantsCore: store != nil && obligation.definitions == nil)
+                    wantsCore: store != nil && obligation.definitions == nil && stage > 1)
             }
             var open: [Int] = []
             for (position, index) in asked.enumerated() {
@@ -203,7 +212,7 @@ final class Discharger {
                     items[index].outcome = .unknown(reason: "after others like it, it was not asked")
                     return false
                 }
-                _ = ask(batch, stage: 2)
+                _ = ask(batch, stage: stages.count - 1)
                 for index in batch {
                     if case .unknown = items[index].outcome, let subject = items[index].obligation?.subject {
                         givenUp[subject, default: 0] += 1
@@ -211,7 +220,7 @@ final class Discharger {
                 }
             }
         }
-        let open = ask(ask(Array(0..<count), stage: 0), stage: 1)
+        let open = stages.indices.dropLast().reduce(Array(0..<count)) { ask($0, stage: $1) }
         if isFinal { askLast(open) }
         for item in items where item.isAsked && (isFinal || item.outcome.isProved) {
             if let obligation = item.obligation { store?.remember(item.outcome, for: obligation, core: item.core) }
@@ -299,6 +308,37 @@ final class Discharger {
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
         ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
+    }
+
+    private var hardArithmetic = HardArithmetic()
+    private var partialElimination = Discharger.newPartialElimination()
+
+    private static func newPartialElimination() -> ArrayElimination {
+        ArrayElimination(forgottenArrays: [InputVariables.bytes])
+    }
+
+    private func isForNumbers(_ obligation: Obligation) -> Bool {
+        obligation.definitions == nil && hardArithmetic.occurs(in: obligation.assumptions + [obligation.goal])
+    }
+
+    /// What the goal is connected to, in integers alone.
+    private func inNumbers(_ obligation: Obligation, products: IntegerEncoding.Products) -> [Assertion] {
+        guard let goal = partialElimination.eliminate(!obligation.goal) else {
+            partialElimination = Self.newPartialElimination()
+            return []
+        }
+        var assumptions: [Term] = []
+        for assumption in obligation.assumptions {
+            // What cannot be said is left out.
+            if let term = partialElimination.eliminate(assumption) {
+                assumptions += term.conjuncts
+            } else {
+                partialElimination = Self.newPartialElimination()
+            }
+        }
+        let chosen = RelevanceSlice.slice(assumptions, goal: goal)
+        let related = chosen.filter(HardArithmetic.isAboutNumbers)
+        return IntegerEncoding(related + [goal], products: products).assertions.map { Assertion(term: $0) }
     }
 
     private func neighbours(_ obligation: Obligation) -> [Assertion] {
@@ -435,6 +475,11 @@ final class Discharger {
             work.addStored()
             if known { answers[index] = .satisfiable(Model(assignment: [:])) }
         }
+        for index in open where hardArithmetic.occurs(in: questions[index]) {
+            answers[index] = satisfiabilityInNumbers(of: questions[index], subject: subject, place: place)
+            if case .unsatisfiable = answers[index] { store?.remember(isFeasible: false, questions[index], core: nil) }
+        }
+        open.removeAll { hardArithmetic.occurs(in: questions[$0]) }
         let queries = open.map { index in
             Query(
                 subject: subject, place: place, assertions: withoutArrays(questions[index]), readsModel: store != nil,
@@ -453,6 +498,28 @@ final class Discharger {
             }
         }
         return answers
+    }
+
+    /// Whether the assertions can hold together, asked of integers alone.
+    private func satisfiabilityInNumbers(of assertions: [Term], subject: String, place: String) -> Satisfiability {
+        let plain = withoutArrays(assertions)
+        let linear = IntegerEncoding(plain, products: .linearized)
+        func ask(_ encoding: IntegerEncoding, _ suffix: String) -> Satisfiability {
+            self.ask(
+                Query(
+                    subject: subject + suffix, place: place, assertions: encoding.assertions,
+                    resourceLimit: budget.guessLimit, takesAnyModel: true))
+        }
+        let answer = ask(linear, " (numbers)")
+        if case .satisfiable = answer, !linear.isExact {
+            let exact = IntegerEncoding(plain, products: .kept)
+            let answer = ask(exact, " (products)")
+            if case .satisfiable = answer, !exact.isExact {
+                return .unknown(reason: "not all of the arithmetic was followed")
+            }
+            return answer
+        }
+        return answer
     }
 
     private func isKnownFeasible(_ assertions: [Term]) -> Bool? {

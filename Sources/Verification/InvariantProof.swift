@@ -174,6 +174,8 @@ struct InvariantProof {
                     subject: names.count == 1 ? names[0] : "invariants", place: place,
                     assumptions: verification.facts + facts + known, goal: goal)
                 obligation.isGuess = guessed.isSuperset(of: names)
+                // Asked together with guesses, it will be asked alone where that fails.
+                obligation.isArithmetic = !guessed.isDisjoint(with: names)
                 return obligation
             }
         }

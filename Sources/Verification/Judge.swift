@@ -74,6 +74,8 @@ struct Judge {
                 isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
             case .refinement(let model):
                 report = judge(property, model, gaps.isEmpty ? proved : [], gaps)
+            case .rate(let rate):
+                report = judge(property, rate, gaps.isEmpty ? proved : [], gaps)
             case .notYetSupported(let form):
                 report = PropertyReport(
                     name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,

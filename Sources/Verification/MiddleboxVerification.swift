@@ -353,7 +353,8 @@ final class MiddleboxVerification {
             subject: obligation.subject + " with invariants", place: obligation.place,
             assumptions: obligation.assumptions
                 + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
-            goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess)
+            goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess,
+            isArithmetic: obligation.isArithmetic)
     }
 
     /// Paths on which execution gave up, that packets or control operations can really take.

@@ -15,6 +15,8 @@ struct Obligation: Sendable {
 
     /// Whether it is worth little work: nobody claims the goal, it is only guessed.
     var isGuess = false
+    /// Whether nothing but arithmetic is expected to be hard about it: where integers do not prove it, bits are not tried.
+    var isArithmetic = false
 
     /// True when no solver is needed.
     var isTrivial: Bool {

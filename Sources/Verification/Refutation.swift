@@ -26,6 +26,9 @@ struct Refutation {
         return ofOutputs(found, failed: failed)
     }
 
+    /// A trace that was found already, of which what leaves shows to be right.
+    func ofInterval(_ found: TraceSearch.Found, failed: String) -> Outcome { ofOutputs(found, failed: failed) }
+
     /// Searches for two traces that end in one of the pairs of steps.
     func ofRuns(_ targets: [TraceSearch.RunsTarget], failed: String) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }

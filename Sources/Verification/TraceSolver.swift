@@ -22,6 +22,7 @@ final class TraceSolver {
     private var elimination = ArrayElimination()
     /// Where checksums are found at all, it is with much less.
     private let completionLimit = 200_000
+    private var hardArithmetic = HardArithmetic()
 
     init(discharger: Discharger) { self.discharger = discharger }
 
@@ -121,7 +122,8 @@ final class TraceSolver {
             func index(_ offset: Int) -> Value { .bitVector(UInt128(offset), width: width) }
             let before = ConcretePacket(
                 bytes: (0..<Int(count)).map { offset in
-                    if case .bitVector(let byte, _) = content[index(offset)] { UInt8(truncatingIfNeeded: byte) } else { 0 }
+                    guard case .bitVector(let byte, _) = content[index(offset)] else { return 0 }
+                    return UInt8(truncatingIfNeeded: byte)
                 })
             let after = before.withRightChecksums
             for offset in after.bytes.indices where after.bytes[offset] != before.bytes[offset] {
@@ -197,7 +199,9 @@ final class TraceSolver {
             }
             rewritten.append(term)
         }
-        let answer = discharger.ask(query(rewritten))
+        let answer =
+            hardArithmetic.occurs(in: rewritten)
+            ? NumberSearch(discharger: discharger).solve(name, rewritten) : discharger.ask(query(rewritten))
         guard case .satisfiable(let model) = answer else { return answer }
         var assignment: [Term: Value] = [:]
         Term.forEachSubterm(of: assertions) { term in

@@ -57,6 +57,8 @@ import Testing
                     let bindings = candidate.variables.map { Term.variable("\($0.name)\(number)", $0.sort) }
                     #expect(!candidate.body(context, bindings: bindings).isConstant, "\(candidate.text)")
                 }
+            case .rate(let rate):
+                #expect(!rate.contributions(context).isEmpty && !rate.bound(context).constant.isConstant)
             case .independence(let independence):
                 #expect(!independence.premise(context).isConstant)
                 for object in independence.differences.objects {

@@ -867,6 +867,64 @@ import Testing
                      = as in 'rate q.length <= config.burst + config.rate * elapsed'
                 """),
         Case(
+            name: "rateOfState",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside, q leaves any
+                  rate now <= 5 * elapsed
+                """,
+            expected: """
+                t.gravel:5:8: error: what is summed up is a number that is told by the packets of the step
+                   5 |   rate now <= 5 * elapsed
+                     |        ^~~
+                     = as in 'rate q.length per p.ipv4.source <= config.burst + config.rate * elapsed'
+                """),
+        Case(
+            name: "rateOfDifferences",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside, q leaves any
+                  rate q.length - 14 <= 5 * elapsed
+                """,
+            expected: """
+                t.gravel:5:8: error: what is summed up must not be negative
+                   5 |   rate q.length - 14 <= 5 * elapsed
+                     |        ^~~~~~~~~~~~~
+                """),
+        Case(
+            name: "rateBoundOfPackets",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside, q leaves any
+                  rate 1 <= p.length + elapsed
+                """,
+            expected: """
+                t.gravel:5:13: error: the bound of a rate speaks of the configuration and of 'elapsed', the interval's length, alone
+                   5 |   rate 1 <= p.length + elapsed
+                     |             ^~~~~~~~~~~~~~~~~~
+                """),
+        Case(
+            name: "rateAgainstEquality",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters inside, q leaves any
+                  rate q.length == 5
+                """,
+            expected: """
+                t.gravel:5:8: error: 'rate' needs a bound
+                   5 |   rate q.length == 5
+                     |        ^~~~~~~~~~~
+                     = as in 'rate q.length <= config.burst + config.rate * elapsed'
+                """),
+        Case(
             name: "laterUnknownName",
             spec: """
                 middlebox nat

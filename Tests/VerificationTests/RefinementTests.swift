@@ -140,7 +140,8 @@ import Testing
             """
         let property = "property refined // proved\n  refines gate\n"
         try await Box(Self.gate, spec: rules + property).expectVerdicts()
-        let forgetful = Self.gate.replacing("if (!map_insert(&seen, &ipv4->destination, &one, 60))", with: "if (one == 0)")
+        let insertion = "if (!map_insert(&seen, &ipv4->destination, &one, 60))"
+        let forgetful = Self.gate.replacing(insertion, with: "if (one == 0)")
         try await Box(
             forgetful, spec: rules + property.replacing("proved", with: "refuted: p.ipv4.destination in seen")
         ).expectVerdicts()

@@ -36,6 +36,7 @@ struct InvariantInference {
                         configuration: model.configuration)
                     link(entry, words, writes, group, &guesses)
                     if entry.hasNewValue { compare(words, group, &guesses) }
+                    age(entry, words, &guesses)
                 }
             }
         }
@@ -101,6 +102,21 @@ struct InvariantInference {
                     expiries("expiry(\(pool), \(number))", areEqual: index.deadline == entry.deadline)
                 }
             }
+        }
+    }
+
+    /// How long the entry lives from a time on that is kept in it.
+    private func age(_ entry: Writes.Entry, _ words: EntryWords, _ guesses: inout Guesses) {
+        guard let deadline = entry.deadline else { return }
+        for field in words.fields where field.leaf.isNanoseconds {
+            let life = deadline - .unsignedInteger(field.term)
+            guard life.operation == .integerMultiply, life.arguments[0].integerValue == 1_000_000_000,
+                let text = words.number(life.arguments[1])
+            else { continue }
+            func claim(_ comparison: String) -> String {
+                "for \(variable) in \(words.map.name): expiry(\(words.map.name), \(variable)) \(comparison) \(field.text) + \(text)"
+            }
+            guesses.add(claim("=="), weaker: [">=", "<="].compactMap { guesses.candidate(claim($0)) })
         }
     }
 

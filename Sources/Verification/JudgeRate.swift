@@ -1,0 +1,40 @@
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+extension Judge {
+    func judge(
+        _ property: Property, _ rate: RateProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
+    ) -> PropertyReport {
+        let proof = RateProof(
+            verification: verification, invariants: invariants, name: property.name, rate: rate)
+        let result = proof.run()
+        var report = PropertyReport(
+            name: property.name, kind: .rate, verdict: .proved, location: property.location,
+            obligations: result.obligations)
+        report.inferred = result.inferred
+        var isVacuous = false
+        if case .impossible = result.witness { isVacuous = gaps.isEmpty }
+        if let first = result.failures.first, !isVacuous {
+            let search = RateSearch(verification: verification, name: property.name, rate: rate)
+            let outcome = search.find().map {
+                Refutation(verification: verification).ofInterval($0.found, failed: $0.text)
+            }
+            let reason =
+                if case .refuted? = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                    "'\(first.conjunct.text)' is not proved: \(first.reason)"
+                        + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
+                }
+            settle(&report, outcome ?? .notFound, reason: reason, location: first.conjunct.location) {
+                InductionCounterexample(verification: verification).step(
+                    property.name, first.obligation.assumptions + [!first.obligation.goal], path: first.path,
+                    state: first.path.state, failed: first.conjunct.text)
+            }
+            return report
+        }
+        // Where execution cannot follow, something may count.
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: "nothing that it counts ever happens") }
+        close(&report, gaps)
+        return report
+    }
+}

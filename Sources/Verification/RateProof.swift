@@ -1,0 +1,268 @@
+import Diagnostics
+import Logic
+import SpecLanguage
+import SymbolicExecution
+
+/// A bound on sums over intervals: the middlebox together with a monitor that adds up, from any step on, what counts for any one key.
+///
+/// What connects the sum with the state is looked for among candidates: those that no step breaks, nor the passing of time, are kept (Houdini).
+/// With them, and the invariants of every state, the bound must follow after every step that counts.
+struct RateProof {
+    struct Failure {
+        let conjunct: Conjunct
+        let reason: String
+        let path: ProgramPath
+        let obligation: Obligation
+    }
+
+    struct Result {
+        var failures: [Failure] = []
+        var obligations = 0
+        /// Whether anything ever counts.
+        var witness = Witness.impossible
+        /// What was found to hold while an interval runs, in words.
+        var inferred: [String] = []
+        /// What might have held, and does not.
+        var dropped: [String] = []
+    }
+
+    let verification: MiddleboxVerification
+    let invariants: [InvariantProperty]
+    let name: String
+    let rate: RateProperty
+
+    private let before = RateMonitor.before
+    private var key: [Term] { RateMonitor.key(rate.keyWidths) }
+    private var bound: RateProperty.Bound { rate.bound(verification.stateBefore) }
+
+    // MARK: Steps
+
+    /// A step as the monitor sees it.
+    private struct Way {
+        let place: String
+        let step: MiddleboxVerification.Step
+        let after: RateMonitor
+        let fact: Term
+        /// Whether it counts, so that the bound must hold behind it.
+        let isCounted: Bool
+    }
+
+    private func ways(_ steps: [MiddleboxVerification.Step]) -> [Way] {
+        steps.enumerated().flatMap { number, step -> [Way] in
+            let count = RateCount(rate.contributions(step.context), key: key)
+            let isCounted = step.facts.decide(count.isCounted)
+            var result: [Way] = []
+            if isCounted != true {
+                result.append(
+                    Way(
+                        place: "path\(number)", step: step, after: before,
+                        fact: isCounted == false ? .true : !count.isCounted, isCounted: false))
+            }
+            if isCounted != false {
+                for isFirst in [false, true] {
+                    result.append(
+                        Way(
+                            place: "path\(number), \(isFirst ? "begins" : "counts")", step: step,
+                            after: before.counting(count.value, at: InputVariables.now, isFirst: isFirst),
+                            fact: count.isCounted && (isFirst ? .true : before.isRunning), isCounted: true))
+                }
+            }
+            return result
+        }
+    }
+
+    // MARK: Candidates
+
+    private func candidates(isSecondAttempt: Bool) -> [RateCandidate] {
+        let stated = (
+            constant: RateCandidates.Quantity(text: "bound(0)", term: bound.constant),
+            slope: RateCandidates.Quantity(text: "slope", term: bound.slope)
+        )
+        let named = (constant: named(stated.constant), slope: named(stated.slope))
+        let reserves = RateReserve.all(verification.model, key: key, keyTexts: rate.keyTexts)
+        guard isSecondAttempt else {
+            return RateCandidates(reserves: reserves, bounds: [named], scales: NumberScale.amounts).all()
+        }
+        // The code may keep to less than what is claimed, or count in other units.
+        let numbers = configurationNumbers
+        let constants = [named.constant] + numbers.filter { $0.term != bound.constant }
+        let slopes = [named.slope] + numbers.filter { $0.term != bound.slope }
+        let bounds = constants.flatMap { constant in slopes.map { (constant: constant, slope: $0) } }
+            .filter { $0.constant.term != $0.slope.term }
+        return RateCandidates(
+            reserves: reserves, bounds: bounds, scales: NumberScale.amounts + NumberScale.furtherAmounts
+        ).all()
+    }
+
+    private var configurationNumbers: [RateCandidates.Quantity] {
+        guard let configuration = verification.model.configuration else { return [] }
+        return configuration.record.leaves.filter { !$0.isBoolean && !$0.isSeconds && !$0.isBigEndian }.map {
+            RateCandidates.Quantity(
+                text: "\(configuration.name).\($0.name)", term: .unsignedInteger(configuration.variable($0)))
+        }
+    }
+
+    private func named(_ quantity: RateCandidates.Quantity) -> RateCandidates.Quantity {
+        if let value = quantity.term.integerValue { return .init(text: "\(value)", term: quantity.term) }
+        return configurationNumbers.first { $0.term == quantity.term } ?? quantity
+    }
+
+    /// What is known before a step.
+    private func known(_ standing: [RateCandidate], at now: Term) -> [Term] {
+        let past = verification.context(of: verification.before, now: now)
+        return standing.map { $0.formula(past, before) } + before.facts(at: now)
+    }
+
+    private func sites(_ standing: [RateCandidate], _ ways: [Way]) -> [InductionSite] {
+        let now = InputVariables.now
+        let earlier = Term.variable("earlier", .integer)
+        let held = verification.context(of: verification.before, now: now)
+        var sites: [InductionSite] = []
+        func add(
+            _ place: String, _ facts: [Term], _ after: LoweringContext, _ monitor: RateMonitor, isTelling: Bool,
+            before: LoweringContext
+        ) {
+            let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
+                let goal = candidate.formula(after, monitor)
+                return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
+            }
+            if claims.isEmpty { return }
+            let plain = verification.facts + facts
+            let assumptions =
+                plain
+                + Instantiation(model: verification.model).instances(
+                    of: invariants, in: before, seeds: plain + claims.map(\.goal))
+            var site = InductionSite(place: place, claims: claims) { claims in
+                var obligation = Obligation(
+                    subject: "\(name): sum", place: place, assumptions: assumptions, goal: .and(claims.map(\.goal)))
+                obligation.isGuess = true
+                obligation.isArithmetic = true
+                return obligation
+            }
+            site.isTelling = isTelling
+            sites.append(site)
+        }
+        // At the start no interval runs, and of none anything is claimed.
+        add(
+            "over time",
+            [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + known(standing, at: earlier), held,
+            before,
+            isTelling: false, before: verification.context(of: verification.before, now: earlier))
+        for way in ways {
+            if !way.isCounted, way.step.path.state == verification.before { continue }
+            let context = verification.context(of: way.step.path.state, now: now)
+            add(
+                way.place, way.step.path.knowledge.conditions + [way.fact] + known(standing, at: now), context,
+                way.after, isTelling: way.isCounted, before: verification.stateBefore)
+        }
+        return sites
+    }
+
+    /// The candidates that hold together.
+    private func inductive(_ candidates: [RateCandidate], _ ways: [Way], _ result: inout Result) -> [RateCandidate] {
+        var standing = candidates
+        while !standing.isEmpty {
+            let sites = sites(standing, ways)
+            result.obligations += sites.reduce(0) { $0 + $1.claims.count }
+            let failures = verification.discharger.failures(at: sites, else: nil)
+            if failures.isEmpty { break }
+            let failed = Set(failures.map(\.claim.candidate))
+            result.dropped += failed.sorted().map { standing[$0].text }
+            standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
+        }
+        return standing
+    }
+
+    // MARK: The proof
+
+    func run() -> Result {
+        var objects = verification.objects(of: rate.event)
+        let held = verification.stateBefore
+        objects.formUnion(
+            verification.objects(in: candidates(isSecondAttempt: false).map { $0.formula(held, before) }))
+        let steps = verification.steps(about: objects)
+        // Control operations count for nothing, but may change what limits the sum.
+        var result = run(steps.all + verification.operationSteps)
+        if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
+            result = run(verification.singleHappenings)
+        }
+        result.witness = Witness(
+            hasTrace: result.failures.isEmpty && verification.traceSearch.hasWitness(witnesses()),
+            isSatisfiable: isReachable)
+        return result
+    }
+
+    private func run(_ steps: [MiddleboxVerification.Step]) -> Result {
+        let ways = ways(steps)
+        var result = run(ways, isSecondAttempt: false)
+        if !result.failures.isEmpty {
+            let second = run(ways, isSecondAttempt: true)
+            if second.failures.isEmpty { result = second }
+        }
+        return result
+    }
+
+    private func run(_ ways: [Way], isSecondAttempt: Bool) -> Result {
+        var result = Result()
+        let standing = inductive(candidates(isSecondAttempt: isSecondAttempt), ways, &result)
+        result.inferred = standing.map(\.text)
+        let now = InputVariables.now
+        let counted = ways.filter(\.isCounted)
+        let obligations = counted.map { way -> Obligation in
+            var obligation = Obligation(
+                subject: name, place: way.place,
+                assumptions: verification.facts + way.step.path.knowledge.conditions + [way.fact]
+                    + known(standing, at: now),
+                goal: bound.admits(way.after.sum, over: now - way.after.start, isStrict: rate.isStrict))
+            obligation.isArithmetic = true
+            return verification.strengthened(obligation, by: invariants)
+        }
+        result.obligations += obligations.count
+        let outcomes = verification.discharger.discharge(obligations)
+        for (way, (obligation, outcome)) in zip(counted, zip(obligations, outcomes)) where !outcome.isProved {
+            let reason =
+                if case .unknown(let reason) = outcome { "the solver gave up (\(reason))" } else {
+                    "what was found of the state does not limit the sum"
+                }
+            result.failures.append(
+                Failure(
+                    conjunct: rate.conjunct(obligation.goal), reason: reason, path: way.step.path,
+                    obligation: obligation))
+        }
+        return result
+    }
+
+    // MARK: Premises
+
+    private func counts(_ step: MiddleboxVerification.Step) -> Term {
+        .or(rate.contributions(step.context).map(\.isCounted))
+    }
+
+    /// Steps that count.
+    private func witnesses() -> [TraceSearch.Target] {
+        verification.singleSteps.all.compactMap { step in
+            let counts = counts(step)
+            if step.facts.decide(counts) == false { return nil }
+            return TraceSearch.Target(
+                name: name, knowledge: step.path.knowledge, outputs: step.path.outputs, state: step.path.state,
+                trace: step.path.trace, goal: !counts)
+        }
+    }
+
+    private func isReachable() -> Bool? {
+        let steps = verification.singleSteps
+        var hasGivenUp = !steps.isExact
+        for step in steps.all {
+            let counts = counts(step)
+            if step.facts.decide(counts) == false { continue }
+            let assertions = verification.facts + step.path.knowledge.conditions + [counts]
+            let all = assertions + verification.instances(of: invariants, for: assertions)
+            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
+            case .satisfiable: return true
+            case .unsatisfiable: continue
+            case .unknown: hasGivenUp = true
+            }
+        }
+        return hasGivenUp ? nil : false
+    }
+}
