@@ -87,6 +87,13 @@ public struct InvariantProperty: Sendable {
         public enum Collection: Hashable, Sendable {
             case map(String)
             case pool(String)
+
+            /// Of the object.
+            public var name: String {
+                switch self {
+                case .map(let name), .pool(let name): name
+                }
+            }
         }
 
         public let name: String

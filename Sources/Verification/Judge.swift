@@ -355,12 +355,17 @@ struct Judge {
         var report = PropertyReport(
             name: property.name, kind: .invariant, verdict: .proved, location: property.location,
             obligations: result.obligations[property.name] ?? 0)
+        let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         guard let failure = result.failures[property.name] else {
+            if gaps.isEmpty, !invariant.variables.isEmpty {
+                settle(
+                    &report, witness(property.name, invariant, keys),
+                    vacuous: "there is never anything that it speaks of")
+            }
             close(&report, gaps)
             return report
         }
         // Any packet may be the last; then time may pass until the invariant no longer holds.
-        let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         let targets = verification.groups.filter { !$0.ends.isEmpty }.map { group in
             let after = verification.context(of: group.state, now: TraceSearch.later)
             let holds = invariant.body(after, bindings: keys)
@@ -382,5 +387,31 @@ struct Judge {
                 path: failure.group?.representative, state: failure.group?.state ?? verification.before, failed: text)
         }
         return report
+    }
+
+    /// Whether there is ever an entry, or an allocated index, for each variable of the invariant.
+    private func witness(_ name: String, _ invariant: InvariantProperty, _ keys: [Term]) -> Witness {
+        let now = InputVariables.now
+        let targets = verification.groups.filter { !$0.ends.isEmpty }.map { group in
+            let path = group.representative
+            return TraceSearch.Target(
+                name: "\(name), premise", knowledge: path.knowledge, outputs: [], state: path.state, trace: path.trace,
+                goal: !invariant.membership(verification.context(of: group.state, now: now), bindings: keys),
+                operation: path.operation)
+        }
+        return Witness(hasTrace: verification.traceSearch.hasWitness(targets)) {
+            !invariant.variables.contains { isNeverThere($0.collection) }
+        }
+    }
+
+    /// Whether it is proved that there is never an entry, or an allocated index.
+    private func isNeverThere(_ collection: InvariantProperty.Variable.Collection) -> Bool {
+        let environment = SpecEnvironment(verification.program, verification.model)
+        let (variable, name) = (environment.freshVariable(like: "x"), "\(collection.name) is empty")
+        guard let claim = environment.invariant("for \(variable) in \(collection.name): false", name: "empty") else {
+            return false
+        }
+        return InvariantProof(verification: verification, changes: verification.changes)
+            .run([(name, claim)], given: verification.invariants.proved).proved.contains(name)
     }
 }

@@ -8,7 +8,16 @@ extension Judge {
     ) -> PropertyReport {
         let proof = RateProof(
             verification: verification, invariants: invariants, name: property.name, rate: rate)
-        let result = proof.run()
+        let search = RateSearch(verification: verification, name: property.name, rate: rate)
+        var result = proof.run(isSecondAttempt: false)
+        var found: RateSearch.Result?
+        if !result.failures.isEmpty {
+            found = search.find(budget: RateSearch.firstBudget)
+            if found == nil {
+                let second = proof.run(isSecondAttempt: true)
+                if second.failures.isEmpty { result = second } else { found = search.find(budget: RateSearch.budget) }
+            }
+        }
         var report = PropertyReport(
             name: property.name, kind: .rate, verdict: .proved, location: property.location,
             obligations: result.obligations)
@@ -16,8 +25,7 @@ extension Judge {
         var isVacuous = false
         if case .impossible = result.witness { isVacuous = gaps.isEmpty }
         if let first = result.failures.first, !isVacuous {
-            let search = RateSearch(verification: verification, name: property.name, rate: rate)
-            let outcome = search.find().map {
+            let outcome = found.map {
                 Refutation(verification: verification).ofInterval($0.found, failed: $0.text)
             }
             let reason =

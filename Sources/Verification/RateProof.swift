@@ -175,30 +175,21 @@ struct RateProof {
 
     // MARK: The proof
 
-    func run() -> Result {
+    /// - Parameter isSecondAttempt: whether what the code may keep instead of what is claimed is looked at, too, which is much.
+    func run(isSecondAttempt: Bool) -> Result {
         var objects = verification.objects(of: rate.event)
         let held = verification.stateBefore
         objects.formUnion(
             verification.objects(in: candidates(isSecondAttempt: false).map { $0.formula(held, before) }))
         let steps = verification.steps(about: objects)
         // Control operations count for nothing, but may change what limits the sum.
-        var result = run(steps.all + verification.operationSteps)
+        var result = run(ways(steps.all + verification.operationSteps), isSecondAttempt: isSecondAttempt)
         if !result.failures.isEmpty, !steps.isExact, verification.exactComposition != nil {
-            result = run(verification.singleHappenings)
+            result = run(ways(verification.singleHappenings), isSecondAttempt: isSecondAttempt)
         }
         result.witness = Witness(
             hasTrace: result.failures.isEmpty && verification.traceSearch.hasWitness(witnesses()),
             isSatisfiable: isReachable)
-        return result
-    }
-
-    private func run(_ steps: [MiddleboxVerification.Step]) -> Result {
-        let ways = ways(steps)
-        var result = run(ways, isSecondAttempt: false)
-        if !result.failures.isEmpty {
-            let second = run(ways, isSecondAttempt: true)
-            if second.failures.isEmpty { result = second }
-        }
         return result
     }
 

@@ -1,4 +1,5 @@
 import Logic
+import SMT
 import SpecLanguage
 import SymbolicExecution
 
@@ -17,12 +18,22 @@ struct RateSearch {
     /// Most packets in a trace.
     private let depth = 6
     /// Most questions to solvers.
-    private let budget = 240
+    static let budget = 240
+    /// The same before more is tried to prove the claim: what is wrong mostly shows at once.
+    static let firstBudget = 60
+    /// The search along some ways ends after so many questions that the solver gave up on: further ones are no easier.
+    private static let giveUpLimit = 3
 
     private struct Way {
         let step: MiddleboxVerification.Step
         /// Nil where it only changes the state.
         let count: RateCount?
+    }
+
+    private enum Answer {
+        case found(Result)
+        case impossible
+        case unknown
     }
 
     /// A trace, and what has counted at its steps.
@@ -46,27 +57,38 @@ struct RateSearch {
         }
     }
 
-    /// A short one: first of packets that all count, then of others that change the state as well.
-    func find() -> Result? {
+    /// A short one: first of packets that all count, then of others that change the state as well. Control operations, where there are any,
+    /// are the most likely to break what packets keep.
+    func find(budget: Int) -> Result? {
         let ways = ways
         let counting = ways.filter { $0.count != nil }
         if counting.isEmpty { return nil }
         var queries = 0
-        if let found = find(counting, deepest: depth, budget / 2, &queries) { return found }
-        return counting.count < ways.count ? find(ways, deepest: 4, budget, &queries) : nil
+        let hasOperations = ways.contains { $0.step.path.operation != nil }
+        if hasOperations {
+            let likely = counting + ways.filter { $0.step.path.operation != nil }
+            if let found = find(likely, deepest: 3, budget / 2, &queries) { return found }
+        }
+        if let found = find(counting, deepest: depth, queries + budget / 2, &queries) { return found }
+        return counting.count < ways.count ? find(ways, deepest: 4, queries + budget / 2, &queries) : nil
     }
 
     private func find(_ ways: [Way], deepest: Int, _ budget: Int, _ queries: inout Int) -> Result? {
         var traces = [Trace(prefix: TraceSearch.Prefix(state: .initial(verification.model)))]
+        var givenUp = 0
         for _ in 0..<deepest {
             var next: [Trace] = []
             for trace in traces {
                 for way in ways {
-                    guard queries < budget else { return nil }
+                    guard queries < budget, givenUp < Self.giveUpLimit else { return nil }
                     let extended = extend(trace, by: way)
                     if way.count != nil {
                         queries += 1
-                        if let found = breaking(extended) { return found }
+                        switch breaking(extended) {
+                        case .found(let result): return result
+                        case .impossible: break
+                        case .unknown: givenUp += 1
+                        }
                     }
                     queries += 1
                     if verification.discharger.isFeasible(extended.prefix.conditions.assertions) {
@@ -93,8 +115,8 @@ struct RateSearch {
     }
 
     /// The trace, if what counts up to its last step, from some step on, is too much.
-    private func breaking(_ trace: Trace) -> Result? {
-        guard let last = trace.counted.last else { return nil }
+    private func breaking(_ trace: Trace) -> Answer {
+        guard let last = trace.counted.last else { return .impossible }
         let intervals = trace.counted.indices.map { first in
             (
                 first: trace.counted[first],
@@ -105,7 +127,12 @@ struct RateSearch {
         var conditions = trace.prefix.conditions
         conditions.assertions.append(
             .or(intervals.map { !bound.admits($0.sum, over: last.now - $0.first.now, isStrict: rate.isStrict) }))
-        guard case .satisfiable(let model) = verification.traceSearch.solver.solve(name, conditions) else { return nil }
+        let model: SMT.Model
+        switch verification.traceSearch.solver.solve(name, conditions) {
+        case .satisfiable(let found): model = found
+        case .unsatisfiable: return .impossible
+        case .unknown: return .unknown
+        }
         var evaluator = model.evaluator
         func number(_ term: Term) -> Int128? { (try? evaluator.evaluate(term))?.integer }
         for interval in intervals {
@@ -121,10 +148,9 @@ struct RateSearch {
             let place = first == packets ? "\(word) \(packets)" : "\(word)s \(first) to \(packets)"
             let text =
                 "\(rate.conjunctText): \(sum) in \(place), within \(StatePrinter.seconds(length)), where \(constant) + \(slope) * elapsed is \(Self.most(constant, slope, length))"
-            return Result(
-                found: TraceSearch.Found(steps: trace.prefix.steps, model: model), text: text)
+            return .found(Result(found: TraceSearch.Found(steps: trace.prefix.steps, model: model), text: text))
         }
-        return nil
+        return .unknown
     }
 
     /// The bound, rounded down to thousandths.

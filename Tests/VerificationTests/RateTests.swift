@@ -91,6 +91,22 @@ import Testing
         #expect(report.counterexample?.failed.contains(" in packet") == true)
     }
 
+    /// A control operation counts for nothing, but who is forgiven gets a second burst.
+    @Test func operationsAreSteps() async throws {
+        let forgive = """
+
+            struct source { ipv4_address address; };
+            CONTROL_OPERATION(forgive, const struct source *source) { map_remove(&buckets, &source->address); }
+            """
+        try await Box(Self.policer + forgive, spec: Self.assumptions + Self.claim("refuted")).expectVerdicts()
+        let look = """
+
+            static uint32_t looked;
+            CONTROL_OPERATION(look, void) { looked++; }
+            """
+        try await Box(Self.policer + look, spec: Self.assumptions + Self.claim("proved")).expectVerdicts()
+    }
+
     /// Who is forgotten too early gets a second burst.
     @Test func lifetimeMustFillTheBucket() async throws {
         let spec = "assume config.rate * config.idle <= 9000000000\n" + Self.claim("refuted")
