@@ -1,0 +1,341 @@
+import Foundation
+import Testing
+
+@testable import SpecLanguage
+
+/// Mistakes that few specs have: each is told in full, with its place.
+@Suite struct RareDiagnosticsTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var name: String
+        var spec: String
+        var expected: String
+
+        var testDescription: String { name }
+    }
+
+    static let cases: [Case] = [
+        Case(
+            name: "ruleWithTwoOutputs",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                model m
+                  when p enters any, q leaves inside, r leaves outside
+                  then q.length == r.length
+                property x
+                  refines m
+                """,
+            expected: """
+                t.gravel:4:3: error: a step with several packets in or out cannot be a rule of a model
+                   4 |   when p enters any, q leaves inside, r leaves outside
+                     |   ^~~~
+                """),
+        Case(
+            name: "hugeNumber",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where p.length < 999999999999999999999999999999999999999999
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:20: error: '999999999999999999999999999999999999999999' is too large
+                   5 |   where p.length < 999999999999999999999999999999999999999999
+                     |                    ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                     = numbers have at most 128 bits
+                """),
+        Case(
+            name: "twoWhens",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  when q enters any
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:3: error: a property has one 'when' clause
+                   5 |   when q enters any
+                     |   ^~~~
+                     = separate its events by commas
+                """),
+        Case(
+            name: "sameNameTwice",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any, p enters inside
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:4:22: error: two packets or operations have the name 'p'
+                   4 |   when p enters any, p enters inside
+                     |                      ^
+                """),
+        Case(
+            name: "alwaysAndWhen",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  always for a in outbound: a in inbound
+                """,
+            expected: """
+                t.gravel:4:3: error: 'always' stands alone with 'cites'
+                   4 |   when p enters any
+                     |   ^~~~
+                """),
+        Case(
+            name: "packetInTuple",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any, q leaves any
+                  then (p, 1) == (q, 1)
+                """,
+            expected: """
+                t.gravel:5:9: error: a packet cannot be part of a tuple
+                   5 |   then (p, 1) == (q, 1)
+                     |         ^
+                """),
+        Case(
+            name: "indexOfNumber",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where drops[1] == 1
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: expected a map before '[', found a number of 64 bits
+                   5 |   where drops[1] == 1
+                     |         ^~~~~
+                """),
+        Case(
+            name: "membershipInNumber",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where 1 in drops
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:14: error: expected a map or a pool behind 'in', found a number of 64 bits
+                   5 |   where 1 in drops
+                     |              ^~~~~
+                """),
+        Case(
+            name: "twoRates",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  rate p.length <= 1
+                  rate p.length <= 2
+                """,
+            expected: """
+                t.gravel:6:3: error: a property has one 'rate' clause
+                   6 |   rate p.length <= 2
+                     |   ^~~~
+                """),
+        Case(
+            name: "unlessWithoutEntry",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  later r enters any
+                  unless q leaves any
+                  then r is dropped
+                """,
+            expected: """
+                t.gravel:6:10: error: a packet must enter
+                   6 |   unless q leaves any
+                     |          ^~~~~~~~~~~~
+                """),
+        Case(
+            name: "deadlineOfSecondStep",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  later r enters any
+                  within now
+                  then r is dropped
+                """,
+            expected: """
+                t.gravel:6:10: error: a deadline is told when the first packets pass: it may speak of them and of the configuration
+                   6 |   within now
+                     |          ^~~
+                """),
+        Case(
+            name: "firstStepIsDropped",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  later r enters any
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:6:8: error: this is a packet of another step: what becomes of it cannot be said here
+                   6 |   then p is dropped
+                     |        ^
+                     = it can be said in that step's 'when' and 'where'
+                """),
+        Case(
+            name: "packetsOfTwoSteps",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  later r enters any
+                  then r == p
+                """,
+            expected: """
+                t.gravel:6:8: error: whole packets of different steps cannot be compared
+                   6 |   then r == p
+                     |        ^~~~~~
+                     = compare their fields
+                """),
+        Case(
+            name: "outputIsDropped",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any, q leaves any
+                  then q is dropped
+                """,
+            expected: """
+                t.gravel:5:8: error: a packet that leaves is not dropped
+                   5 |   then q is dropped
+                     |        ^
+                     = 'is dropped' is said of the packet that enters
+                """),
+        Case(
+            name: "variableTwice",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                invariant x
+                  for a, a in outbound: a in inbound
+                """,
+            expected: """
+                t.gravel:4:10: error: two variables have the name 'a'
+                   4 |   for a, a in outbound: a in inbound
+                     |          ^
+                """),
+        Case(
+            name: "numberHas",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where drops has tcp
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: expected a packet before 'has', found a number of 64 bits
+                   5 |   where drops has tcp
+                     |         ^~~~~
+                """),
+        Case(
+            name: "clauseOutside",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                when p enters any
+                """,
+            expected: """
+                t.gravel:3:1: error: 'when' does not belong to a property
+                   3 | when p enters any
+                     | ^~~~
+                     = write 'property NAME' before it
+                """),
+        Case(
+            name: "outputLeavesOnce",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any, q leaves any
+                  then q leaves at most once
+                """,
+            expected: """
+                t.gravel:5:8: error: this is said of the packet that enters, of all that leaves because of it
+                   5 |   then q leaves at most once
+                     |        ^
+                """),
+        Case(
+            name: "expiryOfNumber",
+            spec: """
+                middlebox nat
+                  ports inside, outside
+                property x
+                  when p enters any
+                  where expiry(drops, 1) == now
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:16: error: expected a map or a pool, found a number of 64 bits
+                   5 |   where expiry(drops, 1) == now
+                     |                ^~~~~
+                """),
+    ]
+
+    @Test(arguments: cases) func isTold(_ mistake: Case) {
+        #expect(
+            Environments.diagnostics(mistake.spec + "\n").trimmingCharacters(in: .newlines) == mistake.expected,
+            "\(Environments.diagnostics(mistake.spec))")
+    }
+
+    /// Brackets within brackets have an end somewhere.
+    @Test func deepNesting() {
+        let deep = String(repeating: "(", count: 2_000) + "true" + String(repeating: ")", count: 2_000)
+        let told = Environments.diagnostics(
+            "middlebox nat\n  ports inside, outside\nproperty x\n  when p enters any\n  where \(deep)\n  then p is dropped\n"
+        )
+        #expect(told.contains("error: the expression is nested too deeply"))
+        #expect(told.contains("= give a part of it a name with 'let'"))
+    }
+
+    /// Definitions that double each other.
+    @Test func growingDefinitions() {
+        var text = "middlebox nat\n  ports inside, outside\nlet f0(p) = p.length == 1\n"
+        for number in 1..<40 { text += "let f\(number)(p) = f\(number - 1)(p) and f\(number - 1)(p)\n" }
+        let told = Environments.diagnostics(
+            text + "property x\n  when p enters any\n  where f39(p)\n  then p is dropped\n")
+        #expect(told.contains("error: definitions that use each other make this too large"))
+    }
+
+    /// An array in the entries of a map can be named, but its elements cannot be read.
+    @Test func arraysInEntries() {
+        let structure = SpecStructure(name: "entry", fields: [.init("bytes", .array(.bits(8), count: 4))])
+        let map = SpecEnvironment.Map(
+            name: "entries", key: .bits(16), value: .structure(structure), keySort: .bitVector(16),
+            valueSort: Environments.endpointSort)
+        let environment = SpecEnvironment(
+            middlebox: "nat", ports: [.init(name: "inside", number: 0), .init(name: "outside", number: 1)], maps: [map])
+        let told = Environments.diagnostics(
+            "middlebox nat\n  ports inside, outside\nproperty x\n  when p enters any\n  where entries[1].bytes[0] == 1\n  then p is dropped\n",
+            against: environment)
+        #expect(told.contains("error: arrays in the entries of maps cannot be read yet"))
+    }
+}
