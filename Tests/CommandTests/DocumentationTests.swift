@@ -9,6 +9,7 @@ import Testing
         "replay mybox FILE.pcap --config FILE.yml": "its files stand for those of any counterexample",
         "make install PREFIX=…": "its prefix stands for any folder",
         "verify format": "names the command, whose files are the reader's",
+        "replay mybox FILE.pcap --operations FILE.yml": "names files that the reader has",
         "replay nat": "names the command, whose captures are told of elsewhere",
     ]
 
