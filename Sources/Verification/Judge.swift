@@ -392,16 +392,27 @@ struct Judge {
     /// Whether there is ever an entry, or an allocated index, for each variable of the invariant.
     private func witness(_ name: String, _ invariant: InvariantProperty, _ keys: [Term]) -> Witness {
         let now = InputVariables.now
-        let targets = verification.groups.filter { !$0.ends.isEmpty }.map { group in
-            let path = group.representative
-            return TraceSearch.Target(
-                name: "\(name), premise", knowledge: path.knowledge, outputs: [], state: path.state, trace: path.trace,
-                goal: !invariant.membership(verification.context(of: group.state, now: now), bindings: keys),
+        // The last of them was put there by the last step of a shortest trace.
+        let names = Set(invariant.variables.map(\.collection.name))
+        let groups = verification.groups.filter { group in
+            !group.ends.isEmpty && group.state.keeping(names, else: verification.before) != verification.before
+        }
+        func target(_ path: ProgramPath, _ state: StateTerms) -> TraceSearch.Target {
+            TraceSearch.Target(
+                name: "\(name), premise", knowledge: path.knowledge, outputs: [], state: state, trace: path.trace,
+                goal: !invariant.membership(verification.context(of: state, now: now), bindings: keys),
                 operation: path.operation)
         }
-        return Witness(hasTrace: verification.traceSearch.hasWitness(targets)) {
-            !invariant.variables.contains { isNeverThere($0.collection) }
+        var hasTrace = verification.traceSearch.hasWitness(groups.map { target($0.representative, $0.state) })
+        if !hasTrace, !verification.composition.isExact {
+            // Of so many ways, those that were looked at may not be the first of anything.
+            let path = verification.firstChange(of: names) { path in
+                path.state.keeping(names, else: verification.initialState) != verification.initialState
+                    && verification.traceSearch.hasWitness([target(path, path.state)])
+            }
+            hasTrace = path != nil
         }
+        return Witness(hasTrace: hasTrace) { !invariant.variables.contains { isNeverThere($0.collection) } }
     }
 
     /// Whether it is proved that there is never an entry, or an allocated index.

@@ -133,6 +133,11 @@ final class MiddleboxVerification {
         composer.firstWay(assuming: conditions, where: isWanted)
     }
 
+    /// A way of a first packet that changes one of the objects as is wanted; it ends where nothing more happens to them.
+    func firstChange(of objects: Set<String>, where isWanted: (ProgramPath) -> Bool) -> ProgramPath? {
+        composer.firstWay(assuming: [], from: initialState, changing: objects, where: isWanted).path
+    }
+
     /// What an input can do, from the store if it was executed before under the same circumstances.
     private func summary(
         of function: String, _ shapes: [ArgumentShape], execute: () -> ElementSummary

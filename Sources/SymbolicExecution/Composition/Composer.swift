@@ -424,19 +424,30 @@ public final class Composer {
 
     /// The first way of its own that is wanted. `isComplete`: all were looked at, or one was found.
     ///
-    /// - Parameter conditions: of the packet that comes in, besides what the oracle knows.
+    /// - Parameters:
+    ///   - conditions: of the packet that comes in, besides what the oracle knows.
+    ///   - state: that it finds; nil: any.
+    ///   - objects: where ways may end before the packet does, at the last element that owns one of these; nil: nowhere.
     public func firstWay(
-        assuming conditions: [Term], where isWanted: (ProgramPath) -> Bool
+        assuming conditions: [Term], from state: StateTerms? = nil, changing objects: Set<String>? = nil,
+        where isWanted: (ProgramPath) -> Bool
     ) -> (path: ProgramPath?, isComplete: Bool) {
         var first = start
         first.knowledge.conditions = conditions
+        if let state { first.state = state }
+        var scope = Scope(isExact: true)
+        if let objects {
+            let inputs = Set(
+                objects.compactMap { graph.stateOwners[$0] }.compactMap(graph.element(named:)).flatMap(\.inputs))
+            scope.follows = { [reach] in !(reach[$0] ?? []).isDisjoint(with: inputs) }
+        }
         var open: [(Node, Arrival)] = [(entry, first)]
         var samples = 0
         while let (node, arrival) = open.popLast() {
             guard samples < limits.samples, let function = program.function(node.function) else { return (nil, false) }
             samples += 1
             var next: [(Node, Arrival)] = []
-            for (_, continuation) in follow(summary(of: function, node), arrival, Scope(isExact: true)) {
+            for (_, continuation) in follow(summary(of: function, node), arrival, scope) {
                 switch continuation {
                 case .end(let path): if isWanted(path) { return (path, true) }
                 case .handOff(let node, let arrival): next.append((node, arrival))
