@@ -34,6 +34,8 @@ final class TraceSolver {
         Term.forEachSubterm(of: conditions.assertions) { term in
             if computed.contains(term) || term.operation == .apply(wordSumFunction) { isPlain = false }
         }
+        // Where numbers are multiplied, choosing some of them is much quicker than to decide what any of them could be.
+        if hardArithmetic.occurs(in: conditions.assertions) { isPlain = false }
         guard isPlain else { return solve(name, conditions, isForReading: false) }
         return discharger.satisfiability(of: conditions.assertions, subject: "search", place: name)
     }
