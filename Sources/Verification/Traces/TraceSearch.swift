@@ -87,6 +87,9 @@ final class TraceSearch {
     private var givenUp = 0
     private var prefixes: [[Prefix]]
 
+    /// Captures count seconds in 32 bits: what comes later could not be shown, nor replayed.
+    private static let endOfCaptures = Term.integer((1 << 32) * 1_000_000_000)
+
     /// The packet time at which a state is looked at after the last packet: at or after that packet's.
     static let later = Term.variable("later", .integer)
 
@@ -325,6 +328,7 @@ final class TraceSearch {
         }
         let now = variable(InputVariables.now)
         if let previous = prefix.steps.last { prefix.conditions.assertions.append(.lessOrEqual(previous.now, now)) }
+        prefix.conditions.assertions.append(.less(now, Self.endOfCaptures))
         let before = prefix.state
         prefix.state = state.mapTerms { substitution.apply($0) }
         prefix.conditions.assertions += MapRoom.conditions(of: prefix.state, model, now: now)
