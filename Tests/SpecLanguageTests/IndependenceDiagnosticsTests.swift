@@ -2,19 +2,11 @@ import Testing
 
 /// Each kind of mistake in a claim about two runs, and what is said of it.
 @Suite struct IndependenceDiagnosticsTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        let name: String
-        let spec: String
-        let expected: String
-
-        var testDescription: String { name }
-    }
+    typealias Case = DiagnosticCase
 
     private static let head = "middlebox nat\n  ports inside, outside\nproperty x\n"
 
-    @Test(arguments: cases) func isReported(_ test: Case) {
-        #expect(Environments.diagnostics(Self.head + test.spec) == test.expected + "\n")
-    }
+    @Test(arguments: cases) func isReported(_ test: Case) { test.check(behind: Self.head) }
 
     static let cases: [Case] = [
         Case(

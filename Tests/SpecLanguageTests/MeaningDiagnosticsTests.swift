@@ -2,17 +2,9 @@ import Testing
 
 /// Each kind of mistake in what a spec says, and what is said of it.
 @Suite struct MeaningDiagnosticsTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        let name: String
-        let spec: String
-        let expected: String
+    typealias Case = DiagnosticCase
 
-        var testDescription: String { name }
-    }
-
-    @Test(arguments: cases) func isReported(_ test: Case) {
-        #expect(Environments.diagnostics(test.spec) == test.expected + "\n")
-    }
+    @Test(arguments: cases) func isReported(_ test: Case) { test.check() }
 
     static let cases: [Case] = [
         Case(

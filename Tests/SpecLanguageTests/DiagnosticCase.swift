@@ -1,0 +1,15 @@
+import Testing
+
+/// A spec with a mistake, and what is said of it.
+struct DiagnosticCase: Sendable, CustomTestStringConvertible {
+    let name: String
+    let spec: String
+    let expected: String
+
+    var testDescription: String { name }
+
+    /// - Parameter head: what stands before the spec.
+    func check(behind head: String = "", sourceLocation: Testing.SourceLocation = #_sourceLocation) {
+        #expect(Environments.diagnostics(head + spec) == expected + "\n", sourceLocation: sourceLocation)
+    }
+}
