@@ -1,8 +1,9 @@
 /// The same question in integers alone, for arithmetic that bits are slow at: 64-bit products of variables, division by constants, and
 /// comparisons of both with times.
 ///
-/// A bit-vector becomes the number that it stands for. What wraps around is the exact result less a multiple of 2^width, and which
-/// multiple is a variable of its own; so nothing is presumed of what overflows, and where the facts exclude that it does, linear arithmetic finds out.
+/// A bit-vector becomes the number that it stands for. What wraps around is the exact result less a multiple of
+/// 2^width, and which multiple is a variable of its own; so nothing is presumed of what overflows, and where the facts
+/// exclude that it does, linear arithmetic finds out.
 /// What has no meaning in numbers (exclusive or, …) becomes a variable that only its range is known of.
 ///
 /// If the result is unsatisfiable, so is the original. If `isExact`, they are satisfiable together.

@@ -175,9 +175,5 @@ struct TraceText {
     private func size(_ bytes: [UInt8]) -> String { "\(bytes.count) byte\(bytes.count == 1 ? "" : "s")" }
 
     /// In seconds, all nine digits.
-    private func time(_ nanoseconds: Int) -> String {
-        let (seconds, rest) = max(nanoseconds, 0).quotientAndRemainder(dividingBy: 1_000_000_000)
-        let digits = String(rest)
-        return "\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits) s"
-    }
+    private func time(_ nanoseconds: Int) -> String { "\(TimeText.seconds(nanoseconds)) s" }
 }

@@ -1,27 +1,6 @@
 import Diagnostics
 import Logic
 
-/// Something to be proved along each path: of the step as a whole, or of each packet that leaves.
-public protocol StepClaim: Sendable {
-    /// The control operation that it is about; nil for packets.
-    var operation: String? { get }
-    /// Whether it speaks of each packet that leaves, one at a time.
-    var concernsOutput: Bool { get }
-    /// What must be the case for it to say anything about a step.
-    func premise(_ context: LoweringContext, output: Int?) -> Term
-    /// What it says of a step that fits its premise.
-    func conclusions(_ context: LoweringContext, output: Int?) -> [Conjunct]
-    /// What can be told of the premise when the packet comes in; the premise implies it.
-    func entryPremise(_ context: LoweringContext) -> Term
-}
-
-extension StepProperty: StepClaim {}
-
-extension StepClaim {
-    /// Whether it speaks of what happens in the context: a packet, or a run of one operation.
-    public func isAbout(_ context: LoweringContext) -> Bool { operation == context.operation?.name }
-}
-
 /// `model NAME`: all that a middlebox may do, as a list of cases. The C code refines it if each rule holds of every step, and every step is a
 /// case of some rule.
 public struct ReferenceModel: Sendable {

@@ -7,8 +7,8 @@ import Verification
 struct CounterexampleFiles {
     let folder: String
 
-    /// Writes `folder/MIDDLEBOX.PROPERTY.pcap` and `.yml`, and `.operations.yml` where there are some, and notes the capture's path in the property. The second of two runs has files of
-    /// its own: `folder/MIDDLEBOX.PROPERTY.second.pcap` and `.yml`.
+    /// Writes `folder/MIDDLEBOX.PROPERTY.pcap` and `.yml`, and `.operations.yml` where there are some, and notes the paths in the property. The
+    /// second of two runs has files of its own: `folder/MIDDLEBOX.PROPERTY.second.pcap` and so on.
     func write(_ property: inout PropertyReport, of middlebox: MiddleboxReport) throws {
         guard let counterexample = property.counterexample else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -60,10 +60,8 @@ struct CounterexampleFiles {
                 packets += 1
                 continue
             }
-            let (seconds, rest) = max(step.time, 0).quotientAndRemainder(dividingBy: 1_000_000_000)
-            let digits = String(rest)
-            let time = "\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits)"
-            lines.append("- {at: \(time), after: \(packets), \(operation.name): \(operation.argument)}")
+            lines.append(
+                "- {at: \(TimeText.seconds(step.time)), after: \(packets), \(operation.name): \(operation.argument)}")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -75,8 +73,7 @@ struct CounterexampleFiles {
         let ports = steps.filter { $0.operation == nil }.map(\.ingress).joined(separator: ", ")
         var lines = [
             "# Breaks \(middlebox.name).\(property.name). To see it again: replay \(middlebox.argument) \(capture)"
-                + (steps.contains { $0.operation != nil }
-                    ? " --operations \(capture.dropLast(".pcap".count)).operations.yml" : ""),
+                + (operationsFile(steps, String(capture.dropLast(".pcap".count))).map { " --operations \($0)" } ?? ""),
             "ingress: [\(ports)]",
         ]
         if !counterexample.configuration.isEmpty {

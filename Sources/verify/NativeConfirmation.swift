@@ -93,7 +93,7 @@ extension Confirmation.Failure {
             description = "could not be run: \(error)"
         }
         self.init(
-            kind: kind, packet: result.outcomes.count - 1, location: result.place.map { SourceLocation(shown: $0) },
+            kind: kind, step: result.outcomes.count - 1, location: result.place.map { SourceLocation(shown: $0) },
             caller: result.caller.map { SourceLocation(shown: $0) }, description: description)
     }
 }

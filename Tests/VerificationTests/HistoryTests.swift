@@ -184,6 +184,65 @@ import Testing
         ).expectVerdicts()
     }
 
+    /// What a claim says of how the earlier packet fared is not told when it comes in: that it came in is too little
+    /// to tell that it does not count. The gate takes values that are not guessed, so that none of this is proved.
+    @Test("Claims about how an earlier packet fared are not refuted by traces in which it fares so")
+    func faringIsNotToldByEntry() async throws {
+        try await Box(
+            """
+            uint32_t gate;
+
+            void packet_arrives(struct packet *packet) {
+                if (packet->port == inside) {
+                    if (packet->length < 100) {
+                        if (gate == 0) gate = 8;
+                        return packet_drop(packet);
+                    }
+                    if (gate == 8) gate = 4;
+                    return packet_emit(packet, outside);
+                }
+                if (gate != 4) return packet_drop(packet);
+                packet_emit(packet, inside);
+            }
+            """,
+            spec: """
+                property one_that_left // unrefuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where r leaves outside
+                property what_left // unrefuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside, s left outside
+                property one_not_dropped // unrefuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where not r is dropped
+                property a_knock // unrefuted
+                  when p enters outside, q leaves inside
+                  then earlier r entered inside where gate == 8
+                property closed_unless_one_leaves // unrefuted
+                  when p enters inside
+                  where gate == 8
+                  later r enters outside
+                  unless u enters inside where u leaves outside
+                  then r is dropped
+                property closed_unless_one_is_not_dropped // unrefuted
+                  when p enters inside
+                  where gate == 8
+                  later r enters outside
+                  unless u enters inside where not u is dropped
+                  then r is dropped
+                property closed_unless_the_gate_opens // unrefuted
+                  when p enters inside
+                  where gate == 8
+                  later r enters outside
+                  unless u enters inside where gate == 4
+                  then r is dropped
+                property one_that_was_dropped // refuted
+                  when p enters inside, q leaves outside
+                  then earlier r entered inside where r is dropped
+                """
+        ).expectVerdicts()
+    }
+
     /// The value stays while the entry lives, and no longer.
     @Test("A mapping does not change")
     func mapping() async throws {

@@ -24,7 +24,7 @@ final class Box {
     /// - Parameters:
     ///   - program: C without the include and without the ports.
     ///   - spec: what follows the ports. Behind the name of each property stands what is expected of it:
-    ///     `// proved`, `// refuted`, `// vacuous`, `// inconclusive`, or `// unproved` for anything but proved; then, where that
+    ///     `// proved`, `// refuted`, `// vacuous`, `// inconclusive`, or `// unproved` and `// unrefuted` for anything but that; then, where that
     ///     matters, a colon and words that the reason must have.
     init(_ program: String, spec: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "verification-\(UUID().uuidString)").path
@@ -139,6 +139,10 @@ private struct Expectation: CustomStringConvertible {
         if let reason, report.reason?.contains(reason) != true { return false }
         // Who says "refuted" has seen the native program do it.
         if report.verdict == .refuted, report.counterexample?.confirmed != true { return false }
-        return word == "unproved" ? report.verdict != .proved : report.verdict.rawValue == word
+        return switch word {
+        case "unproved": report.verdict != .proved
+        case "unrefuted": report.verdict != .refuted
+        default: report.verdict.rawValue == word
+        }
     }
 }

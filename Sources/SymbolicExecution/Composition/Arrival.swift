@@ -127,8 +127,8 @@ extension [Arrival] {
     /// Most conditions in what is known of several ways besides what they have in common.
     private static let mostAlternatives = 256
 
-    /// One that stands for all: it knows what they all know, and that one of them is the case; bytes that any of them may have changed, arguments and state in which
-    /// they differ, can be anything.
+    /// One that stands for all: it knows what they all know, and that one of them is the case; bytes that any of them may have
+    /// changed, arguments and state in which they differ, can be anything.
     ///
     /// - Parameters:
     ///   - function: the input that they come to.

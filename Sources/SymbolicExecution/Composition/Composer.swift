@@ -47,6 +47,8 @@ public final class Composer {
         var checkGroups: [CheckGroup] = []
         var edges: OrderedDictionary<EdgeFacts.Edge, [Arrival]> = [:]
         var isExact = true
+        /// Whether checks were made, too.
+        var hasChecks = false
     }
 
     /// What is not forgotten, and where packets are followed to.
@@ -123,7 +125,8 @@ public final class Composer {
     private lazy var exact: Composition? = flow([(entry, [start])], Scope(isExact: true, makesChecks: true))
         .map(composition)
 
-    /// What packets and control operations can do to the objects: ways that may end before the packet does, at the last element that owns one of them.
+    /// What packets and control operations can do to the objects: ways that may end before the packet does, at the last element that owns one
+    /// of them.
     public func changes(of objects: Set<String>) -> [ProgramPath] {
         let owners = Set(objects.compactMap { graph.stateOwners[$0] })
         let elements = owners.compactMap(graph.element(named:))
@@ -182,9 +185,8 @@ public final class Composer {
         let operations = operations
         return Composition(
             paths: flow.paths, operations: operations.paths,
-            checkGroups: flow.checkGroups + (flow.checkGroups.isEmpty ? [] : operations.checkGroups), summaries: order,
-            summarySeconds: summarySeconds,
-            isExact: flow.isExact)
+            checkGroups: flow.checkGroups + (flow.hasChecks ? operations.checkGroups : []), summaries: order,
+            summarySeconds: summarySeconds, isExact: flow.isExact)
     }
 
     private func summary(of function: Function, _ node: Node) -> ElementSummary {
@@ -202,6 +204,7 @@ public final class Composer {
     /// Nil when there are too many ways, where there is a limit.
     private func flow(_ starts: [(Node, [Arrival])], _ scope: Scope, hasLimit: Bool = true) -> Flow? {
         var flow = Flow()
+        flow.hasChecks = scope.makesChecks
         var ways = 0
         var waiting: [String: OrderedDictionary<[ArgumentShape], [Arrival]>] = [:]
         for (node, arrivals) in starts { waiting[node.function, default: [:]][node.shapes, default: []] += arrivals }

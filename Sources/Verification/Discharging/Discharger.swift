@@ -18,11 +18,21 @@ final class Discharger {
         var guessLimit = 500_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
+
+        /// Where another encoding follows that may do better; nil: all that a query may take.
+        fileprivate func limit(ofFirstTry encoding: ObligationEncoder.Encoding) -> Int? {
+            switch encoding {
+            case .numbers, .neighbours: neighbourLimit
+            case .products: guessLimit
+            case .abstract, .whole: nil
+            }
+        }
     }
 
     private let budget: Budget
     private let pool: any SolverPool
     private(set) var work = SolverWork()
+    private var encoder = ObligationEncoder()
     /// Answers from earlier runs.
     private let store: QueryStore?
 
@@ -97,8 +107,7 @@ final class Discharger {
 
     /// The outcomes, in the order of the obligations, each of which is made when its turn comes.
     ///
-    /// Each obligation is tried in three encodings: first what speaks of the same as its goal, with packet bytes unrelated to one another; then all
-    /// that it is connected to; then everything. Where there is arithmetic that bits are slow at, integers come before all of these.
+    /// Each obligation is tried in the encodings that it is meant for, one after the other: see `ObligationEncoder`.
     ///
     /// - Parameters:
     ///   - isFinal: false where what is not proved will be asked again with more assumptions, so that the last encoding, the most costly one, is
@@ -139,44 +148,39 @@ final class Discharger {
             work.addObligation()
             return obligation
         }
-        let stages: [(encode: (Obligation) -> [Assertion], suffix: String, resourceLimit: Int?)] = [
-            ({ [self] in inNumbers($0, products: .forgotten) }, " (numbers)", budget.neighbourLimit),
-            ({ [self] in inNumbers($0, products: .linearized) }, " (products)", budget.guessLimit),
-            (neighbours, " (neighbours)", budget.neighbourLimit),
-            (abstracted, " (abstract)", nil), (withoutArrays, "", nil),
-        ]
+        let first = ObligationEncoder.Encoding.allCases.first
         /// Puts them to the solvers in one of the encodings.
         ///
         /// - Returns: those that are still open.
-        func ask(_ asked: [Int], stage: Int) -> [Int] {
-            let (encode, suffix, resourceLimit) = stages[stage]
+        func ask(_ asked: [Int], _ encoding: ObligationEncoder.Encoding) -> [Int] {
+            let resourceLimit = budget.limit(ofFirstTry: encoding)
             var origins: [Int: [Term: Term]] = [:]
             /// Those that this encoding is not for.
             var skipped: Set<Int> = []
             let answers = remembered(count: asked.count) { position in
                 let index = asked[position]
-                guard let obligation = stage == 0 ? begin(index) : items[index].obligation else { return nil }
-                let isForNumbers = isForNumbers(obligation)
-                let isOnlyForNumbers = isForNumbers && (obligation.isArithmetic || obligation.isGuess || !isFinal)
-                if stage < 2
-                    ? !isForNumbers
-                    : isOnlyForNumbers
-                        || resourceLimit != nil && obligation.definitions != nil
-                {
+                guard let obligation = encoding == first ? begin(index) : items[index].obligation else { return nil }
+                let isForNumbers = encoder.isForNumbers(obligation)
+                // Where bits are slow, they are tried only if it matters and numbers may not be all there is to it.
+                let isForBits = !isForNumbers || isFinal && !obligation.isArithmetic && !obligation.isGuess
+                let isMeant =
+                    encoding.isInNumbers
+                    ? isForNumbers : isForBits && (encoding != .neighbours || obligation.definitions == nil)
+                guard isMeant else {
                     skipped.insert(index)
                     return nil
                 }
-                let assertions = encode(obligation)
+                let assertions = encoder.assertions(of: obligation, in: encoding)
                 origins[position] = Dictionary(
                     assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
                     uniquingKeysWith: { first, _ in first })
                 return Query(
-                    subject: obligation.subject + suffix, place: obligation.place,
+                    subject: obligation.subject + encoding.suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
                     resourceLimit: resourceLimit
-                        ?? (obligation.isGuess || isForNumbers && stage > 1 ? budget.guessLimit : nil),
+                        ?? (obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
-                    wantsCore: store != nil && obligation.definitions == nil && stage > 1)
+                    wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers)
             }
             var open: [Int] = []
             for (position, index) in asked.enumerated() {
@@ -212,7 +216,7 @@ final class Discharger {
                     items[index].outcome = .unknown(reason: "after others like it, it was not asked")
                     return false
                 }
-                _ = ask(batch, stage: stages.count - 1)
+                _ = ask(batch, .whole)
                 for index in batch {
                     if case .unknown = items[index].outcome, let subject = items[index].obligation?.subject {
                         givenUp[subject, default: 0] += 1
@@ -220,7 +224,7 @@ final class Discharger {
                 }
             }
         }
-        let open = stages.indices.dropLast().reduce(Array(0..<count)) { ask($0, stage: $1) }
+        let open = ObligationEncoder.Encoding.allCases.dropLast().reduce(Array(0..<count)) { ask($0, $1) }
         if isFinal { askLast(open) }
         for item in items where item.isAsked && (isFinal || item.outcome.isProved) {
             if let obligation = item.obligation { store?.remember(item.outcome, for: obligation, core: item.core) }
@@ -230,13 +234,6 @@ final class Discharger {
 
     /// Writes down what solvers have answered.
     func save() { store?.save() }
-
-    /// Part of a query.
-    private struct Assertion {
-        let term: Term
-        /// The obligation's assumption that it is, or is part of.
-        var origin: Term?
-    }
 
     /// Questions that were answered "no", with what was enough for that: rounds of an induction repeat many of them.
     private var unsatisfiable: [Set<Term>: [Term]?] = [:]
@@ -274,118 +271,6 @@ final class Discharger {
             }
         }
         return answers
-    }
-
-    private var abstraction = Discharger.newAbstraction()
-
-    private func abstracted(_ obligation: Obligation) -> [Assertion] {
-        guard let definitions = obligation.definitions else {
-            guard let (assumptions, goal) = rewritten(obligation) else { return [] }
-            return query(RelevanceSlice.slice(assumptions.map(\.term), goal: goal), of: assumptions, goal)
-        }
-        // The assumptions decide beforehand what they can, such as which stores a read sees; after that they are not needed.
-        var plain = Discharger.newAbstraction()
-        let facts = KnownFacts(obligation.assumptions.compactMap { plain.eliminate($0) })
-        var informed = Discharger.newAbstraction(decide: facts.decide)
-        var tests = ChecksumTests(
-            of: [obligation.goal] + definitions.map(\.value), computed: Set(definitions.flatMap(\.defined)),
-            known: obligation.assumptions)
-        guard var goal = informed.eliminate(tests.inNumbers.apply(obligation.goal)) else { return [] }
-        for definition in definitions.reversed() {
-            guard let term = informed.eliminate(definition.term),
-                let value = informed.eliminate(tests.inNumbers.apply(definition.value))
-            else { return [] }
-            var substitution = Substitution([term: value])
-            goal = substitution.apply(goal)
-        }
-        let known = tests.known.compactMap { informed.eliminate($0) }
-        let ranges = tests.bytes.compactMap { informed.eliminate(.unsignedInteger($0)) }.compactMap {
-            informed.range(of: $0)
-        }
-        let negated: Term = !goal
-        return ([negated] + known + ranges).map { Assertion(term: $0) }
-    }
-
-    private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
-        ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
-    }
-
-    private var hardArithmetic = HardArithmetic()
-    private var partialElimination = Discharger.newPartialElimination()
-
-    private static func newPartialElimination() -> ArrayElimination {
-        ArrayElimination(forgottenArrays: [InputVariables.bytes])
-    }
-
-    private func isForNumbers(_ obligation: Obligation) -> Bool {
-        obligation.definitions == nil && hardArithmetic.occurs(in: obligation.assumptions + [obligation.goal])
-    }
-
-    /// What the goal is connected to, in integers alone.
-    private func inNumbers(_ obligation: Obligation, products: IntegerEncoding.Products) -> [Assertion] {
-        guard let goal = partialElimination.eliminate(!obligation.goal) else {
-            partialElimination = Self.newPartialElimination()
-            return []
-        }
-        var assumptions: [Term] = []
-        for assumption in obligation.assumptions {
-            // What cannot be said is left out.
-            if let term = partialElimination.eliminate(assumption) {
-                assumptions += term.conjuncts
-            } else {
-                partialElimination = Self.newPartialElimination()
-            }
-        }
-        let chosen = RelevanceSlice.slice(assumptions, goal: goal)
-        let related = chosen.filter(HardArithmetic.isAboutNumbers)
-        return IntegerEncoding(related + [goal], products: products).assertions.map { Assertion(term: $0) }
-    }
-
-    private func neighbours(_ obligation: Obligation) -> [Assertion] {
-        guard let (assumptions, goal) = rewritten(obligation) else { return [] }
-        return query(RelevanceSlice.neighbours(assumptions.map(\.term), goal: goal), of: assumptions, goal)
-    }
-
-    /// The assumptions and the negated goal in the abstract encoding.
-    private func rewritten(_ obligation: Obligation) -> (assumptions: [Assertion], goal: Term)? {
-        guard let goal = abstraction.eliminate(!obligation.goal) else { return nil }
-        var result: [Assertion] = []
-        for assumption in obligation.assumptions {
-            guard let term = abstraction.eliminate(assumption) else { return nil }
-            result += term.conjuncts.map { Assertion(term: $0, origin: assumption) }
-        }
-        return (result, goal)
-    }
-
-    /// The chosen assumptions, the goal, and the ranges of what they speak of.
-    private func query(_ chosen: [Term], of assumptions: [Assertion], _ goal: Term) -> [Assertion] {
-        let chosen = Set(chosen)
-        let parts = assumptions.filter { chosen.contains($0.term) } + [Assertion(term: goal)]
-        var ranges: [Assertion] = []
-        Term.forEachSubterm(of: parts.map(\.term)) { term in
-            if let range = abstraction.range(of: term) { ranges.append(Assertion(term: range)) }
-        }
-        return parts + ranges
-    }
-
-    private func withoutArrays(_ obligation: Obligation) -> [Assertion] {
-        let origins: [Term?] = obligation.assumptions + [nil]
-        return zip(withoutArrays(obligation.assumptions + [!obligation.goal]), origins).map(Assertion.init)
-    }
-
-    private var elimination = ArrayElimination()
-
-    /// The same question without arrays and tuples, for queries whose models nobody reads.
-    private func withoutArrays(_ assertions: [Term]) -> [Term] {
-        var result: [Term] = []
-        for assertion in assertions {
-            guard let rewritten = elimination.eliminate(assertion) else {
-                elimination = ArrayElimination()
-                return assertions
-            }
-            result.append(rewritten)
-        }
-        return result
     }
 
     struct Query: Sendable {
@@ -475,15 +360,15 @@ final class Discharger {
             work.addStored()
             if known { answers[index] = .satisfiable(Model(assignment: [:])) }
         }
-        for index in open where hardArithmetic.occurs(in: questions[index]) {
+        for index in open where encoder.areForNumbers(questions[index]) {
             answers[index] = satisfiabilityInNumbers(of: questions[index], subject: subject, place: place)
             if case .unsatisfiable = answers[index] { store?.remember(isFeasible: false, questions[index], core: nil) }
         }
-        open.removeAll { hardArithmetic.occurs(in: questions[$0]) }
+        open.removeAll { encoder.areForNumbers(questions[$0]) }
         let queries = open.map { index in
             Query(
-                subject: subject, place: place, assertions: withoutArrays(questions[index]), readsModel: store != nil,
-                wantsCore: store != nil, takesAnyModel: true)
+                subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
+                readsModel: store != nil, wantsCore: store != nil, takesAnyModel: true)
         }
         for (index, answer) in zip(open, solve(queries)) {
             answers[index] = answer.satisfiability
@@ -502,7 +387,7 @@ final class Discharger {
 
     /// Whether the assertions can hold together, asked of integers alone.
     private func satisfiabilityInNumbers(of assertions: [Term], subject: String, place: String) -> Satisfiability {
-        let plain = withoutArrays(assertions)
+        let plain = encoder.withoutArrays(assertions)
         let linear = IntegerEncoding(plain, products: .linearized)
         func ask(_ encoding: IntegerEncoding, _ suffix: String) -> Satisfiability {
             self.ask(

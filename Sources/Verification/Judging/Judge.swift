@@ -77,10 +77,9 @@ struct Judge {
             case .rate(let rate):
                 report = judge(property, rate, gaps.isEmpty ? proved : [], gaps)
             case .notYetSupported(let form):
-                report = PropertyReport(
-                    name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step,
-                    cites: property.cites, verdict: .inconclusive,
-                    reason: "the form '\(form)' is not supported yet", location: property.location)
+                report = PropertyReport(property, obligations: 0)
+                report.verdict = .inconclusive
+                report.reason = "the form '\(form)' is not supported yet"
             }
             report.cites = property.cites
             report.seconds += seconds()
@@ -279,9 +278,7 @@ struct Judge {
         _ property: Property, _ step: some StepClaim, _ invariants: [InvariantProperty], _ gaps: [Gap]
     ) -> PropertyReport {
         let result = stepProof(property.name, step, invariants)
-        var report = PropertyReport(
-            name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
-            location: property.location, obligations: result.obligations)
+        var report = PropertyReport(property, obligations: result.obligations)
         if let first = result.failures.first {
             let targets = result.failures.filter(\.isOnSingleWay).map { failure in
                 TraceSearch.Target(
@@ -321,9 +318,7 @@ struct Judge {
         let proof = HistoryProof(
             verification: verification, invariants: invariants, name: property.name, history: history)
         let result = proof.run()
-        var report = PropertyReport(
-            name: property.name, kind: PropertyReport.Kind(rawValue: property.kind.rawValue) ?? .step, verdict: .proved,
-            location: property.location, obligations: result.obligations)
+        var report = PropertyReport(property, obligations: result.obligations)
         report.inferred = result.inferred
         var isVacuous = false
         if case .impossible = result.witness { isVacuous = gaps.isEmpty }

@@ -8,9 +8,7 @@ extension Judge {
         let proof = IndependenceProof(
             verification: verification, invariants: invariants, name: property.name, property: independence)
         let result = proof.run()
-        var report = PropertyReport(
-            name: property.name, kind: .same, verdict: .proved, location: property.location,
-            obligations: result.obligations)
+        var report = PropertyReport(property, obligations: result.obligations)
         if let first = result.failures.first {
             let outcome = Refutation(verification: verification)
                 .ofRuns(proof.targets(result.failures), failed: first.conjunct.text)

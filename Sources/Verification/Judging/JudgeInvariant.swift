@@ -8,8 +8,7 @@ extension Judge {
         _ property: Property, _ invariant: InvariantProperty, _ result: InvariantProof.Result, _ gaps: [Gap]
     ) -> PropertyReport {
         var report = PropertyReport(
-            name: property.name, kind: .invariant, verdict: .proved, location: property.location,
-            obligations: result.obligations[property.name] ?? 0)
+            property, kind: .invariant, obligations: result.obligations[property.name] ?? 0)
         let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         guard let failure = result.failures[property.name] else {
             if gaps.isEmpty, !invariant.variables.isEmpty {
@@ -50,7 +49,7 @@ extension Judge {
         // The last of them was put there by the last step of a shortest trace.
         let names = Set(invariant.variables.map(\.collection.name))
         let groups = verification.groups.filter { group in
-            !group.ends.isEmpty && group.state.keeping(names, else: verification.before) != verification.before
+            !group.ends.isEmpty && names.contains { group.state.differs(from: verification.before, in: $0) }
         }
         func target(_ path: ProgramPath, _ state: StateTerms) -> TraceSearch.Target {
             TraceSearch.Target(
@@ -62,7 +61,7 @@ extension Judge {
         if !hasTrace, !verification.composition.isExact {
             // Of so many ways, those that were looked at may not be the first of anything.
             let path = verification.firstChange(of: names) { path in
-                path.state.keeping(names, else: verification.initialState) != verification.initialState
+                names.contains { path.state.differs(from: verification.initialState, in: $0) }
                     && verification.traceSearch.hasWitness([target(path, path.state)])
             }
             hasTrace = path != nil
@@ -79,5 +78,12 @@ extension Judge {
         }
         return InvariantProof(verification: verification, changes: verification.changes)
             .run([(name, claim)], given: verification.invariants.proved).proved.contains(name)
+    }
+}
+
+extension StateTerms {
+    /// Whether the map or pool may be another than in the other state.
+    fileprivate func differs(from other: StateTerms, in object: String) -> Bool {
+        maps[object] != other.maps[object] || pools[object] != other.pools[object]
     }
 }

@@ -18,9 +18,7 @@ extension Judge {
                 if second.failures.isEmpty { result = second } else { found = search.find(budget: RateSearch.budget) }
             }
         }
-        var report = PropertyReport(
-            name: property.name, kind: .rate, verdict: .proved, location: property.location,
-            obligations: result.obligations)
+        var report = PropertyReport(property, obligations: result.obligations)
         report.inferred = result.inferred
         var isVacuous = false
         if case .impossible = result.witness { isVacuous = gaps.isEmpty }

@@ -11,7 +11,7 @@ extension Judge {
             var report = judge(property, rule.step, invariants, gaps)
             obligations += report.obligations
             if report.verdict == .vacuous {
-                report.reason = "no packet ever meets the premise of this rule of '\(model.name)'"
+                report.reason = "nothing ever meets the premise of this rule of '\(model.name)'"
                 report.location = rule.location
             }
             if report.verdict.severity > worst.verdict.severity { worst = report }

@@ -1,4 +1,5 @@
 import Diagnostics
+import SpecLanguage
 
 /// What is said of one property. Each word is defined in `docs/trust.md`.
 public enum Verdict: String, CaseIterable, Sendable, Codable {
@@ -21,6 +22,20 @@ public struct PropertyReport: Sendable {
         /// A check that comes with every middlebox, without a spec.
         case builtin
         case step, invariant, later, earlier, always, same, rate, refines
+
+        init(_ kind: PropertyKind) {
+            self =
+                switch kind {
+                case .step: .step
+                case .later: .later
+                case .earlier: .earlier
+                case .invariant: .invariant
+                case .always: .always
+                case .same: .same
+                case .rate: .rate
+                case .refines: .refines
+                }
+        }
     }
 
     public var name: String
@@ -63,6 +78,15 @@ public struct PropertyReport: Sendable {
         self.cached = cached
         self.counterexample = counterexample
         self.obligations = obligations
+    }
+}
+
+extension PropertyReport {
+    /// Of a property of the spec that is proved as far as is known yet.
+    init(_ property: Property, kind: Kind? = nil, obligations: Int) {
+        self.init(
+            name: property.name, kind: kind ?? Kind(property.kind), verdict: .proved, location: property.location,
+            obligations: obligations)
     }
 }
 

@@ -1,3 +1,6 @@
+import Logic
+import SpecLanguage
+
 /// Whether what a property presumes can happen: without it, the property says nothing.
 enum Witness {
     /// A trace from the initial state ends in it.
@@ -22,5 +25,28 @@ enum Witness {
                 reason: "no trace from the initial state that meets its premise was found within the budget")
         case nil: self = .unknown(reason: "whether its premise can be met was not found out within the budget")
         }
+    }
+}
+
+extension MiddleboxVerification {
+    /// Whether one of the steps can happen in a state that the invariants admit; nil where that was not found out.
+    ///
+    /// - Parameters:
+    ///   - steps: for each, what must be the case.
+    ///   - name: whose premise it is.
+    func canHappen(
+        _ steps: some Sequence<[Term]>, given invariants: [InvariantProperty], for name: String
+    ) -> Bool? {
+        var hasGivenUp = false
+        for conditions in steps {
+            let assertions = facts + conditions
+            let all = assertions + instances(of: invariants, for: assertions)
+            switch discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
+            case .satisfiable: return true
+            case .unsatisfiable: continue
+            case .unknown: hasGivenUp = true
+            }
+        }
+        return hasGivenUp ? nil : false
     }
 }

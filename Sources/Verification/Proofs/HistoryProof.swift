@@ -8,24 +8,6 @@ import SymbolicExecution
 /// What holds of the state while a step is remembered is looked for among the property's candidates: those that no step breaks, nor the
 /// passing of time, are kept (Houdini). With them, and the invariants of the spec, the claim must follow on every way.
 struct HistoryProof {
-    struct Failure {
-        let conjunct: Conjunct
-        let reason: String
-        let path: ProgramPath
-        let obligation: Obligation
-    }
-
-    struct Result {
-        var failures: [Failure] = []
-        var obligations = 0
-        /// Whether both steps can happen, at the end of a trace from the initial state.
-        var witness = Witness.impossible
-        /// What was found to hold while a step is remembered, in words.
-        var inferred: [String] = []
-        /// What might have held, and does not.
-        var dropped: [String] = []
-    }
-
     /// The monitor's state.
     private struct Memory {
         var hasHappened: Term
@@ -238,7 +220,7 @@ struct HistoryProof {
 
     /// The candidates that hold together with those that stand.
     private func inductive(
-        _ steps: [MiddleboxVerification.Step], usesGroups: Bool, _ result: inout Result
+        _ steps: [MiddleboxVerification.Step], usesGroups: Bool, _ result: inout MonitorResult
     ) -> [HistoryCandidate] {
         let key = MonitorKey(
             direction: history.direction, memory: history.memory, candidates: history.candidates.map(\.text),
@@ -248,25 +230,17 @@ struct HistoryProof {
             result.dropped += known.dropped
             return known.standing
         }
-        var standing = history.candidates
-        defer { verification.monitors[key] = (standing, result.dropped) }
-        while !standing.isEmpty {
-            let sites = sites(standing, steps, usesGroups: usesGroups)
-            result.obligations += sites.reduce(0) { $0 + $1.claims.count }
-            let failures = verification.discharger.failures(at: sites) { plain in
-                verification.strengthened(plain, by: invariants)
-            }
-            if failures.isEmpty { break }
-            let failed = Set(failures.map(\.claim.candidate))
-            result.dropped += failed.sorted().map { standing[$0].text }
-            standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
-        }
+        let standing = result.keepInductive(
+            history.candidates, \.text, verification.discharger,
+            else: { plain in verification.strengthened(plain, by: invariants) },
+            at: { sites($0, steps, usesGroups: usesGroups) })
+        verification.monitors[key] = (standing, result.dropped)
         return standing
     }
 
     // MARK: The proof
 
-    func run() -> Result {
+    func run() -> MonitorResult {
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
         let formulas = history.candidates.enumerated().map { holds($1, past, before, keys(of: $1, $0)) }
@@ -285,8 +259,8 @@ struct HistoryProof {
         return result
     }
 
-    private func run(_ steps: [MiddleboxVerification.Step], usesGroups: Bool) -> Result {
-        var result = Result()
+    private func run(_ steps: [MiddleboxVerification.Step], usesGroups: Bool) -> MonitorResult {
+        var result = MonitorResult()
         let standing = inductive(steps, usesGroups: usesGroups, &result)
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
@@ -324,7 +298,7 @@ struct HistoryProof {
                 case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
                 }
                 result.failures.append(
-                    Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
+                    MonitorResult.Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
             }
         }
         return result
@@ -346,22 +320,15 @@ struct HistoryProof {
     }
 
     private func isReachable(
-        _ steps: [MiddleboxVerification.Step], _ condition: (LoweringContext) -> Term
+        _ steps: [MiddleboxVerification.Step], _ condition: @escaping (LoweringContext) -> Term
     ) -> Bool? {
-        var hasGivenUp = false
-        for step in steps {
+        let memory = memoryFacts(at: InputVariables.now)
+        let possible = steps.lazy.compactMap { step -> [Term]? in
             let condition = condition(step.context)
-            if step.facts.decide(condition) == false { continue }
-            let assertions =
-                verification.facts + step.path.knowledge.conditions + memoryFacts(at: InputVariables.now) + [condition]
-            let all = assertions + verification.instances(of: invariants, for: assertions)
-            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
-            case .satisfiable: return true
-            case .unsatisfiable: continue
-            case .unknown: hasGivenUp = true
-            }
+            return step.facts.decide(condition) == false
+                ? nil : step.path.knowledge.conditions + memory + [condition]
         }
-        return hasGivenUp ? nil : false
+        return verification.canHappen(possible, given: invariants, for: name)
     }
 }
 

@@ -126,9 +126,7 @@ struct StatePrinter {
 
     static func seconds(_ nanoseconds: Int128) -> String {
         let (seconds, rest) = max(0, nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
-        if rest == 0 { return "\(seconds) s" }
-        let digits = String(rest)
-        return "\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits) s"
+        return rest == 0 ? "\(seconds) s" : "\(TimeText.seconds(nanoseconds)) s"
     }
 }
 

@@ -1,8 +1,8 @@
 import Logic
 import SymbolicExecution
 
-/// Ways through the middlebox, or through one control operation, that change the state alike: one of them, up to the last change, stands for all of them in a proof by
-/// induction, since what they decide afterwards (what to do with the packet) cannot matter to the state.
+/// Ways through the middlebox, or through one control operation, that change the state alike: one of them, up to the last
+/// change, stands for all of them in a proof by induction, since what they decide afterwards (what to do with the packet) cannot matter to the state.
 struct PathGroup: Sendable {
     /// One that ends in a known way, if there is any.
     private(set) var representative: ProgramPath

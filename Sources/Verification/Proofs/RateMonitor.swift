@@ -58,12 +58,10 @@ struct RateCount {
 }
 
 extension RateProperty.Bound {
-    static let nanosecondsPerSecond = NumberScale.nanoseconds
-
     /// That a sum keeps the bound over so many nanoseconds: both sides times 10^9, so that nothing is divided.
     func admits(_ sum: Term, over elapsed: Term, isStrict: Bool) -> Term {
-        let most = Term.product(.integer(Self.nanosecondsPerSecond), constant) + .product(slope, elapsed)
-        let scaled = Term.product(.integer(Self.nanosecondsPerSecond), sum)
+        let most = Term.product(.integer(NumberScale.nanoseconds), constant) + .product(slope, elapsed)
+        let scaled = Term.product(.integer(NumberScale.nanoseconds), sum)
         return isStrict ? .less(scaled, most) : .lessOrEqual(scaled, most)
     }
 }

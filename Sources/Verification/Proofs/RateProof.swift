@@ -8,24 +8,6 @@ import SymbolicExecution
 /// What connects the sum with the state is looked for among candidates: those that no step breaks, nor the passing of time, are kept (Houdini).
 /// With them, and the invariants of every state, the bound must follow after every step that counts.
 struct RateProof {
-    struct Failure {
-        let conjunct: Conjunct
-        let reason: String
-        let path: ProgramPath
-        let obligation: Obligation
-    }
-
-    struct Result {
-        var failures: [Failure] = []
-        var obligations = 0
-        /// Whether anything ever counts.
-        var witness = Witness.impossible
-        /// What was found to hold while an interval runs, in words.
-        var inferred: [String] = []
-        /// What might have held, and does not.
-        var dropped: [String] = []
-    }
-
     let verification: MiddleboxVerification
     let invariants: [InvariantProperty]
     let name: String
@@ -158,25 +140,10 @@ struct RateProof {
         return sites
     }
 
-    /// The candidates that hold together.
-    private func inductive(_ candidates: [RateCandidate], _ ways: [Way], _ result: inout Result) -> [RateCandidate] {
-        var standing = candidates
-        while !standing.isEmpty {
-            let sites = sites(standing, ways)
-            result.obligations += sites.reduce(0) { $0 + $1.claims.count }
-            let failures = verification.discharger.failures(at: sites, else: nil)
-            if failures.isEmpty { break }
-            let failed = Set(failures.map(\.claim.candidate))
-            result.dropped += failed.sorted().map { standing[$0].text }
-            standing = standing.indices.filter { !failed.contains($0) }.map { standing[$0] }
-        }
-        return standing
-    }
-
     // MARK: The proof
 
     /// - Parameter isSecondAttempt: whether what the code may keep instead of what is claimed is looked at, too, which is much.
-    func run(isSecondAttempt: Bool) -> Result {
+    func run(isSecondAttempt: Bool) -> MonitorResult {
         var objects = verification.objects(of: rate.event)
         let held = verification.stateBefore
         objects.formUnion(
@@ -193,9 +160,11 @@ struct RateProof {
         return result
     }
 
-    private func run(_ ways: [Way], isSecondAttempt: Bool) -> Result {
-        var result = Result()
-        let standing = inductive(candidates(isSecondAttempt: isSecondAttempt), ways, &result)
+    private func run(_ ways: [Way], isSecondAttempt: Bool) -> MonitorResult {
+        var result = MonitorResult()
+        let standing = result.keepInductive(
+            candidates(isSecondAttempt: isSecondAttempt), \.text, verification.discharger, else: nil,
+            at: { sites($0, ways) })
         result.inferred = standing.map(\.text)
         let now = InputVariables.now
         let counted = ways.filter(\.isCounted)
@@ -216,7 +185,7 @@ struct RateProof {
                     "what was found of the state does not limit the sum"
                 }
             result.failures.append(
-                Failure(
+                MonitorResult.Failure(
                     conjunct: rate.conjunct(obligation.goal), reason: reason, path: way.step.path,
                     obligation: obligation))
         }
@@ -242,18 +211,12 @@ struct RateProof {
 
     private func isReachable() -> Bool? {
         let steps = verification.singleSteps
-        var hasGivenUp = !steps.isExact
-        for step in steps.all {
+        let possible = steps.all.lazy.compactMap { step -> [Term]? in
             let counts = counts(step)
-            if step.facts.decide(counts) == false { continue }
-            let assertions = verification.facts + step.path.knowledge.conditions + [counts]
-            let all = assertions + verification.instances(of: invariants, for: assertions)
-            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
-            case .satisfiable: return true
-            case .unsatisfiable: continue
-            case .unknown: hasGivenUp = true
-            }
+            return step.facts.decide(counts) == false ? nil : step.path.knowledge.conditions + [counts]
         }
-        return hasGivenUp ? nil : false
+        let answer = verification.canHappen(possible, given: invariants, for: name)
+        // Of ways that were not looked at nothing is known.
+        return answer == false && !steps.isExact ? nil : answer
     }
 }

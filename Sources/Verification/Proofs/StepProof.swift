@@ -138,16 +138,7 @@ struct StepProof {
     }
 
     private func isReachable(_ name: String, _ premises: [(path: ProgramPath, premise: Term)]) -> Bool? {
-        var hasGivenUp = false
-        for (path, premise) in premises where !premise.isFalse {
-            let assertions = verification.facts + path.knowledge.conditions + [premise]
-            let all = assertions + verification.instances(of: invariants, for: assertions)
-            switch verification.discharger.satisfiability(of: all, subject: "premises that can be met", place: name) {
-            case .satisfiable: return true
-            case .unsatisfiable: continue
-            case .unknown: hasGivenUp = true
-            }
-        }
-        return hasGivenUp ? nil : false
+        let steps = premises.lazy.filter { !$0.premise.isFalse }.map { $0.path.knowledge.conditions + [$0.premise] }
+        return verification.canHappen(steps, given: invariants, for: name)
     }
 }

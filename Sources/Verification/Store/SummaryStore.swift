@@ -6,9 +6,10 @@ import Synchronization
 
 /// Summaries of elements' inputs, between runs: what has not changed is not executed again.
 ///
-/// A summary is kept under a digest of all that execution depends on: the input's code, that of its helpers, the state and the configuration that they
-/// name, and the lines of all that; where it hands packets on; the shapes of its arguments; the executor's limits; and what was assumed of packets
-/// and configurations when it was asked which paths there are.
+/// A summary is kept under a digest of all that execution depends on: the input's code, that of its helpers, the state
+/// and the configuration that they name, and the lines of all that; where it hands packets on; the shapes of its
+/// arguments; the executor's limits; and what was assumed of packets and configurations when it was asked which paths
+/// there are.
 public final class SummaryStore: Sendable {
     private let store: ProofStore
     private let prefix: ContentHash

@@ -58,7 +58,7 @@ public struct Confirmation: Sendable {
 
         public let kind: Kind
         /// Of the packet or operation that the program was at, from 0.
-        public let packet: Int
+        public let step: Int
         /// Where it was, if that is known.
         public let location: SourceLocation?
         /// Where that is in a header of the project: what in the middlebox's own file led there.
@@ -67,10 +67,10 @@ public struct Confirmation: Sendable {
         public let description: String
 
         public init(
-            kind: Kind, packet: Int, location: SourceLocation?, caller: SourceLocation? = nil, description: String
+            kind: Kind, step: Int, location: SourceLocation?, caller: SourceLocation? = nil, description: String
         ) {
             self.kind = kind
-            self.packet = packet
+            self.step = step
             self.location = location
             self.caller = caller
             self.description = description
@@ -117,7 +117,8 @@ public struct Confirmation: Sendable {
 }
 
 extension Confirmation.Result {
-    /// How the native program shows that the check fails at the last of `count` packets and operations: a clause about it. Nil when it does not.
+    /// How the native program shows that the check fails at the last of `count` packets and operations: a clause about
+    /// it. Nil when it does not.
     ///
     /// Only what the check is about counts: that it ran out of time says nothing of memory, and a crash nothing of loops.
     func violation(of kind: CheckKind, at location: SourceLocation?, steps count: Int) -> String? {
@@ -127,7 +128,7 @@ extension Confirmation.Result {
             if endings > 1 { return "handed the packet on \(endings) times" }
             if endings == 0, failure == nil { return "neither emitted nor dropped the packet" }
         }
-        guard let failure, failure.packet == count - 1 else { return nil }
+        guard let failure, failure.step == count - 1 else { return nil }
         let isThere =
             location != nil && failure.location?.file == location?.file && failure.location?.line == location?.line
         let isIt: Bool =

@@ -147,7 +147,8 @@ struct RateSearch {
             let word = trace.prefix.steps.contains { $0.operation != nil } ? "step" : "packet"
             let place = first == packets ? "\(word) \(packets)" : "\(word)s \(first) to \(packets)"
             let text =
-                "\(rate.conjunctText): \(sum) in \(place), within \(StatePrinter.seconds(length)), where \(constant) + \(slope) * elapsed is \(Self.most(constant, slope, length))"
+                "\(rate.conjunctText): \(sum) in \(place), within \(StatePrinter.seconds(length)), where "
+                + "\(constant) + \(slope) * elapsed is \(Self.most(constant, slope, length))"
             return .found(Result(found: TraceSearch.Found(steps: trace.prefix.steps, model: model), text: text))
         }
         return .unknown

@@ -4,7 +4,8 @@ import SMT
 import SpecLanguage
 import SymbolicExecution
 
-/// Looks for a real trace: from the initial state, packet by packet and operation by operation, every approximation replaced by the exact behaviour.
+/// Looks for a real trace: from the initial state, packet by packet and operation by operation, every approximation
+/// replaced by the exact behaviour.
 final class TraceSearch {
     /// One packet of a trace under construction, or one control operation.
     struct Step {
