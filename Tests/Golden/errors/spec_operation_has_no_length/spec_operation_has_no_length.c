@@ -1,1 +1,1 @@
-../../boxes/backends.c
+#include "../../boxes/backends.c"
