@@ -7,8 +7,7 @@
 //           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length of the name and
 //           u32 length, the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
 //     out:  for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for each u32
-//     is_drop,
-//           u32 port, u32 length, the bytes
+//           kind, u32 port, u32 length, the bytes
 // The exit status is 0 also when the middlebox crashed, which the last step tells; 1 with a message when it could not be run at
 // all.
 //
@@ -33,7 +32,7 @@ enum {
     packet_pages = 16 + 1,
     guard_pages = 16 + 1,
     headroom = 256,
-    most_endings = 64,
+    most_endings = 2 * gravel_most_ports,
     longest_packet = 65535,
     longest_name = 1024
 };
@@ -120,10 +119,10 @@ static void write_outcome(const struct gravel_outcome *outcome) {
     write_word((uint32_t)outcome->endings_count);
     for (uint64_t i = 0; i < outcome->endings_count; i++) {
         const struct gravel_ending *ending = &outcome->endings[i];
-        write_word(ending->is_drop);
+        write_word(ending->kind);
         write_word(ending->port);
         write_word(ending->length);
-        if (!ending->is_drop) write_exactly(outcome->bytes + ending->offset, ending->length);
+        if (ending->kind != gravel_dropped) write_exactly(outcome->bytes + ending->offset, ending->length);
     }
     if (fflush(stdout) != 0) give_up("output", "cannot be written");
 }

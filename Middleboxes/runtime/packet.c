@@ -7,6 +7,8 @@ uint64_t gravel_hash_key[2] = {0x243F6A8885A308D3, 0x13198A2E03707345}; // digit
 
 void packet_emit(struct packet *packet, uint32_t port) { gravel_end(packet->data, packet->length, port); }
 
+void packet_emit_copy(const struct packet *packet, uint32_t port) { gravel_send_copy(packet->data, packet->length, port); }
+
 void packet_drop(struct packet *packet) {
     (void)packet;
     gravel_end_dropped();

@@ -112,11 +112,11 @@ static void require_packet(void) {
 
 void gravel_end_dropped(void) {
     require_packet();
-    next_ending()->is_drop = 1;
+    next_ending()->kind = gravel_dropped;
     end_packet();
 }
 
-void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
+static void send(const uint8_t *data, uint32_t length, uint32_t port, enum gravel_ending_kind kind) {
     require_packet();
     uintptr_t memory = (uintptr_t)under_way->data - under_way->headroom;
     uintptr_t memory_end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
@@ -125,9 +125,10 @@ void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
     if (GRAVEL_IS_WATCHED && !is_known_port(port)) gravel_stop(gravel_unknown_port);
     if (!gravel_is_initialised(data, length)) gravel_stop(gravel_uninitialised);
     struct gravel_ending *ending = next_ending();
+    ending->kind = kind;
     ending->port = port;
     ending->length = length;
-    if (outcome->bytes == NULL) return end_packet();
+    if (outcome->bytes == NULL) return;
     if (length > outcome->bytes_capacity - outcome->bytes_count) {
         outcome->endings_count--;
         gravel_stop(gravel_too_many_endings);
@@ -136,7 +137,17 @@ void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
     gravel_allow(data, length); // when it is emitted once more
     memcpy(outcome->bytes + outcome->bytes_count, data, length);
     outcome->bytes_count += length;
+}
+
+void gravel_end(const uint8_t *data, uint32_t length, uint32_t port) {
+    send(data, length, port, gravel_emitted);
     end_packet();
+}
+
+void gravel_send_copy(const uint8_t *data, uint32_t length, uint32_t port) {
+    // A packet that has ended is not there any more to be copied.
+    if (GRAVEL_IS_WATCHED && has_ended) gravel_stop(gravel_touched_after_end);
+    send(data, length, port, gravel_copied);
 }
 
 static const void *interrupted_instruction(const ucontext_t *context) {

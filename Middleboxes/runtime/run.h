@@ -18,10 +18,14 @@ struct gravel_arrival {
     void (*operation)(const void *argument);
 };
 
-// A call of packet_emit or packet_drop. A packet should cause exactly one, but nothing keeps a middlebox from others.
+// What the middlebox called. A packet should be emitted or dropped exactly once, but nothing keeps a middlebox from other
+// numbers.
+enum gravel_ending_kind { gravel_emitted, gravel_dropped, gravel_copied };
+
+// A call of packet_emit, packet_drop or packet_emit_copy.
 struct gravel_ending {
     uint32_t arrival; // index in the batch
-    uint32_t is_drop; // 1: packet_drop was called
+    uint32_t kind;    // enum gravel_ending_kind
     uint32_t port;    // where it was emitted; 0 for a drop
     uint32_t length;  // of the packet as emitted; 0 for a drop
     uint64_t offset;  // of the bytes in `bytes`, where they are kept
@@ -49,7 +53,7 @@ struct gravel_outcome {
     struct gravel_ending *endings;
     uint64_t endings_capacity;
     uint64_t endings_count;
-    uint8_t *bytes; // copies of the emitted packets, made by packet_emit; NULL: only lengths are wanted
+    uint8_t *bytes; // copies of the emitted packets, made when they are; NULL: only lengths are wanted
     uint64_t bytes_capacity;
     uint64_t bytes_count;
     uint64_t *durations; // for each arrival the nanoseconds it took, one reading of the clock included; or NULL

@@ -17,10 +17,11 @@ struct CallSite {
         }
     }
 
-    /// The runtime's `packet_emit` or `packet_drop`.
-    var endsPacket: Bool {
+    /// What the runtime does with the packet at this call, if it is one of `packet_emit`, `packet_emit_copy` or `packet_drop`: where the
+    /// packet, or a copy of it, leaves.
+    var leavesProgram: Bool {
         switch callee {
-        case .external("packet_emit"), .external("packet_drop"): true
+        case .external("packet_emit"), .external("packet_emit_copy"), .external("packet_drop"): true
         case .external, .function, .intrinsic, .indirect, .assembly: false
         }
     }

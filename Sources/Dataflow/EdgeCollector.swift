@@ -29,7 +29,7 @@ struct EdgeCollector {
             guard let function = handOffs.functions[name] else { continue }
             let conditions = PathConditions(function, sources: sources)
             let constants = ConstantChoices(function, conditions: conditions)
-            var endings = handOffs.calls(of: name).filter(\.endsPacket).map { (site: $0, to: nil as String?) }
+            var endings = handOffs.calls(of: name).filter(\.leavesProgram).map { (site: $0, to: nil as String?) }
             if name == input {
                 for call in handOffs.tailCalls[name] ?? [] {
                     if case .input(let next) = call.destination { endings.append((call.site, next)) }

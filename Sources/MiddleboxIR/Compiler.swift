@@ -61,8 +61,9 @@ public struct Compiler: Sendable {
         ["-std=c17", "-O1", "-Xclang", "-disable-llvm-passes", "-g", "-emit-llvm", "-c", "-o", "-"]
             // Parameters and locals keep their C names, and `enum port` is there even when nothing uses it.
             + ["-fno-discard-value-names", "-fno-eliminate-unused-debug-types"]
-            // Only `[]` is a flexible array: indices into an array at a struct's end are checked like others.
-            + ["-fstrict-flex-arrays=3"]
+            // Only `[]` is a flexible array: indices into an array at a struct's end are checked like others. And the contract of
+            // `memcmp` is known here, where LLVM would make accesses of it that nobody has checked.
+            + ["-fstrict-flex-arrays=3", "-fno-builtin-memcmp"]
             + ["-Wall", "-Wextra", "-Werror", "-Wno-address-of-packed-member"]
             + ["-fsanitize=" + Self.sanitizers.joined(separator: ","), "-fsanitize-trap=all"]
             + includeDirectories.flatMap { ["-I", $0] } + definitions.map { "-D" + $0 } + extraFlags

@@ -1,3 +1,4 @@
+import CNative
 import Histogram
 import MiddleboxIR
 
@@ -11,7 +12,7 @@ public struct CaptureReplay {
     private let rules: IngressRules
     /// Those that have not run yet, in their order.
     private var operations: ArraySlice<ScheduledOperation>
-    private let batch = PacketBatch(capacity: batchSize)
+    private let batch: PacketBatch
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
@@ -43,6 +44,7 @@ public struct CaptureReplay {
         self.ports = ports
         self.rules = rules
         self.operations = operations[...]
+        batch = PacketBatch(capacity: Self.batchSize, ports: ports.count)
         statistics = ReplayStatistics(
             packetsOut: ports.map { ReplayStatistics.PortCount(name: $0.name, number: $0.number, count: 0) },
             output: output)
@@ -136,7 +138,7 @@ public struct CaptureReplay {
         var hasLeft = [Bool](repeating: false, count: batch.count)
         for index in 0..<batch.endingsCount {
             let ending = batch.ending(index)
-            guard ending.is_drop == 0 else { continue }
+            guard ending.kind != gravel_dropped.rawValue else { continue }
             guard let port = statistics.packetsOut.firstIndex(where: { $0.number == ending.port }) else {
                 throw Failure.unknownPort(ending.port)
             }

@@ -5,16 +5,19 @@ public struct NativeOutput: Hashable, Sendable {
     /// A value of the middlebox's `enum port`.
     public let port: UInt32
     public let bytes: [UInt8]
+    /// Whether it was a copy, after which the packet itself had yet to be emitted or dropped.
+    public let isCopy: Bool
 
-    public init(port: UInt32, bytes: [UInt8]) {
+    public init(port: UInt32, bytes: [UInt8], isCopy: Bool = false) {
         self.port = port
         self.bytes = bytes
+        self.isCopy = isCopy
     }
 }
 
 /// What became of one packet. A right middlebox emits it or drops it, once.
 public struct NativeOutcome: Hashable, Sendable {
-    /// In the order of the calls of `packet_emit`.
+    /// In the order of the calls of `packet_emit` and `packet_emit_copy`.
     public var outputs: [NativeOutput]
     /// How often `packet_drop` was called.
     public var drops: Int
@@ -22,6 +25,15 @@ public struct NativeOutcome: Hashable, Sendable {
     public init(outputs: [NativeOutput] = [], drops: Int = 0) {
         self.outputs = outputs
         self.drops = drops
+    }
+
+    /// - Parameter bytes: of what was sent.
+    mutating func add(_ kind: gravel_ending_kind, port: UInt32, bytes: @autoclosure () -> [UInt8]) {
+        if kind == gravel_dropped {
+            drops += 1
+        } else {
+            outputs.append(NativeOutput(port: port, bytes: bytes(), isCopy: kind == gravel_copied))
+        }
     }
 }
 
@@ -48,7 +60,7 @@ public final class NativeMiddlebox {
 
     private let library: NativeLibrary
     private let libraryPath: String
-    private lazy var single = PacketBatch(capacity: 1)
+    private lazy var single = PacketBatch(capacity: 1, ports: Int(gravel_most_ports))
     private var latest: UInt64 = 0
     private var hasFailed: NativeError?
 
@@ -75,11 +87,7 @@ public final class NativeMiddlebox {
         var outcome = NativeOutcome()
         for index in 0..<single.endingsCount {
             let ending = single.ending(index)
-            if ending.is_drop != 0 {
-                outcome.drops += 1
-            } else {
-                outcome.outputs.append(NativeOutput(port: ending.port, bytes: single.bytes(of: ending)))
-            }
+            outcome.add(gravel_ending_kind(ending.kind), port: ending.port, bytes: single.bytes(of: ending))
         }
         return outcome
     }

@@ -1,3 +1,4 @@
+import CNative
 import Subprocess
 import SystemPackage
 
@@ -167,10 +168,10 @@ public struct NativeRun: Sendable {
             for _ in 0..<(try word()) { places.append(try UInt64(word()) | UInt64(word()) << 32) }
             var outcome = NativeOutcome()
             for _ in 0..<(try word()) {
-                let isDrop = try word() != 0
+                let kind = gravel_ending_kind(try word())
                 let port = try word()
                 let bytes = Array(try take(Int(try word())))
-                if isDrop { outcome.drops += 1 } else { outcome.outputs.append(NativeOutput(port: port, bytes: bytes)) }
+                outcome.add(kind, port: port, bytes: bytes)
             }
             outcomes.append(outcome)
             if let failure = NativeError(status: status, signal: signal, completed: outcomes.count - 1) {

@@ -18,15 +18,20 @@ final class PacketBatch {
     private(set) var count = 0
     private(set) var outcome = gravel_outcome()
 
-    /// - Parameter capacity: in packets. Memory that is not used is not touched.
-    init(capacity: Int) {
+    /// Memory that is not used is not touched.
+    ///
+    /// - Parameters:
+    ///   - capacity: in packets.
+    ///   - ports: to which a packet may be copied.
+    init(capacity: Int, ports: Int = 0) {
         self.capacity = capacity
-        endingsCapacity = capacity * 16
-        keptCapacity = (capacity + 16) * (NativeMiddlebox.longestPacket + 1)
+        let endings = max(16, 2 * ports)
+        endingsCapacity = capacity * endings
+        keptCapacity = (capacity + endings) * (NativeMiddlebox.longestPacket + 1)
         arrivals = .allocate(capacity: capacity)
         durations = .allocate(capacity: capacity)
         durations.initialize(repeating: 0, count: capacity)
-        endings = .allocate(capacity: endingsCapacity)
+        self.endings = .allocate(capacity: endingsCapacity)
         memory = .allocate(byteCount: capacity * Self.slotSize, alignment: 64)
         kept = .allocate(capacity: keptCapacity)
     }

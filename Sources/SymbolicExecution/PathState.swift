@@ -47,7 +47,9 @@ struct PathState {
     private var lastLocal = -1
     /// The keys inserted into each map so far: the entry of such a key may lie elsewhere than before.
     var insertions: [String: [Term]] = [:]
+    /// What has left, copies included.
     var outputs: [Output] = []
+    var isEmitted = false
     var isDropped = false
     var trace: [TraceEntry] = []
 
@@ -71,7 +73,7 @@ struct PathState {
     }
 
     /// Whether the packet has been handed on.
-    var isHandedOn: Bool { isDropped || !outputs.isEmpty }
+    var isHandedOn: Bool { isDropped || isEmitted }
 
     /// Adds a condition; conjunctions are taken apart.
     mutating func assume(_ condition: Term) {

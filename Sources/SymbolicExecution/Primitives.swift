@@ -2,14 +2,15 @@ import Diagnostics
 import Logic
 import MiddleboxIR
 
-/// The functions of the runtime, by their contracts in `Middleboxes/include/gravel`.
+/// The functions of the runtime, by their contracts in `Middleboxes/include/gravel`, and those of the C library that middleboxes use.
 extension Executor {
     static let nanosecondsPerSecond = 1_000_000_000
 
     /// The functions that this file knows.
     public static let primitives: Set<String> = [
-        "packet_emit", "packet_drop", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh", "gravel_map_remove",
-        "pool_allocate", "pool_refresh", "pool_release", "checksum_replace_16",
+        "packet_emit", "packet_emit_copy", "packet_drop", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh",
+        "gravel_map_remove",
+        "pool_allocate", "pool_refresh", "pool_release", "checksum_replace_16", "memcmp", "bcmp",
     ]
 
     /// Executes a call of a declared-only function: the ways on from it, each with its result.
@@ -18,18 +19,22 @@ extension Executor {
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         var path = path
         switch name {
-        case "packet_emit":
+        case "packet_emit", "packet_emit_copy":
+            let isCopy = name == "packet_emit_copy"
             try requirePacket(arguments, 0, of: name, location: location)
             let port = try integer(&path, arguments, 1, of: name, location: location)
             if path.isHandedOn {
-                try fail(&path, .handedOnExactlyOnce, "the packet is emitted a second time", location: location)
+                let message =
+                    isCopy ? "the packet is copied after it was handed on" : "the packet is emitted a second time"
+                try fail(&path, .handedOnExactlyOnce, message, location: location)
             }
             let declared = model.ports.map { Term.equal(port, .bitVector(Int($0.number), width: 32)) }
             try check(
                 &path, .noUndefinedBehaviour, .or(declared), "the packet is emitted on a port that does not exist",
                 location: location)
             path.outputs.append(Output(bytes: path.bytes, length: InputVariables.length, port: port))
-            path.note(location, "emitted")
+            if !isCopy { path.isEmitted = true }
+            path.note(location, isCopy ? "a copy emitted" : "emitted")
             return [(path, nil)]
         case "packet_drop":
             try requirePacket(arguments, 0, of: name, location: location)
@@ -86,6 +91,7 @@ extension Executor {
             path.note(location, name == "pool_refresh" ? "refreshes '\(pool.name)'" : "releases to '\(pool.name)'")
             return [(path, .integer(allocated))]
         case "checksum_replace_16": return try replaceInChecksum(&path, arguments, location: location)
+        case "memcmp", "bcmp": return try compareMemory(&path, arguments, hasSign: name == "memcmp", location: location)
         default:
             throw .unknown(
                 reason: "'\(name)' is called, which has no body here and is not a function of the runtime",
@@ -283,6 +289,40 @@ extension Executor {
             ChecksumUpdate(old: numbers[0], before: numbers[1], after: numbers[2], high: high, low: low, rounds: rounds)
         )
         return [(path, .integer(.concatenate(low, high)))]
+    }
+
+    // MARK: The C library
+
+    private static let mostBytesCompared = 1024
+
+    /// C17 7.24.4.1: 0 if the bytes are equal, else a number with the sign of the first difference, about which nothing else is known.
+    /// Where only equality matters, LLVM calls `bcmp` instead, whose sign means nothing.
+    private func compareMemory(
+        _ path: inout PathState, _ arguments: [SymbolicValue], hasSign: Bool, location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let size = try integer(&path, arguments, 2, of: "memcmp", location: location)
+        guard let count = size.bitVectorValue.flatMap({ Int(exactly: $0) }), count <= Self.mostBytesCompared else {
+            throw .unknown(
+                reason: "memcmp of a variable number of bytes, or of more than \(Self.mostBytesCompared), has no model",
+                location: location)
+        }
+        if count == 0 { return [(path, .integer(.bitVector(0, width: 32)))] }
+        var sides: [Term] = []
+        for argument in arguments.prefix(2) {
+            let bytes = try loadBytes(&path, from: argument, count: count, location: location)
+            sides.append(
+                .concatenate(try definedTerms(&path, bytes, what: "into a comparison", location: location)))
+        }
+        return fork(path, on: .equal(sides[0], sides[1])).map { branch, isEqual in
+            if isEqual { return (branch, .integer(.bitVector(0, width: 32))) }
+            var branch = branch
+            let amount = fresh("memcmp", .bitVector(hasSign ? 31 : 32))
+            branch.assume(.notEqual(amount, .bitVector(0, width: amount.width)))
+            if !hasSign { return (branch, .integer(amount)) }
+            let sign = Term.ifThenElse(
+                .unsignedLess(sides[0], sides[1]), .bitVector(1, width: 1), .bitVector(0, width: 1))
+            return (branch, .integer(.concatenate(sign, amount)))
+        }
     }
 
     // MARK: Arguments

@@ -39,7 +39,9 @@ extension Confirmation {
             }
             return Confirmation.Result(
                 outcomes: result.outcomes.map { outcome in
-                    Outcome(outputs: outcome.outputs.map { ($0.port, $0.bytes) }, drops: outcome.drops)
+                    Outcome(
+                        outputs: outcome.outputs.map { ($0.port, $0.bytes) },
+                        copies: outcome.outputs.count(where: \.isCopy), drops: outcome.drops)
                 },
                 failure: result.failure.map { Failure($0, in: result) })
         }

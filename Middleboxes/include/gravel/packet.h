@@ -1,4 +1,5 @@
-// The packet: bytes, length, ingress port, arrival time. It ends in exactly one of: emitted, dropped.
+// The packet: bytes, length, ingress port, arrival time. It ends in exactly one of: emitted, dropped. Copies of it may leave
+// before.
 #ifndef GRAVEL_PACKET_H
 #define GRAVEL_PACKET_H
 
@@ -22,7 +23,18 @@ static inline void *packet_bytes(const struct packet *packet, uint32_t offset, u
 // Sends the packet out on `port` (an `enum port` of the middlebox). The packet is not to be touched after this.
 void packet_emit(struct packet *packet, uint32_t port);
 
+// Sends a copy of the packet, with the bytes that it has now, out on `port`. The packet itself stays: it may be changed, copied
+// again, and has yet to be emitted or dropped.
+void packet_emit_copy(const struct packet *packet, uint32_t port);
+
 // Ends the packet. It is not to be touched after this.
 void packet_drop(struct packet *packet);
+
+// Sends the packet out on every port from 0 to `ports` - 1 but that by which it came in, and ends it.
+static inline void packet_flood(struct packet *packet, uint32_t ports) {
+    for (uint32_t port = 0; port < ports; port++)
+        if (port != packet->port) packet_emit_copy(packet, port);
+    packet_drop(packet);
+}
 
 #endif

@@ -10,6 +10,8 @@ struct Arrival {
     /// Nil for the packet itself and for NULL.
     var arguments: [Term?]
     var state: StateTerms
+    /// Copies that have left.
+    var outputs: [Output] = []
     /// How many of the conditions had been decided when the state was last changed.
     var conditionsAtLastStateChange = 0
     var trace: [TraceEntry] = []
@@ -21,6 +23,7 @@ struct Arrival {
         let bytes: Term
         let arguments: [Term?]
         let state: StateTerms
+        let outputs: [Output]
         let arithmetic: [ChecksumUpdate]
         /// Inputs of elements that the packets passed and may come to once more.
         let passed: [String]
@@ -28,12 +31,12 @@ struct Arrival {
 
     func appearance(_ inputsInReach: Set<String>) -> Appearance {
         Appearance(
-            bytes: bytes, arguments: arguments, state: state, arithmetic: knowledge.arithmetic,
+            bytes: bytes, arguments: arguments, state: state, outputs: outputs, arithmetic: knowledge.arithmetic,
             passed: inputs.filter(inputsInReach.contains))
     }
 
     /// The terms that live on, whatever becomes of the conditions.
-    var carried: [Term] { [bytes] + arguments.compactMap { $0 } }
+    var carried: [Term] { [bytes] + arguments.compactMap { $0 } + outputs.flatMap(\.terms) }
 
     /// Keeps the conditions that satisfy the predicate, in their order.
     ///
@@ -128,7 +131,7 @@ extension [Arrival] {
     private static let mostAlternatives = 256
 
     /// One that stands for all: it knows what they all know, and that one of them is the case; bytes that any of them may have
-    /// changed, arguments and state in which they differ, can be anything.
+    /// changed, arguments and state in which they differ, can be anything. Copies of all of them have left alike.
     ///
     /// - Parameters:
     ///   - function: the input that they come to.

@@ -255,10 +255,11 @@ public final class Composer {
         let merged = result.merged(inputs)
         if merged.count <= limits.arrivals { return merged }
         // Rather those that differ in what was decided than those that look different to the element; and those who were at an element before,
-        // and may come to it again, are not those who were not.
+        // and may come to it again, are not those who were not; nor are those of whom copies have left alike with others.
         let inputsAgain = { (arrival: Arrival) in arrival.inputs.filter(inputs.contains) }
         let groupings: [(Arrival) -> AnyHashable] = [
-            { $0.appearance(inputs) }, { [$0.arguments, inputsAgain($0)] as [AnyHashable] }, { inputsAgain($0) },
+            { $0.appearance(inputs) }, { [$0.arguments, $0.outputs, inputsAgain($0)] as [AnyHashable] },
+            { [$0.outputs, inputsAgain($0)] as [AnyHashable] },
         ]
         var joined = merged
         for key in groupings where joined.count > limits.arrivals {
@@ -311,6 +312,7 @@ public final class Composer {
             next.knowledge = knowledge
             next.bytes = substitution.apply(path.bytes)
             next.state = path.state.mapTerms { substitution.apply($0) }
+            next.outputs += path.outputs.map { $0.mapTerms { substitution.apply($0) } }
             next.trace += path.trace
             if next.state != arrival.state {
                 // Conditions that were already known are not listed twice, so the count is that of the prefix after joining.
@@ -319,14 +321,14 @@ public final class Composer {
                 next.conditionsAtLastStateChange = joined(arrival, facts, prefix, &substitution).conditions.count
             }
             switch path.end {
-            case .finished, .unknown: result.append((number, .end(programPath(next, path, &substitution))))
+            case .finished, .unknown: result.append((number, .end(programPath(next, path))))
             case .handOff(let target, let shapes, let arguments):
                 next.arguments = arguments.map { $0.map { substitution.apply($0) } }
                 if scope.follows(target) {
                     if !scope.isExact { forget(&next, goingTo: target, scope) }
                     result.append((number, .handOff(Node(function: target, shapes: shapes), next)))
                 } else {
-                    result.append((number, .end(programPath(next, path, &substitution))))
+                    result.append((number, .end(programPath(next, path))))
                 }
             case .failedCheck: continue
             }
@@ -357,9 +359,7 @@ public final class Composer {
         }
     }
 
-    private func programPath(
-        _ arrival: Arrival, _ path: ElementPath, _ substitution: inout Substitution
-    ) -> ProgramPath {
+    private func programPath(_ arrival: Arrival, _ path: ElementPath) -> ProgramPath {
         let end: ProgramPath.End =
             if case .unknown(let reason, let location) = path.end {
                 .unknown(reason: reason, location: location)
@@ -368,12 +368,7 @@ public final class Composer {
             }
         return ProgramPath(
             inputs: arrival.inputs, knowledge: arrival.knowledge, end: end,
-            outputs: path.outputs.map {
-                Output(
-                    bytes: substitution.apply($0.bytes), length: substitution.apply($0.length),
-                    port: substitution.apply($0.port))
-            },
-            isDropped: path.isDropped, state: arrival.state,
+            outputs: arrival.outputs, isDropped: path.isDropped, state: arrival.state,
             conditionsAtLastStateChange: arrival.conditionsAtLastStateChange, trace: arrival.trace,
             operation: arrival.inputs.last.flatMap(operation))
     }

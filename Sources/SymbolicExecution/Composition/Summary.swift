@@ -139,6 +139,14 @@ public struct Output: Hashable, Sendable {
         self.length = length
         self.port = port
     }
+
+    /// All terms that it is made of.
+    public var terms: [Term] { [bytes, length, port] }
+
+    /// The same with other terms in place of its own.
+    public func mapTerms(_ transform: (Term) -> Term) -> Output {
+        Output(bytes: transform(bytes), length: transform(length), port: transform(port))
+    }
 }
 
 /// One path through an input function of an element.

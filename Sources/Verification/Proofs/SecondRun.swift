@@ -38,7 +38,7 @@ extension ProgramPath {
     /// All terms that it is written in.
     var terms: [Term] {
         knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] }
-            + knowledge.exact.flatMap(\.terms) + outputs.flatMap { [$0.bytes, $0.length, $0.port] } + state.terms
+            + knowledge.exact.flatMap(\.terms) + outputs.flatMap(\.terms) + state.terms
     }
 
     /// The path in other variables.
@@ -50,10 +50,7 @@ extension ProgramPath {
                 arithmetic: knowledge.arithmetic.map { $0.mapTerms(transform) },
                 exact: knowledge.exact.map { $0.mapTerms(transform) }),
             end: end,
-            outputs: outputs.map {
-                Output(bytes: transform($0.bytes), length: transform($0.length), port: transform($0.port))
-            },
-            isDropped: isDropped, state: state.mapTerms(transform),
+            outputs: outputs.map { $0.mapTerms(transform) }, isDropped: isDropped, state: state.mapTerms(transform),
             conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace, operation: operation)
     }
 }

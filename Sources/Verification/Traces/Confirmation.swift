@@ -32,10 +32,13 @@ public struct Confirmation: Sendable {
     /// What the program did with one packet; nothing, with an operation.
     public struct Outcome: Sendable {
         public let outputs: [(port: UInt32, bytes: [UInt8])]
+        /// How many of the outputs are copies, of a packet that had yet to be handed on.
+        public let copies: Int
         public let drops: Int
 
-        public init(outputs: [(port: UInt32, bytes: [UInt8])], drops: Int) {
+        public init(outputs: [(port: UInt32, bytes: [UInt8])], copies: Int = 0, drops: Int) {
             self.outputs = outputs
+            self.copies = copies
             self.drops = drops
         }
     }
@@ -124,7 +127,7 @@ extension Confirmation.Result {
     func violation(of kind: CheckKind, at location: SourceLocation?, steps count: Int) -> String? {
         guard outcomes.count == count, let last = outcomes.last else { return nil }
         if kind == .handedOnExactlyOnce {
-            let endings = last.outputs.count + last.drops
+            let endings = last.outputs.count - last.copies + last.drops
             if endings > 1 { return "handed the packet on \(endings) times" }
             if endings == 0, failure == nil { return "neither emitted nor dropped the packet" }
         }
