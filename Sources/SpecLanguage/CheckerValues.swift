@@ -323,6 +323,10 @@ extension Diagnostic {
             Diagnostic(
                 "the exact result is too large", at: span, hints: ["numbers have at most 128 bits, times at most 62"])
         case .productOfTimes: Diagnostic("two times cannot be multiplied", at: span)
+        case .noBits:
+            Diagnostic(
+                "'&' is of two numbers that are not negative, and no times", at: span,
+                hints: ["as in 'p.ipv4.source & config.mask == config.network'"])
         }
     }
     fileprivate static func definitionWithoutArguments(_ name: Name) -> Diagnostic {

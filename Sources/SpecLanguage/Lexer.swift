@@ -162,12 +162,16 @@ struct Lexer {
     }
 
     private mutating func symbol() {
+        let start = position
+        // C's operators, which are words here.
+        for stray in ["&&", "||"] where bytes[position...].starts(with: stray.utf8) {
+            position += stray.utf8.count
+            return diagnostics.append(.strayCharacter(stray, at: span(from: start, to: position)))
+        }
         for symbol in Token.symbols where bytes[position...].starts(with: symbol.utf8) {
-            let start = position
             position += symbol.utf8.count
             return emit(.symbol, from: start)
         }
-        let start = position
         repeat { position += 1 } while peek().map { $0 & 0xC0 == 0x80 } == true
         diagnostics.append(.strayCharacter(text(from: start, to: position), at: span(from: start, to: position)))
     }
@@ -211,7 +215,7 @@ extension Diagnostic {
         Diagnostic("'\(text)' is too large", at: span, hints: ["numbers have at most 128 bits"])
     }
     fileprivate static func strayCharacter(_ text: String, at span: SourceSpan) -> Diagnostic {
-        let near = ["=": "==", "!": "not", "&": "and", "|": "or", "/": "//"][text]
+        let near = ["=": "==", "!": "not", "&&": "and", "||": "or", "|": "or", "/": "//"][text]
         return Diagnostic(
             "unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }

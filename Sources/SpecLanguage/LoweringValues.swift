@@ -56,9 +56,13 @@ extension Lowering {
         _ operation: ArithmeticOperator, _ a: LoweredNumber, _ aUnit: TimeUnit, _ b: LoweredNumber, _ bUnit: TimeUnit
     ) -> LoweredNumber {
         guard case .bits(let p, let n) = a, case .bits(let q, let m) = b else {
-            if operation == .multiply { return .integer(.product(a.integer, b.integer)) }
-            let (x, y) = inOneUnit(a.integer, aUnit, b.integer, bUnit)
-            return .integer(operation == .add ? x + y : x - y)
+            switch operation {
+            case .multiply: return .integer(.product(a.integer, b.integer))
+            case .bitwiseAnd: preconditionFailure("the checker admits no times beside '&'")
+            case .add, .subtract:
+                let (x, y) = inOneUnit(a.integer, aUnit, b.integer, bUnit)
+                return .integer(operation == .add ? x + y : x - y)
+            }
         }
         switch operation {
         case .add: return .bits(Exact.sum(p, q), minus: Exact.sum(n, m))
@@ -67,6 +71,7 @@ extension Lowering {
             return .bits(
                 Exact.sum(Exact.product(p, q), Exact.product(n, m)),
                 minus: Exact.sum(Exact.product(p, m), Exact.product(n, q)))
+        case .bitwiseAnd: return .bits(Exact.bitAnd(p, q), minus: nil)
         }
     }
 
@@ -278,6 +283,12 @@ enum Exact {
     static func product(_ a: Term, _ b: Term) -> Term {
         let width = a.width + b.width
         return .multiply(.zeroExtend(a, by: width - a.width), .zeroExtend(b, by: width - b.width))
+    }
+
+    /// As wide as the narrower one: the other's further bits do not matter.
+    static func bitAnd(_ a: Term, _ b: Term) -> Term {
+        let width = min(a.width, b.width)
+        return .bitAnd(.extract(a, high: width - 1, low: 0), .extract(b, high: width - 1, low: 0))
     }
 
     /// `high` with zeros in its low bits, and something that fits there.

@@ -35,6 +35,8 @@ enum ArithmeticMistake: Error {
     case tooLarge
     /// A product of two times.
     case productOfTimes
+    /// The bits of a time, or of what may be negative.
+    case noBits
 }
 
 extension NumberType {
@@ -49,8 +51,12 @@ extension NumberType {
             case .subtract: return try checked(sum(p, m), sum(n, q))
             // (p - n)(q - m) = (pq + nm) - (pm + nq)
             case .multiply: return try checked(sum(product(p, q), product(n, m)), sum(product(p, m), product(n, q)))
+            case .bitwiseAnd:
+                guard n == 0, m == 0 else { throw .noBits }
+                return .bits(min(p, q))
             }
         case (.integer, _), (_, .integer):
+            if operation == .bitwiseAnd { throw .noBits }
             let (unit, x, y) = try commonUnit(a, b, isProduct: operation == .multiply)
             let (bound, overflow) =
                 operation == .multiply ? x.multipliedReportingOverflow(by: y) : x.addingReportingOverflow(y)

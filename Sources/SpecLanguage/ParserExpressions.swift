@@ -207,8 +207,9 @@ extension Parser {
         let start = position
         var left = try postfix()
         var length = 0
-        while accept(symbol: "*") {
-            left = make(.arithmetic(.multiply, left, try postfix()), from: start)
+        while current.isSymbol("*") || current.isSymbol("&") {
+            let operation: ArithmeticOperator = advance().text == "*" ? .multiply : .bitwiseAnd
+            left = make(.arithmetic(operation, left, try postfix()), from: start)
             try extend(&length)
         }
         return left

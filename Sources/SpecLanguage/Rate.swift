@@ -83,12 +83,19 @@ extension Lowering {
                     .product(x.constant, y.constant),
                     .product(x.constant, y.slope) + .product(x.slope, y.constant)
                 )
+            case .bitwiseAnd:
+                // Neither side contains `elapsed`, which is a time.
+                return constant(number)
             }
         case .literal, .field, .length, .port, .now, .rememberedTime, .content, .entryExpiry, .indexExpiry:
-            // Fields of the configuration are always there.
-            var conditions: [Term] = []
-            return (self.number(number, &conditions).integer, .integer(0))
+            return constant(number)
         }
+    }
+
+    private func constant(_ number: CheckedNumber) -> (constant: Term, slope: Term) {
+        // Fields of the configuration are always there.
+        var conditions: [Term] = []
+        return (self.number(number, &conditions).integer, .integer(0))
     }
 }
 

@@ -163,6 +163,7 @@ public enum ArithmeticOperator: String, CaseIterable, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
+    case bitwiseAnd = "&"
 }
 
 public enum ComparisonOperator: String, CaseIterable, Sendable {

@@ -77,13 +77,18 @@ import Testing
             spec: """
                 middlebox nat
                   ports inside, outside
-                assume config.first_port & 1 == 1
+                assume config.first_port == 1 && config.last_port == 2
+                assume config.first_port == 1 | config.last_port == 2
                 """,
             expected: """
-                t.gravel:3:26: error: unexpected character '&'
-                   3 | assume config.first_port & 1 == 1
-                     |                          ^
+                t.gravel:3:31: error: unexpected character '&&'
+                   3 | assume config.first_port == 1 && config.last_port == 2
+                     |                               ^~
                      = did you mean 'and'?
+                t.gravel:4:31: error: unexpected character '|'
+                   4 | assume config.first_port == 1 | config.last_port == 2
+                     |                               ^
+                     = did you mean 'or'?
                 """),
         Case(
             name: "badAddress",
