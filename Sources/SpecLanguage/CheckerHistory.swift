@@ -279,16 +279,30 @@ extension Checker {
                         node: life[0], source: SourceText(location: span.start, text: text))
                     add("not \(key.text) in \(map.name)", [.not(isThere)])
                 }
-                for (other, value) in values.enumerated() where other != number && Self.fits(value.value, map.value) {
-                    let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
-                    guard areComparable(entry, value.value) else { continue }
-                    add(
-                        text + " and \(map.name)[\(key.text)] == \(value.text)",
-                        life + [.equal(entry, value.value, isNegated: false)])
+                let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
+                for (other, value) in values.enumerated() where other != number {
+                    for (words, part) in Self.parts(of: entry, "\(map.name)[\(key.text)]")
+                    where areComparable(part, value.value) {
+                        add(
+                            text + " and \(words) == \(value.text)",
+                            life + [.equal(part, value.value, isNegated: false)])
+                    }
                 }
             }
         }
         return result
+    }
+
+    /// A value, and the fields of a struct, each with its words.
+    private static func parts(of value: CheckedValue, _ text: String) -> [(text: String, value: CheckedValue)] {
+        guard case .structure(let content, let structure) = value else { return [(text, value)] }
+        return [(text, value)]
+            + structure.fields.indices.map { index in
+                let field = structure.fields[index]
+                return (
+                    "\(text).\(field.name)", Self.value(of: content.field(index, of: structure), type: field.type)
+                )
+            }
     }
 
     /// There are entries for what is compared only if the step has happened.
@@ -311,8 +325,9 @@ extension Checker {
             let variable = CheckedVariable(name: "e", index: 0, collection: .map(map, .after))
             let key = Self.value(of: .variable(0), type: map.key)
             let entry = Self.value(of: .lookup(map, key: key, .after), type: map.value)
+            let parts = Self.parts(of: key, "e") + Self.parts(of: entry, "\(map.name)[e]")
             for (text, value) in values {
-                for (words, part) in [("e", key), ("\(map.name)[e]", entry)] where areComparable(part, value) {
+                for (words, part) in parts where areComparable(part, value) {
                     let text = "for e in \(map.name): \(words) == \(text) implies remembered"
                     let body = CheckedFormula(
                         node: .equal(part, value, isNegated: false),

@@ -220,21 +220,21 @@ import Testing
                   then earlier r entered inside where gate == 8
                 property closed_unless_one_leaves // unrefuted
                   when p enters inside
-                  where gate == 8
+                  where gate == 8 and p is dropped
                   later r enters outside
                   unless u enters inside where u leaves outside
                   then r is dropped
                 property closed_unless_one_is_not_dropped // unrefuted
                   when p enters inside
-                  where gate == 8
+                  where gate == 8 and p is dropped
                   later r enters outside
                   unless u enters inside where not u is dropped
                   then r is dropped
                 property closed_unless_the_gate_opens // unrefuted
                   when p enters inside
-                  where gate == 8
+                  where gate == 8 and p is dropped
                   later r enters outside
-                  unless u enters inside where gate == 4
+                  unless u enters inside where gate == 8 and not u is dropped
                   then r is dropped
                 property one_that_was_dropped // refuted
                   when p enters inside, q leaves outside

@@ -140,15 +140,15 @@ struct InvariantInference {
         func claim(_ formula: String) -> String { "for \(variable) in \(name): \(formula)" }
         let fields = words.fields
         for (number, field) in fields.enumerated() {
-            let isConstant = constant(field.term, group.conditions)
-            guesses.note(isConstant, of: field.text, in: name)
+            let values = values(of: field.term, group.conditions)
+            guesses.note(values, of: field.text, in: name)
             // Which of two fields is like the other does not matter.
             for other in fields[(number + 1)...]
             where other.term == field.term && !field.term.isConstant && other.leaf.size == field.leaf.size {
                 guesses.add(claim("\(other.text) == \(field.text)"))
             }
             if field.leaf.isNanoseconds { guesses.add(claim("\(field.text) <= now")) }
-            if isConstant != nil { continue }
+            if values?.count == 1 { continue }
             for (text, isSame) in bounds(of: field.term, group.conditions) {
                 let weaker = [">=", "<="].compactMap { guesses.candidate(claim("\(field.text) \($0) \(text)")) }
                 if isSame {
@@ -158,6 +158,12 @@ struct InvariantInference {
                 }
             }
         }
+    }
+
+    /// The few numbers that a term can be: a constant, or the number of a port.
+    private func values(of term: Term, _ conditions: [Term]) -> Set<UInt128>? {
+        if let value = constant(term, conditions) { return [value] }
+        return term.withoutExtension.isPort ? Set(model.ports.map { UInt128($0.number) }) : nil
     }
 
     /// The number that a term is known to be.
@@ -215,10 +221,18 @@ struct InvariantInference {
 
     /// Fields that are one of a few numbers in every entry that was seen to be made.
     private func listValues(of map: StateModel.Map, _ guesses: inout Guesses) {
-        for (field, values) in guesses.values(in: map.name) where (1...Self.valueLimit).contains(values.count) {
-            let choice = values.sorted().map { "\(field) == \($0)" }.joined(separator: " or ")
-            guesses.add("for \(variable) in \(map.name): \(choice)")
+        for (field, values) in guesses.values(in: map.name)
+        where (1...max(Self.valueLimit, model.ports.count)).contains(values.count) {
+            guesses.add("for \(variable) in \(map.name): \(Self.isOne(field, of: values.sorted()))")
         }
+    }
+
+    /// Of three or more numbers without a gap, bounds say the same, and solvers need not try one after the other.
+    private static func isOne(_ field: String, of values: [UInt128]) -> String {
+        guard let first = values.first, let last = values.last, values.count > 2,
+            last - first == UInt128(values.count - 1)
+        else { return values.map { "\(field) == \($0)" }.joined(separator: " or ") }
+        return (first == 0 ? "" : "\(field) >= \(first) and ") + "\(field) <= \(last)"
     }
 
     // MARK: Scalars
@@ -286,16 +300,13 @@ private struct Guesses {
         if known.insert(candidate.text).inserted { all.append(candidate) }
     }
 
-    mutating func note(_ value: UInt128?, of field: String, in map: String) {
-        guard let value else {
-            seen[map, default: [:]].updateValue(nil, forKey: field)
-            return
+    /// Notes what is stored; nil: it may be anything.
+    mutating func note(_ stored: Set<UInt128>?, of field: String, in map: String) {
+        switch (seen[map]?[field], stored) {
+        case (nil, _), (_, nil): seen[map, default: [:]].updateValue(stored, forKey: field)
+        case (let before?, let stored?):
+            if let before { seen[map, default: [:]].updateValue(before.union(stored), forKey: field) }
         }
-        guard let values = seen[map, default: [:]][field] else {
-            seen[map, default: [:]].updateValue([value], forKey: field)
-            return
-        }
-        if let values { seen[map, default: [:]].updateValue(values.union([value]), forKey: field) }
     }
 
     func values(in map: String) -> [(field: String, values: Set<UInt128>)] {
@@ -318,6 +329,12 @@ extension Term {
         case .concatenate where arguments[0].bitVectorValue == 0: arguments[1].withoutExtension
         default: self
         }
+    }
+
+    /// Whether it is where the packet came in, if in fewer bits.
+    fileprivate var isPort: Bool {
+        if case .extract(_, low: 0) = operation { return arguments[0] == InputVariables.port }
+        return self == InputVariables.port
     }
 
     fileprivate func contains(_ other: Term) -> Bool {

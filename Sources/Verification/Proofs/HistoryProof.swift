@@ -401,10 +401,12 @@ extension HistoryProof {
         switch history.direction {
         case .later: return pairs(firsts, seconds)
         case .earlier:
-            // That nothing of the kind has happened must be told by what comes in alone, of each packet before.
+            // That nothing of the kind has happened must be told by what comes in alone, of each step before; where it
+            // is not, there is no such step.
             let isImpossible = firsts.isEmpty && verification.singleSteps.isExact
-            guard isImpossible || history.event.isToldByEntry else { return [] }
-            let never = isImpossible ? [:] : never(history.event)
+            let never: [String?: Term] =
+                isImpossible
+                ? [:] : history.event.isToldByEntry ? never(history.event) : [history.event.operation: .false]
             return seconds.map { .init(first: nil, second: $0, never: never) }
         }
     }

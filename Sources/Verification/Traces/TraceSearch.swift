@@ -1,4 +1,5 @@
 import Logic
+import OrderedCollections
 import PacketFormat
 import SMT
 import SpecLanguage
@@ -132,7 +133,8 @@ final class TraceSearch {
         while length < deepest, length < depth || isCheap(length) {
             defer { length += 1 }
             for prefix in prefixes(of: length) {
-                for target in targets {
+                let possible = possible(targets, after: prefix, &queries)
+                for target in possible {
                     queries += 1
                     if queries > budget || givenUp >= giveUpLimit { return nil }
                     if let found = reach(target, after: prefix, isForReading) { return (target, found) }
@@ -149,30 +151,30 @@ final class TraceSearch {
     func search(_ targets: [HistoryTarget], isForReading: Bool = true) -> Found? {
         var queries = 0
         givenUp = 0
+        // What may come before the second step does not hang on it.
+        let pairs = OrderedDictionary(grouping: targets, by: { StartKey($0.first) }).values.compactMap { group in
+            group.first.map { ($0, group.map(\.second)) }
+        }
         for length in 0..<depth {
             for between in 0...length {
                 for prefix in prefixes(of: length - between) {
-                    // What may come before the second step does not hang on it.
-                    var starts: [StartKey: [Prefix]] = [:]
-                    for target in targets {
-                        guard let first = target.first else {
+                    for (group, starts) in pairs {
+                        let before: [Prefix]
+                        if let first = group.first {
+                            if between > 0, group.between == nil { continue }
+                            before = self.starts(first, group.between, prefix, between, &queries)
+                        } else {
                             if between > 0 { continue }
-                            queries += 1
-                            if queries > historyBudget || givenUp >= giveUpLimit { return nil }
-                            let start = target.never.isEmpty ? prefix : without(target.never, prefix)
-                            if let found = reach(target.second, after: start, isForReading) { return found }
-                            continue
+                            before = [group.never.isEmpty ? prefix : without(group.never, prefix)]
                         }
-                        if between > 0, target.between == nil { continue }
-                        let key = StartKey(first)
-                        if starts[key] == nil {
-                            starts[key] = self.starts(first, target.between, prefix, between, &queries)
+                        for start in before {
+                            for target in possible(starts, after: start, &queries) {
+                                queries += 1
+                                if queries > historyBudget || givenUp >= giveUpLimit { return nil }
+                                if let found = reach(target, after: start, isForReading) { return found }
+                            }
                         }
-                        for start in starts[key] ?? [] {
-                            queries += 1
-                            if queries > historyBudget || givenUp >= giveUpLimit { return nil }
-                            if let found = reach(target.second, after: start, isForReading) { return found }
-                        }
+                        if queries > historyBudget { return nil }
                     }
                 }
             }
@@ -187,11 +189,28 @@ final class TraceSearch {
         /// Operations, unlike packets, need not leave a trace that tells them apart.
         let conditions: [Term]
 
-        init(_ target: Target) {
+        init?(_ target: Target?) {
+            guard let target else { return nil }
             trace = target.trace
             operation = target.operation
             conditions = target.operation == nil ? [] : target.knowledge.conditions + [target.goal]
         }
+    }
+
+    /// Those of the targets that may come next. Where there are several, one question tells of most prefixes that none can.
+    private func possible(_ targets: [Target], after prefix: Prefix, _ queries: inout Int) -> [Target] {
+        guard targets.count > 1 else { return targets }
+        var impossible: Set<String?> = []
+        for (operation, targets) in OrderedDictionary(grouping: targets, by: \.operation) {
+            var trace = prefix
+            // Of each no more than what it decides: where that cannot be, neither can the rest.
+            append(
+                &trace, knowledge: Knowledge(), outputs: nil, state: .symbolic(model), trace: [],
+                extra: [.or(targets.map { .and($0.knowledge.conditions + [!$0.goal]) })], operation: operation)
+            queries += 1
+            if !discharger.isFeasible(trace.conditions.assertions) { impossible.insert(operation) }
+        }
+        return targets.filter { !impossible.contains($0.operation) }
     }
 
     /// The prefix with the first step and so many packets or operations behind it.
@@ -306,7 +325,7 @@ final class TraceSearch {
         }
         let all =
             knowledge.conditions + knowledge.arithmetic.flatMap { [$0.formula, $0.representative] } + extra
-            + state.terms + (outputs ?? []).flatMap { [$0.bytes, $0.length, $0.port] }
+            + state.terms + (outputs ?? []).flatMap(\.terms)
             + knowledge.exact.flatMap(\.terms)
         Term.forEachSubterm(of: all) { term in
             // Results of the runtime's functions are new in every step.
@@ -338,13 +357,7 @@ final class TraceSearch {
                 bytes: variable(InputVariables.bytes), length: variable(InputVariables.length),
                 port: variable(InputVariables.port), now: now,
                 // Nothing leaves because of an operation, nor is anything dropped.
-                outputs: operation != nil
-                    ? nil
-                    : outputs?.map {
-                        Output(
-                            bytes: substitution.apply($0.bytes), length: substitution.apply($0.length),
-                            port: substitution.apply($0.port))
-                    },
+                outputs: operation != nil ? nil : outputs?.map { $0.mapTerms { substitution.apply($0) } },
                 trace: trace,
                 operation: operation.map { .init(name: $0, arguments: argument.map(variable)) }, before: before))
         return substitution
