@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `replay nat` on what real Linux stacks said, with the Linux NAT and tshark as oracles: `Tests/Traffic/README.md`.
+/// `replay` on what real Linux stacks said, with the Linux NAT, the Linux bridge and tshark as oracles: `Tests/Traffic/README.md`.
 @Suite struct TrafficTests {
     @Test(arguments: ["nat", "hairpin"]) func doesWhatTheLinuxNATDid(capture: String) async throws {
         let work = try TemporaryFolder()
@@ -15,6 +15,36 @@ import Testing
         #expect(comparison.status == 0, "\(comparison.words)")
         let checksums = try await Command("Scripts/check-checksums.sh", replayed).run()
         #expect(checksums.status == 0, "\(checksums.words)")
+    }
+
+    /// Every frame as often as the Linux bridge sent it, and as many by each port.
+    @Test func doesWhatTheLinuxBridgeDid() async throws {
+        struct Statistics: Decodable {
+            let packets_out: [String: Int]
+            let dropped: Int
+        }
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let replayed = work.path + "/out.pcap"
+        let replay = try await Command(
+            "replay", "bridge", "Tests/Traffic/bridge-in.pcap", "--write", replayed, "--format", "json"
+        ).run()
+        try #require(replay.status == 0, "\(replay.words)")
+        let statistics = try JSONDecoder().decode(Statistics.self, from: Data(replay.output.utf8))
+        let recorded = try text(of: "Tests/Traffic/bridge-out.txt").split(separator: "\n")
+        #expect(recorded == statistics.packets_out.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
+        // The frame to a reserved address, and the one between two stations behind one port.
+        #expect(statistics.dropped == 2)
+
+        var frames: [[Substring]] = []
+        for capture in [replayed, "Tests/Traffic/bridge-out.pcap"] {
+            let tshark = try await Command(
+                "/usr/bin/tshark", "-r", capture, "-o", "frame.generate_md5_hash:TRUE", "-T", "fields", "-e",
+                "frame.md5_hash"
+            ).run()
+            frames.append(tshark.output.split(separator: "\n").sorted())
+        }
+        #expect(!frames[0].isEmpty && frames[0] == frames[1])
     }
 
     /// What reaches the NAT's classifiers is what tshark says the capture has.

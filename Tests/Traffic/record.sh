@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, in network namespaces that this script makes
-# and removes. README.md tells what is in them and how they are used.
+# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, and through a real Linux bridge, in network
+# namespaces that this script makes and removes. README.md tells what is in them and how they are used.
 #
 #     host a 192.168.1.10 ──┐                    ┌── NAT ──┐
 #                           ├── lan (a bridge) ──┤ inside  │
@@ -126,10 +126,12 @@ external_reaches() {
     on router nft add rule ip nat destinations iifname inside ip daddr "$external" "$1" dport "$2" dnat to "$3:$4"
 }
 
-# start_capture NAME INTERFACE in|out
+# start_capture NAME HOST INTERFACE in|out
 start_capture() {
+    local host="$2"
+    set -- "$1" "$3" "$4"
     local log="$work/$1-$2-$3.log"
-    ip netns exec "$prefix-router" tcpdump -Z root --immediate-mode -U -n -s 0 --time-stamp-precision=nano -i "$2" -Q "$3" -w "$work/$1-$2-$3.pcap" \
+    ip netns exec "$prefix-$host" tcpdump -Z root --immediate-mode -U -n -s 0 --time-stamp-precision=nano -i "$2" -Q "$3" -w "$work/$1-$2-$3.pcap" \
         2>"$log" &
     captures+=($!)
     for _ in $(seq 100); do
@@ -139,12 +141,12 @@ start_capture() {
     fail "tcpdump does not start: $(cat "$log")"
 }
 
-# record NAME: makes the network, runs the function `traffic_NAME`, writes NAME-in.pcap and NAME-out.pcap.
+# record NAME HOST INTERFACE…: runs the function `traffic_NAME` in the network that was made, writes what enters the host by the interfaces to
+# NAME-in.pcap, and what leaves it to NAME-out.pcap.
 record() {
-    local interface direction process
-    make_network
-    for interface in inside outside; do
-        for direction in in out; do start_capture "$1" "$interface" "$direction"; done
+    local interface direction process host="$2" interfaces=("${@:3}")
+    for interface in "${interfaces[@]}"; do
+        for direction in in out; do start_capture "$1" "$host" "$interface" "$direction"; done
     done
     "traffic_$1"
     sleep 0.5
@@ -152,10 +154,18 @@ record() {
     for process in "${captures[@]}"; do wait "$process" || true; done
     captures=()
     for direction in in out; do
-        mergecap -F nsecpcap -w "$work/merged.pcap" "$work/$1-inside-$direction.pcap" "$work/$1-outside-$direction.pcap"
-        editcap -F pcap "$work/merged.pcap" "$target/$1-$direction.pcap"
+        local parts=("${interfaces[@]/#/$work/$1-}")
+        # In the order of the interfaces, whose numbers it keeps.
+        mergecap -I none -F pcapng -w "$work/$1-$direction.pcapng" "${parts[@]/%/-$direction.pcap}"
+        editcap -F pcap "$work/$1-$direction.pcapng" "$target/$1-$direction.pcap"
     done
     remove_network
+}
+
+# by_interface NAME in|out INTERFACE…: the interface of each packet that was recorded, one to a line.
+by_interface() {
+    local interfaces=("${@:3}") number
+    tshark -r "$work/$1-$2.pcapng" -T fields -e frame.interface_id | while read -r number; do echo "${interfaces[number]}"; done
 }
 
 # wait_for HOST PROTOCOL PORT: until somebody listens there.
@@ -249,16 +259,75 @@ traffic_hairpin() {
     talk b tcp $b 46000 $external $first_port
 }
 
+# Four hosts on one Linux bridge: host N is 192.0.2.N, 02:00:00:00:00:0N, at port N.
+make_bridge() {
+    local number
+    add_namespace bridge
+    on bridge ip link add bridge type bridge stp_state 0 mcast_snooping 0
+    on bridge ip link set dev bridge up
+    for number in 1 2 3 4; do
+        add_namespace "host$number"
+        connect "host$number" eth bridge "port$number"
+        on bridge ip link set dev "port$number" master bridge
+        on "host$number" ip link set dev eth address "02:00:00:00:00:0$number"
+        on "host$number" ip address add "192.0.2.$number/24" dev eth
+    done
+    sleep 1 # for the ports to forward
+}
+
+# frame HOST DESTINATION SOURCE BYTES: a frame of EtherType 0x88B5 (local experiments) with so many bytes behind the header.
+frame() {
+    on "$1" python3 -c '
+import socket, sys
+_, destination, source, size = sys.argv
+interface = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+interface.bind(("eth", 0))
+addresses = bytes.fromhex((destination + source).replace(":", ""))
+interface.send(addresses + b"\x88\xb5" + bytes(i % 251 for i in range(int(size))))' "${@:2}"
+}
+
+traffic_bridge() {
+    # Nobody knows anybody: ARP floods, its answer does not.
+    on host1 ping -q -n -c 2 -i 0.2 192.0.2.2 >/dev/null
+    on host3 ping -q -n -c 1 -s 1400 192.0.2.1 >/dev/null
+    # To one that nobody has seen; to all; to a group; to an address that bridges keep for themselves.
+    frame host1 02:00:00:00:00:99 02:00:00:00:00:01 50
+    frame host2 ff:ff:ff:ff:ff:ff 02:00:00:00:00:02 46
+    frame host3 01:00:5e:00:00:05 02:00:00:00:00:03 100
+    frame host4 01:80:c2:00:00:0e 02:00:00:00:00:04 60
+    # That frame has told where host 4 is all the same.
+    frame host1 02:00:00:00:00:04 02:00:00:00:00:01 61
+    # A station that moves from port 1 to port 2, and back.
+    frame host1 02:00:00:00:00:99 02:00:00:00:00:77 62
+    frame host3 02:00:00:00:00:77 02:00:00:00:00:03 63
+    frame host2 02:00:00:00:00:99 02:00:00:00:00:77 64
+    frame host3 02:00:00:00:00:77 02:00:00:00:00:03 65
+    frame host1 02:00:00:00:00:99 02:00:00:00:00:77 66
+    frame host3 02:00:00:00:00:77 02:00:00:00:00:03 67
+    # Between two stations behind one port, which need no bridge.
+    frame host1 02:00:00:00:00:77 02:00:00:00:00:01 68
+}
+
 main() {
     [ "$(id -u)" -eq 0 ] || fail "only root can make network namespaces"
     local tool
-    for tool in ip ethtool nft tcpdump mergecap editcap curl dig dnsmasq ping python3 ss; do
+    for tool in ip ethtool nft tcpdump mergecap editcap tshark curl dig dnsmasq ping python3 ss; do
         command -v $tool >/dev/null || fail "$tool was not found: run 'make setup'"
     done
     trap clean_up EXIT
     trap 'exit 130' INT TERM
-    record nat
-    record hairpin
+    make_network
+    record nat router inside outside
+    make_network
+    record hairpin router inside outside
+    make_bridge
+    record bridge bridge port1 port2 port3 port4
+    {
+        echo 'configuration: { ageing_time: 300 }'
+        echo 'ingress:'
+        by_interface bridge in port1 port2 port3 port4 | sed 's/^/  - /'
+    } >"$target/bridge-in.yml"
+    by_interface bridge out port1 port2 port3 port4 | sort | uniq -c | awk '{ print $2, $1 }' >"$target/bridge-out.txt"
     python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
     (cd "$target" && ls -l ./*.pcap) >&2
 }
