@@ -325,18 +325,38 @@ extension Checker {
             let variable = CheckedVariable(name: "e", index: 0, collection: .map(map, .after))
             let key = Self.value(of: .variable(0), type: map.key)
             let entry = Self.value(of: .lookup(map, key: key, .after), type: map.value)
-            let parts = Self.parts(of: key, "e") + Self.parts(of: entry, "\(map.name)[e]")
-            for (text, value) in values {
-                for (words, part) in parts where areComparable(part, value) {
-                    let text = "for e in \(map.name): \(words) == \(text) implies remembered"
-                    let body = CheckedFormula(
-                        node: .equal(part, value, isNegated: false),
-                        source: SourceText(location: span.start, text: text))
-                    result.append(
-                        HistoryCandidate(
-                            text: text,
-                            variables: [.init(name: "e", collection: .map(map.name), sort: map.keySort)],
-                            checkedVariables: [variable], body: body))
+            typealias Equality = (of: Int, formula: CheckedFormula)
+            func equalities(_ parts: [(text: String, value: CheckedValue)]) -> [Equality] {
+                values.enumerated().flatMap { number, remembered in
+                    parts.filter { areComparable($0.value, remembered.value) }.map { words, part in
+                        let text = "\(words) == \(remembered.text)"
+                        return (
+                            number,
+                            CheckedFormula(
+                                node: .equal(part, remembered.value, isNegated: false),
+                                source: SourceText(location: span.start, text: text))
+                        )
+                    }
+                }
+            }
+            func add(_ body: CheckedFormula) {
+                result.append(
+                    HistoryCandidate(
+                        text: "for e in \(map.name): \(body.source.text) implies remembered",
+                        variables: [.init(name: "e", collection: .map(map.name), sort: map.keySort)],
+                        checkedVariables: [variable], body: body))
+            }
+            let keys = equalities(Self.parts(of: key, "e"))
+            let entries = equalities(Self.parts(of: entry, "\(map.name)[e]"))
+            for equality in keys + entries { add(equality.formula) }
+            // One thing in the key, another in the entry.
+            for key in keys {
+                for entry in entries where entry.of != key.of {
+                    let text = "\(key.formula.source.text) and \(entry.formula.source.text)"
+                    add(
+                        CheckedFormula(
+                            node: .connective(.and, key.formula, entry.formula),
+                            source: SourceText(location: span.start, text: text)))
                 }
             }
         }
