@@ -6,10 +6,20 @@ import PacketFormat
 /// Which packet of the step a name stands for.
 enum PacketRole: Hashable, Sendable {
     case input, output
-    /// Of forms that speak of more than one packet in and out, by number: they are checked, not lowered.
+    /// Another packet that leaves because of the same one.
+    case otherOutput
+    /// Of forms that speak of still more packets, by number: they are checked, not lowered.
     case other(Int)
     /// Of an earlier step, or of the step that another is looked for before: 0 entered, 1 left.
     case remembered(Int)
+
+    /// Whether it leaves in the step that is under way.
+    var isOutput: Bool {
+        switch self {
+        case .output, .otherOutput: true
+        case .input, .other, .remembered: false
+        }
+    }
 }
 
 /// Which state a formula is about.

@@ -44,7 +44,7 @@ public struct Property: Sendable {
     public let form: Form
 }
 
-/// A claim about every step: one packet in, what comes out; or one run of a control operation.
+/// A claim about every step: one packet in, what comes out, or two of what comes out; or one run of a control operation.
 public struct StepProperty: Sendable {
     /// Whether it speaks of each packet that comes out, one at a time: its `when` has a `leaves`.
     public let concernsOutput: Bool
@@ -54,14 +54,20 @@ public struct StepProperty: Sendable {
     let ingress: UInt32?
     /// Nil for any.
     let egress: UInt32?
+    /// Whether it compares each packet that comes out with each other one: its `when` has two `leaves`.
+    public let concernsPairs: Bool
+    /// That of the other packet; nil for any.
+    let otherEgress: UInt32?
     let premises: [CheckedFormula]
     /// Top-level conjunctions taken apart.
     let conclusions: [CheckedFormula]
 
     init(
-        concernsOutput: Bool, operation: String? = nil, ingress: UInt32?, egress: UInt32?, premises: [CheckedFormula],
-        conclusions: [CheckedFormula]
+        concernsOutput: Bool, operation: String? = nil, ingress: UInt32?, egress: UInt32?, concernsPairs: Bool = false,
+        otherEgress: UInt32? = nil, premises: [CheckedFormula], conclusions: [CheckedFormula]
     ) {
+        self.concernsPairs = concernsPairs
+        self.otherEgress = otherEgress
         self.concernsOutput = concernsOutput
         self.operation = operation
         self.ingress = ingress

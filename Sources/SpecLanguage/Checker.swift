@@ -173,8 +173,8 @@ struct Checker {
         guard let events = events(of: clauses, name) else { return nil }
         let entering = events.filter { $0.direction == .enters }
         let leaving = events.filter { $0.direction == .leaves }
-        // Several packets in or out of one step have no proof yet, but their names are checked.
-        let isSupported = isSupported(events)
+        // More packets in or out of one step have no proof, but their names are checked.
+        let isSupported = isSupported(events) || entering.count == 1 && leaving.count == 2
         var scope = Scope(position: isSupported ? .premise : .unproved)
         guard declare(entering + leaving + events.filter { $0.direction == .runs }, in: &scope) else { return nil }
         var premises: [CheckedFormula] = []
@@ -197,12 +197,14 @@ struct Checker {
                 continue
             }
         }
-        guard isSupported else { return .notYetSupported("step with several packets in or out") }
+        guard isSupported else { return .notYetSupported("step with several packets in, or more than two out") }
         return .step(
             StepProperty(
                 concernsOutput: !leaving.isEmpty, operation: events.first?.operation?.text,
                 ingress: entering.first.flatMap { port($0.port) },
-                egress: leaving.first.flatMap { port($0.port) }, premises: premises, conclusions: conclusions))
+                egress: leaving.first.flatMap { port($0.port) }, concernsPairs: leaving.count == 2,
+                otherEgress: leaving.count == 2 ? port(leaving[1].port) : nil, premises: premises,
+                conclusions: conclusions))
     }
 
     /// Whether there is a proof for steps in which these things happen.
@@ -276,6 +278,7 @@ struct Checker {
                 switch event.direction {
                 case .enters where !scope.packets.contains(.input): .input
                 case .leaves where !scope.packets.contains(.output): .output
+                case .leaves where !scope.packets.contains(.otherOutput): .otherOutput
                 case .enters, .leaves, .runs: .other(scope.packets.count)
                 }
             scope.packets.append(role)

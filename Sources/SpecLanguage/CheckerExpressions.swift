@@ -45,7 +45,7 @@ extension Checker {
             return try freeIndex(pool, first, last, scope, expression)
         case .isDropped(let packet):
             let role = try self.packet(packet, scope, before: "is dropped")
-            if role == .output { throw Mistake(diagnostic: .outputDropped(packet.span)) }
+            if role.isOutput { throw Mistake(diagnostic: .outputDropped(packet.span)) }
             if case .remembered = role { throw Mistake(diagnostic: .isPast(packet.span)) }
             return .isDropped
         case .leaves(let packet, let departure): return try leaves(packet, departure, scope)
@@ -233,7 +233,11 @@ extension Checker {
         switch departure {
         case .port(let name):
             let number = port(name)
-            if role != .output { return .leaves(port: number) }
+            if role == .otherOutput, let number {
+                let literal = CheckedNumber(node: .literal(UInt128(number)), type: .bits(32))
+                return .numbers(.equal, CheckedNumber(node: .port(role), type: .bits(32)), literal)
+            }
+            if !role.isOutput { return .leaves(port: number) }
             return number.map { .outputLeaves(port: $0) } ?? .constant(true)
         case .everyOtherPort where role == .input: return .leavesEveryOtherPort(environment.ports.map(\.number))
         case .atMostOnce where role == .input: return .leavesOnce(isExact: false)

@@ -22,7 +22,12 @@ extension Checker {
                 return nil
             }
             switch stepForm(clauses, of: model.name) {
-            case .step(let step): return ReferenceModel.Rule(step: step, location: when.span.start)
+            case .step(let step):
+                if step.concernsPairs {
+                    diagnostics.append(.ruleNotSupported(when.span, "step with several packets out"))
+                    return nil
+                }
+                return ReferenceModel.Rule(step: step, location: when.span.start)
             case .notYetSupported(let form):
                 diagnostics.append(.ruleNotSupported(when.span, form))
                 return nil

@@ -6,12 +6,15 @@ struct Lowering {
     let context: LoweringContext
     /// Which output the property is about.
     let output: Int?
+    /// Which other one, where it compares two.
+    let other: Int?
     /// What quantified variables stand for, by their numbers.
     private(set) var bindings: [Int: Term] = [:]
 
-    init(_ context: LoweringContext, output: Int? = nil) {
+    init(_ context: LoweringContext, output: Int? = nil, other: Int? = nil) {
         self.context = context
         self.output = output
+        self.other = other
     }
 
     mutating func bind(_ variables: [CheckedVariable], to terms: [Term]) {
@@ -30,7 +33,8 @@ struct Lowering {
         case .input:
             guard let input = context.input else { preconditionFailure("a step has a packet that enters") }
             return input
-        case .output: return outputOfProperty.packet
+        case .output: return leaving(output).packet
+        case .otherOutput: return leaving(other).packet
         case .other, .remembered: preconditionFailure("the packet of another step has no bytes here")
         }
     }
@@ -40,9 +44,10 @@ struct Lowering {
         case .input:
             guard let ingress = context.ingress else { preconditionFailure("a step has an ingress port") }
             return ingress
-        case .output: return outputOfProperty.egress
+        case .output: return leaving(output).egress
+        case .otherOutput: return leaving(other).egress
         case .remembered(let number): return remembered.port(number)
-        case .other: preconditionFailure("only properties with one packet in and out are lowered")
+        case .other: preconditionFailure("only properties with one packet in and up to two out are lowered")
         }
     }
 
@@ -51,11 +56,11 @@ struct Lowering {
         return remembered
     }
 
-    private var outputOfProperty: LoweringContext.Output {
-        guard let output, context.outputs.indices.contains(output) else {
+    private func leaving(_ index: Int?) -> LoweringContext.Output {
+        guard let index, context.outputs.indices.contains(index) else {
             preconditionFailure("a property that concerns an output is lowered for one")
         }
-        return context.outputs[output]
+        return context.outputs[index]
     }
 
     // MARK: Formulas
@@ -104,7 +109,7 @@ struct Lowering {
             return .and(covered + context.outputs.map { .notEqual($0.egress, ingress) })
         case .leavesOnce(let isExact):
             return .boolean(isExact ? context.outputs.count == 1 : context.outputs.count <= 1)
-        case .outputLeaves(let port): return port.map { leaves(outputOfProperty, $0) } ?? .true
+        case .outputLeaves(let port): return port.map { leaves(leaving(output), $0) } ?? .true
         case .packetsEqual(let a, let b, let fields): return packetsEqual(packet(a), packet(b), except: fields)
         case .payloadsEqual(let a, let b): return payloadsEqual(packet(a), packet(b))
         case .quantified(let variables, let body):

@@ -115,7 +115,23 @@ extension StepProperty {
         var conditions: [Term] = []
         if let ingress { conditions.append(.equal(lowering.port(of: .input), .bitVector(UInt128(ingress), width: 32))) }
         if let egress { conditions.append(.equal(lowering.port(of: .output), .bitVector(UInt128(egress), width: 32))) }
-        return .and(conditions + premises.map(lowering.formula))
+        conditions += premises.filter { !$0.mentions.other }.map(lowering.formula)
+        if concernsPairs {
+            conditions.append(.or(others(context, output).map { pairPremise(context, output: output, other: $0) }))
+        }
+        return .and(conditions)
+    }
+
+    /// What leaves besides.
+    private func others(_ context: LoweringContext, _ output: Int?) -> [Int] {
+        context.outputs.indices.filter { $0 != output }
+    }
+
+    /// What must be the case of another packet that leaves.
+    private func pairPremise(_ context: LoweringContext, output: Int?, other: Int) -> Term {
+        let lowering = Lowering(context, output: output, other: other)
+        let egress = otherEgress.map { Term.equal(context.outputs[other].egress, .bitVector(UInt128($0), width: 32)) }
+        return .and([egress ?? .true] + premises.filter(\.mentions.other).map(lowering.formula))
     }
 
     /// What the property says of a step that fits its premise, the premise not included. Variables with fresh names stand for anything: a
@@ -123,8 +139,17 @@ extension StepProperty {
     public func conclusions(_ context: LoweringContext, output: Int?) -> [Conjunct] {
         guard isAbout(context) else { return [] }
         let lowering = Lowering(context, output: output)
-        return conclusions.map {
-            Conjunct(text: $0.source.text, location: $0.source.location, formula: lowering.formula($0))
+        return conclusions.map { conclusion in
+            var formula: Term {
+                guard conclusion.mentions.other else { return lowering.formula(conclusion) }
+                return .and(
+                    others(context, output).map { other in
+                        .implies(
+                            pairPremise(context, output: output, other: other),
+                            Lowering(context, output: output, other: other).formula(conclusion))
+                    })
+            }
+            return Conjunct(text: conclusion.source.text, location: conclusion.source.location, formula: formula)
         }
     }
 }

@@ -8,8 +8,9 @@ struct Mentions {
         case pool(String, CheckedNumber, Moment)
     }
 
-    /// The packet that leaves.
+    /// The packet that leaves, or another one that does.
     private(set) var output = false
+    private(set) var other = false
     /// Fields of the packet that enters.
     private(set) var fields: [FieldReference] = []
     /// The bytes of the packet that enters, as a whole or behind its headers.
@@ -119,7 +120,10 @@ struct Mentions {
         }
     }
 
-    private mutating func look(at role: PacketRole) { output = output || role == .output }
+    private mutating func look(at role: PacketRole) {
+        output = output || role.isOutput
+        other = other || role == .otherOutput
+    }
 }
 
 extension CheckedFormula {

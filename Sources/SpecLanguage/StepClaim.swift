@@ -6,6 +6,8 @@ public protocol StepClaim: Sendable {
     var operation: String? { get }
     /// Whether it speaks of each packet that leaves, one at a time.
     var concernsOutput: Bool { get }
+    /// Whether it compares that with each other one that leaves.
+    var concernsPairs: Bool { get }
     /// What must be the case for it to say anything about a step.
     func premise(_ context: LoweringContext, output: Int?) -> Term
     /// What it says of a step that fits its premise.
@@ -17,6 +19,8 @@ public protocol StepClaim: Sendable {
 extension StepProperty: StepClaim {}
 
 extension StepClaim {
+    public var concernsPairs: Bool { false }
+
     /// Whether it speaks of what happens in the context: a packet, or a run of one operation.
     public func isAbout(_ context: LoweringContext) -> Bool { operation == context.operation?.name }
 }

@@ -329,7 +329,10 @@ final class MiddleboxVerification {
             length: .variable("output::length", InputVariables.length.sort),
             port: .variable("output::port", InputVariables.port.sort))
         // What is said of steps may be said only of those in which something leaves, or only of others.
-        let outputs = claim.concernsOutput ? [[output]] : claim.operation == nil ? [[output], []] : [[]]
+        let outputs =
+            claim.concernsPairs
+            ? [[output, output]]
+            : claim.concernsOutput ? [[output]] : claim.operation == nil ? [[output], []] : [[]]
         return outputs.reduce(into: []) { result, outputs in
             let path = ProgramPath(
                 inputs: [], knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A patch `Tests/SeededBugs/<middlebox>/<name>.patch` that puts one mistake into a middlebox. It says in a comment line which property
-/// must be refuted: `# expect: refuted payload_unchanged`.
+/// must be refuted: `# expect: refuted payload_unchanged`, or `… payload_unchanged alone` where no other is.
 struct SeededBug: Sendable, CustomTestStringConvertible {
     var middlebox: String
     var name: String
@@ -15,17 +15,23 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
     var path: String { "Tests/SeededBugs/\(middlebox)/\(name).patch" }
     var testDescription: String { "\(middlebox)/\(name)" }
 
-    func expectedProperty() throws -> String {
+    func expectedProperty() throws -> String { try expectation().property }
+
+    /// The property, and whether the mistake breaks nothing else.
+    func expectation() throws -> (property: String, isAlone: Bool) {
         let lines = try text(of: path).split(separator: "\n").filter { $0.hasPrefix("# expect: refuted ") }
         let line = try #require(lines.first, "\(path) does not say what it expects")
-        return String(line.dropFirst("# expect: refuted ".count)).trimmingCharacters(in: .whitespaces)
+        let words = line.dropFirst("# expect: refuted ".count).split(separator: " ")
+        try #require(words.count == 1 || words.count == 2 && words[1] == "alone", "\(path) expects nothing clear")
+        return (String(words[0]), words.count == 2)
     }
 
-    /// The verdict on the expected property of the middlebox with this mistake in it.
+    /// The verdict on the expected property of the middlebox with this mistake in it, and on all others where it is to be alone.
     func verify() async throws -> (Execution, [String: PropertyVerdict]) {
         let copy = try await patchedCopy()
         defer { copy.remove() }
-        return try await copy.verify(property: try expectedProperty())
+        let (property, isAlone) = try expectation()
+        return try await copy.verify(property: isAlone ? nil : property)
     }
 
     /// The middlebox with this mistake in it. To be removed by the caller.

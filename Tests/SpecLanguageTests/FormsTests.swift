@@ -26,6 +26,8 @@ import Testing
             ),
             (.refines, "refines reference"),
             (.step, "when p enters inside, q leaves inside, r leaves outside then r.length == q.length"),
+            (.step, "when p enters inside, q leaves inside, r leaves any, s leaves any then r.length == s.length"),
+            (.step, "when p enters inside, o enters outside then o.length == p.length"),
         ] as [(PropertyKind, String)])
     func laterFormsAreRead(kind: PropertyKind, clauses: String) throws {
         let text =
@@ -41,7 +43,8 @@ import Testing
         case .independence(let independence): #expect(kind == .same && independence.concernsOutput)
         case .rate(let rate): #expect(kind == .rate && !rate.isStrict && rate.event.concernsOutput)
         case .refinement(let model): #expect(kind == .refines && model.name == "reference" && model.rules.count == 1)
-        case .step, .invariant: Issue.record("\(property.form)")
+        case .step(let step): #expect(step.concernsOutput && step.concernsPairs && step.conclusions.count == 1)
+        case .invariant: Issue.record("\(property.form)")
         }
         let formatted = try Formatter.format(file)
         #expect(try Formatter.format(SourceFile(path: "t.gravel", text: formatted)) == formatted)

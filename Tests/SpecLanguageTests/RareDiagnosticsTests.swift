@@ -19,7 +19,7 @@ import Testing
                   refines m
                 """,
             expected: """
-                t.gravel:4:3: error: a step with several packets in or out cannot be a rule of a model
+                t.gravel:4:3: error: a step with several packets out cannot be a rule of a model
                    4 |   when p enters any, q leaves inside, r leaves outside
                      |   ^~~~
                 """),

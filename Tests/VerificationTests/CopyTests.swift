@@ -41,6 +41,29 @@ import Testing
                 property unchanged // refuted
                   when p enters any, q leaves any
                   then q == p
+                property not_twice_at_a_port_from_outside // proved
+                  when p enters outside, q leaves any, r leaves any
+                  then q.port != r.port and q.length == r.length
+                property not_twice_at_a_port // refuted
+                  when p enters any, q leaves any, r leaves any
+                  then q.port != r.port
+                property one_inside_and_one_outside // proved
+                  when p enters any, q leaves inside, r leaves outside
+                  then q == p and r.length == q.length
+                property alike // refuted
+                  when p enters outside, q leaves any, r leaves any
+                  then r == q
+                property twice_inside // vacuous
+                  when p enters any, q leaves inside, r leaves inside
+                  then q == r
+                property conditions_on_both // proved
+                  when p enters any, q leaves any, r leaves any
+                  where r leaves inside and q.port == 1 and p.length > 3
+                  then r == p
+                property conditions_the_other_way_round // refuted
+                  when p enters any, q leaves any, r leaves any
+                  where r leaves outside and q.port == 0
+                  then r == p
                 property length_kept // proved
                   when p enters any, q leaves any
                   then q.length == p.length
