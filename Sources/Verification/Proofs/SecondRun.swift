@@ -129,6 +129,8 @@ struct RunRelation {
         let start = start ?? payload.start
         var reads: [Term: Term] = [:]
         var conditions: [Term] = []
+        // In the order in which they are met: what a solver is asked is the same in every run.
+        var equalities: [Term] = []
         var seen: Set<Term> = []
         Term.forEachSubterm(of: terms) { term in
             guard term.operation == .select, term.arguments[0].isMade(from: payload.bytes) else { return }
@@ -140,13 +142,13 @@ struct RunRelation {
             let read = Term.select(payload.bytes, index)
             if isHeader.isTrue {
                 reads[read] = first
+                equalities.append(.equal(read, first))
             } else {
                 conditions.append(.implies(isHeader, .equal(read, first)))
             }
         }
         // Reads through stores, which are not replaced, may come down to these.
-        for (read, first) in reads { conditions.append(.equal(read, first)) }
-        return (reads, conditions)
+        return (reads, conditions + equalities)
     }
 }
 
