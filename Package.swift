@@ -85,7 +85,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "replay",
-            dependencies: ["Replay", "MiddleboxIR", "Dataflow", "Verification", "Diagnostics", argumentParser]),
+            dependencies: [
+                "Replay", "MiddleboxIR", "Dataflow", "Verification", "PacketFormat", "Diagnostics", argumentParser,
+            ]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),

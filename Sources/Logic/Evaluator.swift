@@ -50,6 +50,14 @@ public struct Evaluator {
         self.completion = completion
     }
 
+    /// Gives a variable a value, before anything that contains it is evaluated.
+    public mutating func assign(_ value: Value, to variable: Term) throws(EvaluationError) {
+        guard value.belongs(to: variable.sort) else {
+            throw .sortMismatch(expected: variable.sort, found: value)
+        }
+        values[variable] = value
+    }
+
     /// The value of the term.
     public mutating func evaluate(_ root: Term) throws(EvaluationError) -> Value {
         if let known = values[root] { return known }

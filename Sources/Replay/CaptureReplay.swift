@@ -2,6 +2,22 @@ import CNative
 import Histogram
 import MiddleboxIR
 
+/// A packet that was given to a middlebox, or a control operation that was run, and what came of it.
+public struct ReplayedStep: Sendable {
+    /// The packet's number in the capture, from 1; that of the last one before it for an operation, 0 before the first.
+    public let packet: Int
+    /// From 1.
+    public let round: Int
+    /// In nanoseconds.
+    public let time: UInt64
+    /// The port's number and the bytes; empty for an operation.
+    public let ingress: UInt32
+    public let bytes: [UInt8]
+    /// Nil for a packet.
+    public let operation: ScheduledOperation?
+    public let outputs: [NativeOutput]
+}
+
 /// Feeds a capture to a native middlebox.
 public struct CaptureReplay {
     /// More would only cost memory; fewer would measure the change from one side to the other.
@@ -19,6 +35,12 @@ public struct CaptureReplay {
     private var longest: UInt64 = 0
     private var nanoseconds: UInt64 = 0
     private var latest: UInt64 = 0
+    /// Looks at each step, and says whether to go on. Then packets run one by one.
+    private let observer: ((ReplayedStep) -> Bool)?
+    /// The packet in the batch, where they run one by one.
+    private var current: (number: Int, bytes: [UInt8], port: UInt32)?
+    private var place = (packet: 0, round: 1)
+    private var isStopped = false
 
     /// What stops a replay.
     public enum Failure: Error, Sendable {
@@ -36,10 +58,13 @@ public struct CaptureReplay {
     ///   - ports: the middlebox's `enum port`.
     ///   - operations: control operations to run, in their order.
     ///   - output: where to write what the middlebox emits.
+    ///   - observer: is shown each step before the next one, and says whether to go on.
     public init(
         middlebox: NativeMiddlebox, ports: [Program.Port], rules: IngressRules,
-        operations: [ScheduledOperation] = [], output: String? = nil
+        operations: [ScheduledOperation] = [], output: String? = nil,
+        observer: ((ReplayedStep) -> Bool)? = nil
     ) throws(Failure) {
+        self.observer = observer
         self.middlebox = middlebox
         self.ports = ports
         self.rules = rules
@@ -57,7 +82,7 @@ public struct CaptureReplay {
     /// Replays the capture `repetitions` times, one after the other: the middlebox keeps its state, time goes on.
     public mutating func run(capture: String, repetitions: Int = 1) throws(Failure) -> ReplayStatistics {
         do {
-            for round in 0..<repetitions { try replay(capture, round: round) }
+            for round in 0..<repetitions where !isStopped { try replay(capture, round: round) }
             try writer?.finish()
         } catch let error as CaptureError {
             throw .capture(error)
@@ -79,13 +104,16 @@ public struct CaptureReplay {
         let start = latest + 1
         var shift: UInt64?
         var index = 0
-        while let packet = try reader.next() {
+        place = (0, round + 1)
+        while !isStopped, let packet = try reader.next() {
             if shift == nil { shift = round == 0 || start <= packet.time ? 0 : start - packet.time }
             try runOperations { operation in
                 operation.packetsBefore.map { $0 <= index } ?? (operation.time <= packet.time)
             }
+            if isStopped { break }
             try take(packet, at: index, shift: shift ?? 0)
             index += 1
+            place.packet = index
         }
         try flush()
         try runOperations { _ in true }
@@ -93,7 +121,7 @@ public struct CaptureReplay {
 
     /// Runs the next operations as long as they are due.
     private mutating func runOperations(while isDue: (ScheduledOperation) -> Bool) throws {
-        while let operation = operations.first, isDue(operation) {
+        while !isStopped, let operation = operations.first, isDue(operation) {
             operations.removeFirst()
             try flush()
             latest = max(latest, operation.time)
@@ -101,6 +129,10 @@ public struct CaptureReplay {
                 try middlebox.run(operation: operation.name, argument: operation.argument, time: latest)
             } catch { throw Failure.operation(operation, error) }
             statistics.operations = (statistics.operations ?? 0) + 1
+            show(
+                ReplayedStep(
+                    packet: place.packet, round: place.round, time: latest, ingress: 0, bytes: [],
+                    operation: operation, outputs: []))
         }
     }
 
@@ -116,7 +148,8 @@ public struct CaptureReplay {
             if time < latest { statistics.reordered += 1 }
             latest = max(latest, time)
             batch.append(packet.bytes, port: port, time: latest)
-            if batch.isFull { try flush() }
+            if observer != nil { current = (index + 1, packet.bytes, port) }
+            if batch.isFull || observer != nil { try flush() }
         } else {
             statistics.skipped.unmatched += 1
         }
@@ -125,7 +158,7 @@ public struct CaptureReplay {
     /// Runs what is in the batch.
     private mutating func flush() throws {
         guard !batch.isEmpty else { return }
-        do { try middlebox.run(batch, keepingBytes: writer != nil) } catch {
+        do { try middlebox.run(batch, keepingBytes: writer != nil || observer != nil) } catch {
             throw error.counting(from: statistics.packetsIn)
         }
         statistics.packetsIn += batch.count
@@ -147,7 +180,23 @@ public struct CaptureReplay {
             try writer?.write(batch.bytes(of: ending), time: batch.time(ofArrival: Int(ending.arrival)))
         }
         statistics.dropped += hasLeft.count { !$0 }
+        if let current {
+            var outcome = NativeOutcome()
+            for index in 0..<batch.endingsCount {
+                let ending = batch.ending(index)
+                outcome.add(gravel_ending_kind(ending.kind), port: ending.port, bytes: batch.bytes(of: ending))
+            }
+            show(
+                ReplayedStep(
+                    packet: current.number, round: place.round, time: latest, ingress: current.port,
+                    bytes: current.bytes, operation: nil, outputs: outcome.outputs))
+        }
+        current = nil
         batch.removeAll()
+    }
+
+    private mutating func show(_ step: ReplayedStep) {
+        if let observer, !observer(step) { isStopped = true }
     }
 }
 

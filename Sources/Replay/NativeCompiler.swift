@@ -18,6 +18,8 @@ public struct NativeCompiler: Sendable {
         case initialised
         /// Each function counts how often it is entered: see `NativeMiddlebox.functionCounts`.
         case counting
+        /// As fast, but every object at file scope is where the C code has it: see `NativeState`.
+        case observable
     }
 
     /// A name to look up on the path, or a path.
@@ -62,6 +64,8 @@ public struct NativeCompiler: Sendable {
     private func codeGeneration(_ variant: Variant) -> [String] {
         switch variant {
         case .fast: ["-O3", "-g0"]
+        // Otherwise the optimiser may split what is static, keep it elsewhere, or do without.
+        case .observable: ["-O3", "-g0", "-fkeep-persistent-storage-variables"]
         case .strict: Self.debuggingFlags + Self.trapFlags + Self.runtimeSanitizer(variant)
         case .initialised: Self.debuggingFlags + Self.runtimeSanitizer(variant)
         // Every function stays to be found by its name, and is counted also where it is inlined.
@@ -72,7 +76,7 @@ public struct NativeCompiler: Sendable {
     /// The sanitizer that needs a runtime of its own, which the program has that loads the library.
     private static func runtimeSanitizer(_ variant: Variant) -> [String] {
         switch variant {
-        case .fast, .counting: []
+        case .fast, .counting, .observable: []
         case .strict: ["-fsanitize=address"]
         // The runtime's own answer to a finding is inlined everywhere, however large a function is: see run.c. Functions of the C library
         // that MemorySanitizer would answer for are the runtime's own: see memory.c.
@@ -84,7 +88,7 @@ public struct NativeCompiler: Sendable {
     /// A sanitizer's functions are found only when the library is loaded.
     private static func linking(_ variant: Variant) -> [String] {
         switch variant {
-        case .fast, .counting: linkerFlags + ["-Wl,-z,defs"]
+        case .fast, .counting, .observable: linkerFlags + ["-Wl,-z,defs"]
         case .strict, .initialised: linkerFlags
         }
     }
@@ -101,9 +105,9 @@ public struct NativeCompiler: Sendable {
             }
             // Everything that the file includes, and clang's version among its predefined macros. Where debug information matters, with the
             // lines and the files that they are from.
-            let lines = variant == .fast ? ["-P"] : []
+            let lines = variant == .fast || variant == .observable ? ["-P"] : []
             digest.add(try await runClang(flags + ["-E", "-dD"] + lines + ["--", source]))
-            if variant != .fast { digest.add(FileManager.default.currentDirectoryPath) }
+            if lines.isEmpty { digest.add(FileManager.default.currentDirectoryPath) }
         }
         let runtime = Self.runtimeFiles + (variant == .counting ? [Self.countingFile] : [])
         let files = sources + runtime.map { runtimeDirectory + "/" + $0 }

@@ -61,6 +61,18 @@ final class NativeLibrary {
         return entries.filter { $0.count > 0 }.map { ($0.function, Int(clamping: $0.count)) }.sorted { $0.0 < $1.0 }
     }
 
+    /// The memory of an object of the C code, also of one that is static.
+    ///
+    /// - Parameter symbols: of the library.
+    func memory(of name: String, _ symbols: SymbolTable) throws(NativeError) -> UnsafeRawBufferPointer {
+        // How far the library was moved shows at a symbol that both know.
+        guard let symbol = symbols[name], let reference = symbols[GRAVEL_HASH_KEY_SYMBOL],
+            let loaded = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL)
+        else { throw .missingSymbol(name) }
+        let distance = Int(symbol.address) - Int(reference.address)
+        return UnsafeRawBufferPointer(start: UnsafeRawPointer(loaded) + distance, count: symbol.size)
+    }
+
     /// The address of something else in the library, for tests.
     func address(of symbol: String) -> UnsafeMutableRawPointer? { dlsym(handle, symbol) }
 

@@ -120,6 +120,12 @@ public final class NativeMiddlebox {
         return Dictionary(zip(names, entries.map(\.count)), uniquingKeysWith: +)
     }
 
+    /// The state objects of these names, in a library that was compiled as `.observable`; they must not be read any more when this middlebox is gone.
+    public func state(_ layouts: [String: NativeState.Layout]) throws(NativeError) -> NativeState {
+        let symbols = try SymbolTable(libraryPath: libraryPath)
+        return try NativeState(layouts) { [library] name throws(NativeError) in try library.memory(of: name, symbols) }
+    }
+
     /// For tests of the runtime.
     func address(of symbol: String) -> UnsafeMutableRawPointer? { library.address(of: symbol) }
 }

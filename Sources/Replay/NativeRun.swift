@@ -65,7 +65,7 @@ public struct NativeRun: Sendable {
         self.ports = ports
         places =
             switch variant {
-            case .fast: nil
+            case .fast, .observable: nil
             case .strict, .initialised, .counting:
                 NativePlaces(
                     library: library, runtimeDirectory: compiler.runtimeDirectory,

@@ -26,13 +26,6 @@ extension ReplayStatistics: Encodable {
         try container.encode(output, forKey: .output)
     }
 
-    /// One JSON object, keys in alphabetical order.
-    public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-
     /// A table for people; only what there is something to say about.
     public func text() -> String {
         var rows = [("packets in", "\(packetsIn)")]
@@ -66,5 +59,14 @@ extension ReplayStatistics: Encodable {
                 + String(repeating: " ", count: counts - count.count) + count
         }
         return ["", row("element", "packets")] + elements.map { row($0.name, "\($0.packets)") }
+    }
+}
+
+extension Encodable {
+    /// One JSON object, keys in alphabetical order.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

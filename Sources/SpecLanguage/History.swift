@@ -148,33 +148,58 @@ extension HistoryProperty {
     ///
     /// - Parameter context: with what is remembered.
     public func observed(_ context: LoweringContext, output: Int?) -> Term {
+        .and(
+            observation(context, output: output).map { part in
+                part.value.map { .implies(part.isThere, .equal(part.remembered, $0)) } ?? .false
+            })
+    }
+
+    /// What a remembered constant is of the step.
+    public struct ObservedPart {
+        public let remembered: Term
+        /// Nil where the step has nothing of the kind.
+        public let value: Term?
+        /// Whether the value matters: otherwise the constant is anything.
+        public let isThere: Term
+    }
+
+    /// What is remembered of the step, part by part.
+    ///
+    /// - Parameter context: with what is remembered.
+    public func observation(_ context: LoweringContext, output: Int?) -> [ObservedPart] {
         let lowering = Lowering(context, output: output)
         let remembered = lowering.remembered
         func role(_ number: Int) -> PacketRole { number == 0 ? .input : .output }
-        return .and(
-            observations.map { observation in
-                switch observation {
-                case .field(let number, let reference):
-                    let packet = lowering.packet(role(number))
-                    let presence = packet.presence(of: reference)
-                    return .equal(remembered.presence(of: reference.name, number), presence)
-                        && .implies(presence, .equal(remembered.field(reference, number), packet.field(reference)))
-                case .length(let number):
-                    return .equal(remembered.length(number), lowering.packet(role(number)).length)
-                case .port(let number): return .equal(remembered.port(number), lowering.port(of: role(number)))
-                case .has(let number, let header):
-                    return .equal(
+        func part(_ remembered: Term, _ value: Term?, if isThere: Term = .true) -> ObservedPart {
+            ObservedPart(remembered: remembered, value: value, isThere: isThere)
+        }
+        return observations.flatMap { observation -> [ObservedPart] in
+            switch observation {
+            case .field(let number, let reference):
+                let packet = lowering.packet(role(number))
+                let presence = packet.presence(of: reference)
+                return [
+                    part(remembered.presence(of: reference.name, number), presence),
+                    part(remembered.field(reference, number), packet.field(reference), if: presence),
+                ]
+            case .length(let number): return [part(remembered.length(number), lowering.packet(role(number)).length)]
+            case .port(let number): return [part(remembered.port(number), lowering.port(of: role(number)))]
+            case .has(let number, let header):
+                return [
+                    part(
                         remembered.presence(of: header, number),
                         lowering.presence(of: header, in: lowering.packet(role(number))))
-                case .argument(let field, let type):
-                    guard let operation = context.operation else { return .false }
-                    return .equal(remembered.argument(field, type), operation.argument(field))
-                case .checksumIsRight(let number, let header):
-                    return .equal(
+                ]
+            case .argument(let field, let type):
+                return [part(remembered.argument(field, type), context.operation?.argument(field))]
+            case .checksumIsRight(let number, let header):
+                return [
+                    part(
                         remembered.checksumIsRight(of: header, number),
                         lowering.checksumIsRight(of: header, in: lowering.packet(role(number))))
-                }
-            })
+                ]
+            }
+        }
     }
 
     /// What holds of what is remembered, if it has happened.

@@ -113,11 +113,30 @@ struct Lowering {
         case .packetsEqual(let a, let b, let fields): return packetsEqual(packet(a), packet(b), except: fields)
         case .payloadsEqual(let a, let b): return payloadsEqual(packet(a), packet(b))
         case .quantified(let variables, let body):
-            // Claimed, never denied: what holds of a variable that nothing is known of holds of all.
-            var inner = self
-            inner.bind(variables, to: variables.map { .variable(context.freshName($0.name), $0.sort) })
-            return .implies(.and(variables.map(inner.membership)), inner.formula(body))
+            return forAll(variables) { terms in
+                var inner = self
+                inner.bind(variables, to: terms)
+                return .implies(.and(variables.map(inner.membership)), inner.formula(body))
+            }
         }
+    }
+
+    /// Claimed, never denied: what holds of a variable that nothing is known of holds of all.
+    private func forAll(_ variables: [CheckedVariable], _ body: ([Term]) -> Term) -> Term {
+        guard let claimsOfAll = context.claimsOfAll else {
+            return body(variables.map { .variable(context.freshName($0.name), $0.sort) })
+        }
+        return claimsOfAll.members(variables.map { .init(variable: $0.member, isAfter: $0.moment == .after) }, body)
+    }
+
+    /// The same of an index into the bytes of two packets.
+    private func forAllIndices(
+        _ a: ClaimsOfAll.Bytes, _ b: ClaimsOfAll.Bytes, _ body: (Term) -> Term
+    ) -> Term {
+        guard let claimsOfAll = context.claimsOfAll else {
+            return body(.variable(context.freshName("byte"), .bitVector(16)))
+        }
+        return claimsOfAll.bytes(a, b, body)
     }
 
     func membership(_ variable: CheckedVariable) -> Term {
@@ -158,31 +177,38 @@ struct Lowering {
 
     /// Of the same length, and equal at an index that nothing is known of, but for the bits of the excepted fields of `a`.
     func packetsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket, except fields: [FieldReference]) -> Term {
-        let index = Term.variable(context.freshName("byte"), .bitVector(16))
-        var exempt: [Term] = [.unsignedLessOrEqual(a.length, index)]
-        var (x, y) = (a.byte(at: index), b.byte(at: index))
-        for range in fields.flatMap({ a.byteRanges(of: $0) }) {
-            for (position, mask) in range.masks.enumerated() {
-                let isHere = range.presence && .equal(index, range.start + .bitVector(position, width: 16))
-                if mask == 0xFF {
-                    exempt.append(isHere)
-                } else {
-                    let rest = Term.bitVector(UInt128(~mask), width: 8)
-                    x = .ifThenElse(isHere, .bitAnd(x, rest), x)
-                    y = .ifThenElse(isHere, .bitAnd(y, rest), y)
+        let start = Term.bitVector(0, width: 16)
+        let sameBytes = forAllIndices(.init(packet: a, start: start), .init(packet: b, start: start)) { index in
+            var exempt: [Term] = [.unsignedLessOrEqual(a.length, index)]
+            var (x, y) = (a.byte(at: index), b.byte(at: index))
+            for range in fields.flatMap({ a.byteRanges(of: $0) }) {
+                for (position, mask) in range.masks.enumerated() {
+                    let isHere = range.presence && .equal(index, range.start + .bitVector(position, width: 16))
+                    if mask == 0xFF {
+                        exempt.append(isHere)
+                    } else {
+                        let rest = Term.bitVector(UInt128(~mask), width: 8)
+                        x = .ifThenElse(isHere, .bitAnd(x, rest), x)
+                        y = .ifThenElse(isHere, .bitAnd(y, rest), y)
+                    }
                 }
             }
+            return .or(exempt + [.equal(x, y)])
         }
-        return .equal(a.length, b.length) && .or(exempt + [.equal(x, y)])
+        return .equal(a.length, b.length) && sameBytes
     }
 
     /// Of the same length, and equal at an index behind the headers that nothing is known of.
     func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
-        let index = Term.variable(context.freshName("byte"), .bitVector(16))
-        // The bytes are looked at only where the index is within both.
-        let bounds = [a, b].map { Term.unsignedLess(index, $0.payloadLength) }
-        let bytes = [a, b].map { $0.knowing(bounds).byte(at: $0.payloadStart + index) }
-        return .equal(a.payloadLength, b.payloadLength) && (!bounds[0] || .equal(bytes[0], bytes[1]))
+        let sameBytes = forAllIndices(
+            .init(packet: a, start: a.payloadStart), .init(packet: b, start: b.payloadStart)
+        ) { index in
+            // The bytes are looked at only where the index is within both.
+            let bounds = [a, b].map { Term.unsignedLess(index, $0.payloadLength) }
+            let bytes = [a, b].map { $0.knowing(bounds).byte(at: $0.payloadStart + index) }
+            return !bounds[0] || .equal(bytes[0], bytes[1])
+        }
+        return .equal(a.payloadLength, b.payloadLength) && sameBytes
     }
 }
 
@@ -191,6 +217,19 @@ extension CheckedVariable {
         switch collection {
         case .map(let map, _): map.keySort
         case .pool: .bitVector(32)
+        }
+    }
+
+    fileprivate var member: InvariantProperty.Variable {
+        switch collection {
+        case .map(let map, _): .init(name: name, collection: .map(map.name), sort: sort)
+        case .pool(let pool, _): .init(name: name, collection: .pool(pool), sort: sort)
+        }
+    }
+
+    fileprivate var moment: Moment {
+        switch collection {
+        case .map(_, let moment), .pool(_, let moment): moment
         }
     }
 }

@@ -35,6 +35,34 @@ public protocol StateView {
     func variable(_ name: String, path: [PathComponent]) -> Term
 }
 
+/// How claims about everything are made where no variable can stand for anything: where terms have values.
+public struct ClaimsOfAll {
+    /// Bytes of a packet that leaves or enters, from an offset (16 bits) on.
+    public struct Bytes {
+        public let packet: SymbolicPacket
+        public let start: Term
+    }
+
+    /// A variable, and the state in which it is a key of the map or an index of the pool.
+    public struct Member {
+        public let variable: InvariantProperty.Variable
+        public let isAfter: Bool
+    }
+
+    /// That the body holds of every index, 16 bits wide. It does where both have the same byte at the index, and behind the end of both.
+    public let bytes: (_ a: Bytes, _ b: Bytes, _ body: (Term) -> Term) -> Term
+    /// That the body holds of all members. It does of all that are none.
+    public let members: (_ members: [Member], _ body: ([Term]) -> Term) -> Term
+
+    public init(
+        bytes: @escaping (_ a: Bytes, _ b: Bytes, _ body: (Term) -> Term) -> Term,
+        members: @escaping (_ members: [Member], _ body: ([Term]) -> Term) -> Term
+    ) {
+        self.bytes = bytes
+        self.members = members
+    }
+}
+
 /// What the words of a spec stand for in one step, or in one state.
 public struct LoweringContext {
     /// A packet that leaves.
@@ -80,6 +108,8 @@ public struct LoweringContext {
     public var freshName: (String) -> String
     /// What is remembered of another step. Nil for formulas about one.
     public var remembered: Remembered?
+    /// Nil: a variable with a fresh name stands for anything.
+    public var claimsOfAll: ClaimsOfAll?
 
     public init(
         configuration: @escaping ([PathComponent]) -> Term, now: Term, before: any StateView, after: any StateView,
@@ -174,6 +204,16 @@ extension InvariantProperty {
             Conjunct(
                 text: $0.source.text, location: $0.source.location,
                 formula: .implies(membership, lowering.formula($0)))
+        }
+    }
+
+    /// The parts of the body, whether the bindings are members or not.
+    public func claims(_ context: LoweringContext, bindings: [Term]) -> [Conjunct] {
+        precondition(bindings.count == variables.count, "\(bindings.count) bindings of \(variables.count) variables")
+        var lowering = Lowering(context)
+        lowering.bind(checkedVariables, to: bindings)
+        return conjuncts.map {
+            Conjunct(text: $0.source.text, location: $0.source.location, formula: lowering.formula($0))
         }
     }
 

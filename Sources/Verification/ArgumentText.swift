@@ -1,11 +1,16 @@
 import MiddleboxIR
 
 /// The argument of a control operation as YAML, from its bytes: what `replay --operations` lays out as the same bytes.
-struct ArgumentText {
+public struct ArgumentText {
     let bytes: [UInt8]
 
+    /// - Parameter bytes: laid out as in C.
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The value as YAML has it.
+    ///
     /// - Parameter offset: of the value, in bytes.
-    func text(of type: CType, at offset: Int = 0) -> String {
+    public func text(of type: CType, at offset: Int = 0) -> String {
         if type.isNamed("ipv4_address"), type.size == 4 {
             return bytes[offset..<offset + 4].map { "\($0)" }.joined(separator: ".")
         }

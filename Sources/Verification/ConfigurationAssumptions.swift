@@ -86,11 +86,3 @@ private struct NoState: StateView {
     func hasFreeIndex(pool: String, from first: Term, through last: Term) -> Term { absent }
     func variable(_ name: String, path: [PathComponent]) -> Term { absent }
 }
-
-extension Record.Leaf {
-    /// The number that the record's bytes hold; 0 for bytes that are missing.
-    fileprivate func number(in bytes: [UInt8]) -> UInt128 {
-        let own = (offset..<offset + size).map { bytes.indices.contains($0) ? bytes[$0] : 0 }
-        return (isBigEndian ? own : own.reversed()).reduce(0) { $0 << 8 | UInt128($1) }
-    }
-}

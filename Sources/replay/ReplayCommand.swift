@@ -15,7 +15,10 @@ struct ReplayCommand: AsyncParsableCommand {
             NAME is a folder under Middleboxes, or the path of a folder or a C file. The configuration is CAPTURE with the extension .yml if \
             that file is there (counterexamples have one), else NAME.yml beside the C file.
 
-            Exit status: 0, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
+            With --check, the spec of the middlebox is held against what it does with each packet, and the replay stops at the first packet \
+            that violates it. What cannot be told from one run is listed as not checked.
+
+            Exit status: 0, 1 if the spec is violated, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
             internal error.
             """)
 
@@ -35,6 +38,7 @@ struct ReplayCommand: AsyncParsableCommand {
         name: .customLong("repeat"),
         help: ArgumentHelp("Replay the capture this many times; state is kept, time goes on.", valueName: "n"))
     var repetitions = 1
+    @Flag(help: "Hold the spec against every packet, and stop at the first violation.") var check = false
     @Option(help: "How to print the statistics.") var format = Format.text
 
     static func main() async {
@@ -55,18 +59,19 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let statistics: ReplayStatistics
+        let outcome: Outcome
         do {
-            statistics = try await replay()
+            outcome = try await replay()
         } catch {
             let message = (error as? RejectedInput)?.rendered ?? "\(error)"
             FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
             throw ExitCode(exitStatus(of: error))
         }
         switch format {
-        case .text: print(statistics.text())
-        case .json: print(try statistics.json())
+        case .text: print(([outcome.statistics.text()] + (outcome.check.map { [$0.text()] } ?? [])).joined(separator: "\n\n"))
+        case .json: print(try CheckedStatistics(statistics: outcome.statistics, check: outcome.check).json())
         }
+        if outcome.check?.isViolated ?? false { throw ExitCode(1) }
     }
 }
 

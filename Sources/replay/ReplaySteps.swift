@@ -12,8 +12,15 @@ struct UsageError: Error, CustomStringConvertible {
 }
 
 extension ReplayCommand {
+    /// What a replay tells.
+    struct Outcome {
+        let statistics: ReplayStatistics
+        /// Nil without `--check`.
+        let check: CheckReport?
+    }
+
     /// Finds, compiles, configures and runs the middlebox.
-    func replay() async throws -> ReplayStatistics {
+    func replay() async throws -> Outcome {
         let workingDirectory = FileManager.default.currentDirectoryPath
         let folder = try MiddleboxFolder(
             name, workingDirectory: workingDirectory, otherRoots: [executableDirectory].compactMap { $0 })
@@ -30,11 +37,21 @@ extension ReplayCommand {
         let compiler = NativeCompiler(
             includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
             cacheDirectory: cacheDirectory)
+        let specCheck =
+            check ? try specCheck(program, folder, configuration: configuration?.bytes ?? []) : nil
         let middlebox = try NativeMiddlebox(
-            libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
-            scratchDirectory: cacheDirectory)
+            libraryPath: try await compiler.library(of: folder.sources, variant: check ? .observable : .fast),
+            configuration: configuration, scratchDirectory: cacheDirectory)
+        let report = try specCheck.map { check in
+            try CheckReport(check, middlebox.state(check.layouts), ports: program.ports, controlOperations: program.controlOperations)
+        }
         var replay = try CaptureReplay(
-            middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write)
+            middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write,
+            observer: report.map { report in { report.look(at: $0) } })
+        if let report {
+            let statistics = try replay.run(capture: capture, repetitions: repetitions)
+            return Outcome(statistics: statistics, check: report)
+        }
         var statistics = try replay.run(capture: capture, repetitions: repetitions)
         do {
             statistics.elements = try await elementCounts(like: statistics, of: program) {
@@ -48,7 +65,21 @@ extension ReplayCommand {
         } catch {
             note("no counts per element: \(error)")
         }
-        return statistics
+        return Outcome(statistics: statistics, check: nil)
+    }
+
+    /// The spec, to be held against what the middlebox does.
+    private func specCheck(
+        _ program: Program, _ folder: MiddleboxFolder, configuration: [UInt8]
+    ) throws -> SpecCheck {
+        guard let specification = folder.specificationPath else {
+            throw UsageError(
+                description: "there is nothing to check: \(folder.name) has no spec, neither \(folder.name).gravel beside "
+                    + "the C file nor Specs/\(folder.name).gravel")
+        }
+        let text = try String(contentsOfFile: specification, encoding: .utf8)
+        return try SpecCheck(
+            specification: SourceFile(path: specification, text: text), program: program, configuration: configuration)
     }
 
     /// The same packets once more, outside of what is timed, through a library that counts.
