@@ -53,7 +53,9 @@ public final class NativeState {
     public func update() {
         for map in maps.values { map.update() }
         for (name, pool) in pools {
-            let isSame = pool.after.withUnsafeBytes { memcmp($0.baseAddress ?? pool.memory, pool.memory, $0.count) == 0 }
+            let isSame = pool.after.withUnsafeBytes {
+                memcmp($0.baseAddress ?? pool.memory, pool.memory, $0.count) == 0
+            }
             pools[name] = (pool.memory, pool.after, isSame ? pool.after : Self.words(pool.memory, pool.after.count))
         }
         for (name, object) in objects { objects[name] = (object.memory, object.after, Array(object.memory)) }
@@ -109,7 +111,9 @@ final class NativeMap {
         func roundedUp(_ size: Int) -> Int { (size + 7) & ~7 }
         // u32 key_size, value_size, capacity, index_size, pointers to index and entries, …
         guard memory.count >= 48, let start = memory.baseAddress,
-            (0..<3).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [keySize, valueSize, capacity],
+            (0..<3).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [
+                keySize, valueSize, capacity,
+            ],
             let index = start.load(fromByteOffset: 16, as: UnsafePointer<UInt32>?.self),
             let entries = start.load(fromByteOffset: 24, as: UnsafeRawPointer?.self)
         else { return nil }

@@ -26,16 +26,19 @@ struct SymbolTable {
             return String(decoding: bytes[offset...].prefix { $0 != 0 }, as: UTF8.self)
         }
         let sectionSize = 64, symbolSize = 24, symbolTable = 2, object = 1
-        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let sections = number(40, 8), let count = number(60, 2)
+        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let sections = number(40, 8),
+            let count = number(60, 2)
         else { throw .notLoadable("\(path): not a library of this machine") }
         for section in 0..<count {
             let header = sections + section * sectionSize
             guard number(header + 4, 4) == symbolTable else { continue }
-            guard let start = number(header + 24, 8), let size = number(header + 32, 8), let link = number(header + 40, 4),
+            guard let start = number(header + 24, 8), let size = number(header + 32, 8),
+                let link = number(header + 40, 4),
                 let names = number(sections + link * sectionSize + 24, 8)
             else { break }
             for symbol in stride(from: start, to: start + size, by: symbolSize) {
-                guard let kind = number(symbol + 4, 1), kind & 0xF == object, let name = number(symbol, 4).flatMap({ text(names + $0) }),
+                guard let kind = number(symbol + 4, 1), kind & 0xF == object,
+                    let name = number(symbol, 4).flatMap({ text(names + $0) }),
                     let address = number(symbol + 8, 8), let length = number(symbol + 16, 8), length > 0
                 else { continue }
                 symbols[name, default: []].append(Symbol(address: UInt64(address), size: length))

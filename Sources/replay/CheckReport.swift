@@ -136,7 +136,9 @@ extension SpecCheck.Verdict {
 }
 
 extension String {
-    fileprivate var trimmingSpaces: String { String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)]) }
+    fileprivate var trimmingSpaces: String {
+        String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+    }
     fileprivate var trimmingNewlines: String {
         String(self[..<(lastIndex { $0 != "\n" }.map(index(after:)) ?? startIndex)])
     }
@@ -207,7 +209,8 @@ extension CheckReport {
         Content(
             properties: check.results.map {
                 .init(
-                    name: $0.name, kind: $0.kind.rawValue, cites: $0.cites, verdict: $0.verdict.name, applied: $0.applied,
+                    name: $0.name, kind: $0.kind.rawValue, cites: $0.cites, verdict: $0.verdict.name,
+                    applied: $0.applied,
                     reason: $0.verdict.reason)
             },
             violations: check.violations.map { violation in

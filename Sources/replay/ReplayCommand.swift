@@ -68,7 +68,8 @@ struct ReplayCommand: AsyncParsableCommand {
             throw ExitCode(exitStatus(of: error))
         }
         switch format {
-        case .text: print(([outcome.statistics.text()] + (outcome.check.map { [$0.text()] } ?? [])).joined(separator: "\n\n"))
+        case .text:
+            print(([outcome.statistics.text()] + (outcome.check.map { [$0.text()] } ?? [])).joined(separator: "\n\n"))
         case .json: print(try CheckedStatistics(statistics: outcome.statistics, check: outcome.check).json())
         }
         if outcome.check?.isViolated ?? false { throw ExitCode(1) }

@@ -43,7 +43,9 @@ extension ReplayCommand {
             libraryPath: try await compiler.library(of: folder.sources, variant: check ? .observable : .fast),
             configuration: configuration, scratchDirectory: cacheDirectory)
         let report = try specCheck.map { check in
-            try CheckReport(check, middlebox.state(check.layouts), ports: program.ports, controlOperations: program.controlOperations)
+            try CheckReport(
+                check, middlebox.state(check.layouts), ports: program.ports,
+                controlOperations: program.controlOperations)
         }
         var replay = try CaptureReplay(
             middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write,
@@ -74,7 +76,8 @@ extension ReplayCommand {
     ) throws -> SpecCheck {
         guard let specification = folder.specificationPath else {
             throw UsageError(
-                description: "there is nothing to check: \(folder.name) has no spec, neither \(folder.name).gravel beside "
+                description:
+                    "there is nothing to check: \(folder.name) has no spec, neither \(folder.name).gravel beside "
                     + "the C file nor Specs/\(folder.name).gravel")
         }
         let text = try String(contentsOfFile: specification, encoding: .utf8)

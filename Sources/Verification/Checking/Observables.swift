@@ -79,7 +79,9 @@ final class Observables {
 
     static let now = Term.variable("now", .integer)
     static let ingress = Term.variable("in:port", .bitVector(32))
-    static let input = (bytes: Term.variable("in:bytes", SymbolicPacket.bytesSort), length: Term.variable("in:length", .bitVector(16)))
+    static let input = (
+        bytes: Term.variable("in:bytes", SymbolicPacket.bytesSort), length: Term.variable("in:length", .bitVector(16))
+    )
 
     static func output(_ index: Int) -> (bytes: Term, length: Term, port: Term) {
         (

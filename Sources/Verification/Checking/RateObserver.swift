@@ -66,7 +66,9 @@ final class RateObserver: PropertyMonitor {
             if let running = intervals[key] {
                 let sum = try total(running.sum, amount)
                 // A new beginning leaves less room only if the old one has more left than nothing.
-                if try !room(running, slope, at: step.step.time).isPositive { interval = Interval(start: running.start, sum: sum) }
+                if try !room(running, slope, at: step.step.time).isPositive {
+                    interval = Interval(start: running.start, sum: sum)
+                }
             }
             intervals[key] = interval
             let elapsed = Int128(step.step.time - interval.start.time)

@@ -93,7 +93,8 @@ public final class SpecCheck {
                     history.direction == .later
                         ? LaterMonitor(history, observables) : EarlierMonitor(history, observables), reason: nil)
             case .independence: Held(property, nil, reason: "it compares two runs, and this is one")
-            case .notYetSupported(let form): Held(property, nil, reason: "there is no method for this form yet: \(form)")
+            case .notYetSupported(let form):
+                Held(property, nil, reason: "there is no method for this form yet: \(form)")
             }
         }
         let shapes =
