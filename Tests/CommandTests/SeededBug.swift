@@ -76,6 +76,9 @@ struct MiddleboxCopy {
         try files.copyItem(atPath: "\(repository)/Specs/\(name).gravel", toPath: "\(folder)/\(name).gravel")
     }
 
+    /// Where `verify` writes counterexamples.
+    var counterexamples: String { root.path + "/counterexamples" }
+
     /// A folder for proofs beside the copy.
     var store: String { root.path + "/proofs" }
 
@@ -93,7 +96,7 @@ struct MiddleboxCopy {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",
-            arguments: [folder, "--format", "json", "--counterexamples", root.path + "/counterexamples"]
+            arguments: [folder, "--format", "json", "--counterexamples", counterexamples]
                 + (store.map { ["--cache", $0] } ?? ["--no-cache"]) + selection + options
         ).run(in: root.path, atMost: 600)
         let report = try #require(

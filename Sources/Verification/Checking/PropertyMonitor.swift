@@ -69,7 +69,6 @@ extension Observables {
 /// Claims about single steps: a step property, or the rules of a model and that there is one for all that happens.
 final class StepMonitor: PropertyMonitor {
     private struct Terms {
-        let claim: Int
         let premise: Term
         let conclusions: [Observables.Claim]
     }
@@ -77,13 +76,10 @@ final class StepMonitor: PropertyMonitor {
     private let observables: Observables
     private let claims: [any StepClaim]
     private var terms: [Observables.Shape: [Terms]] = [:]
-    /// Whether the claim has applied to a step.
-    private(set) var hasApplied: [Bool]
 
     init(_ claims: [any StepClaim], _ observables: Observables) {
         self.claims = claims
         self.observables = observables
-        hasApplied = claims.map { _ in false }
     }
 
     func prepare(for shape: Observables.Shape) { _ = terms(of: shape) }
@@ -91,10 +87,10 @@ final class StepMonitor: PropertyMonitor {
     private func terms(of shape: Observables.Shape) -> [Terms] {
         if let known = terms[shape] { return known }
         let context = observables.context(of: shape)
-        let made = claims.enumerated().filter { $0.element.isAbout(context) }.flatMap { number, claim in
+        let made = claims.filter { $0.isAbout(context) }.flatMap { claim in
             Observables.subjects(concernsOutput: claim.concernsOutput, context).map { output in
                 Terms(
-                    claim: number, premise: observables.prepared(claim.premise(context, output: output)),
+                    premise: observables.prepared(claim.premise(context, output: output)),
                     conclusions: observables.prepared(claim.conclusions(context, output: output)))
             }
         }
@@ -106,7 +102,6 @@ final class StepMonitor: PropertyMonitor {
         var finding = MonitorFinding()
         for terms in terms(of: step.shape) where try step.holds(terms.premise) {
             finding.applies = true
-            hasApplied[terms.claim] = true
             for conclusion in terms.conclusions where try !step.holds(conclusion.formula) {
                 finding.violation = .init(conclusion)
                 return finding
