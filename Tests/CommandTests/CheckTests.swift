@@ -103,7 +103,7 @@ import Testing
                 + "it does not hold that not q.tcp.destination_port == 80\n",
             "   7 |   then q == p and not q.tcp.destination_port == 80  // it is sent there all the same\n",
             "     |                   ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n",
-            "  cites RFC 9110\n", "      tcp.destination_port         80\n", "  out at outside, ", ", unchanged\n",
+            "  cites RFC 9110\n", "      tcp.destination_port       80\n", "  out at outside, ", ", unchanged\n",
             "  alike               same  0        not checked: it compares two runs, and this is one\n",
         ]
         for words in expected { #expect(execution.output.contains(words), "\(words) in \(execution.words)") }
