@@ -4,10 +4,13 @@
 //
 // Standard input and output are streams of little-endian words and bytes:
 //     in:   u64 hash key [2], u32 milliseconds of processor time that a packet may take (0: any), u32 count of ports and u32 each
-//           (count 0: any), u32 size and bytes of the configuration, then steps: u64 time, u32 port, u32 length of the name and
-//           u32 length, the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
-//     out:  for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for each u32
-//           kind, u32 port, u32 length, the bytes
+//           (count 0: any), u32 size and bytes of the configuration, u32 count of areas of memory to tell of and for each where
+//           an object lies (i64, from the hash key), i64 where in the object the pointer to the area lies (-1: the object is the
+//           area) and u64 size, then steps: u64 time, u32 port, u32 length of the name and u32 length, the name of the control
+//           operation (of length 0: it is a packet), the bytes of the packet or argument
+//     out:  the areas, then for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for
+//           each u32 kind, u32 port, u32 length, the bytes; and, where the step ran to its end, the areas: for each u64 start and
+//           u64 size of what has changed in it, and the bytes; at first, what is not zero
 // The exit status is 0 also when the middlebox crashed, which the last step tells; 1 with a message when it could not be run at
 // all.
 //
@@ -34,7 +37,8 @@ enum {
     headroom = 256,
     most_endings = 2 * gravel_most_ports,
     longest_packet = 65535,
-    longest_name = 1024
+    longest_name = 1024,
+    most_areas = 1024
 };
 
 static void give_up(const char *what, const char *why) {
@@ -124,7 +128,44 @@ static void write_outcome(const struct gravel_outcome *outcome) {
         write_word(ending->length);
         if (ending->kind != gravel_dropped) write_exactly(outcome->bytes + ending->offset, ending->length);
     }
-    if (fflush(stdout) != 0) give_up("output", "cannot be written");
+}
+
+// Memory of the middlebox that who started this process wants to know of.
+static struct area {
+    const uint8_t *bytes;
+    uint8_t *told; // what was there when it was told of last
+    uint64_t size;
+} areas[most_areas];
+static uint32_t areas_count;
+
+static void read_areas(const uint8_t *reference) {
+    read_exactly(&areas_count, sizeof areas_count);
+    if (areas_count > most_areas) give_up("input", "there are too many areas");
+    for (uint32_t i = 0; i < areas_count; i++) {
+        int64_t place[2]; // of the object, of the pointer in it
+        read_exactly(place, sizeof place);
+        struct area *area = &areas[i];
+        read_exactly(&area->size, sizeof area->size);
+        area->bytes = reference + place[0];
+        if (place[1] >= 0) memcpy(&area->bytes, area->bytes + place[1], sizeof area->bytes);
+        area->told = calloc(area->size, 1);
+        if (area->told == NULL) give_up("memory", "cannot be had");
+    }
+}
+
+static void write_areas(void) {
+    for (uint32_t i = 0; i < areas_count; i++) {
+        struct area *area = &areas[i];
+        uint64_t start = 0, end = area->size;
+        while (start < end && area->bytes[start] == area->told[start])
+            start++;
+        while (start < end && area->bytes[end - 1] == area->told[end - 1])
+            end--;
+        uint64_t header[2] = {start, end - start};
+        write_exactly(header, sizeof header);
+        write_exactly(area->bytes + start, end - start);
+        memcpy(area->told + start, area->bytes + start, end - start);
+    }
 }
 
 int main(int count, char **arguments) {
@@ -132,7 +173,8 @@ int main(int count, char **arguments) {
     void *library = dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) give_up(arguments[1], dlerror());
     gravel_run_function *run = (gravel_run_function *)symbol(library, GRAVEL_RUN_SYMBOL);
-    read_exactly(symbol(library, GRAVEL_HASH_KEY_SYMBOL), 2 * sizeof(uint64_t));
+    uint64_t *hash_key = symbol(library, GRAVEL_HASH_KEY_SYMBOL);
+    read_exactly(hash_key, 2 * sizeof *hash_key);
     uint32_t milliseconds;
     read_exactly(&milliseconds, sizeof milliseconds);
     struct gravel_ports *ports = symbol(library, GRAVEL_PORTS_SYMBOL);
@@ -142,6 +184,7 @@ int main(int count, char **arguments) {
     uint32_t configuration_size;
     read_exactly(&configuration_size, sizeof configuration_size);
     if (configuration_size > 0) read_exactly(symbol(library, arguments[2]), configuration_size);
+    read_areas((const uint8_t *)hash_key);
 
 #if __has_feature(address_sanitizer)
     found_memory_error = (gravel_memory_error_function *)symbol(library, GRAVEL_MEMORY_ERROR_SYMBOL);
@@ -150,6 +193,7 @@ int main(int count, char **arguments) {
     static struct gravel_ending endings[most_endings];
     static uint8_t bytes[most_endings * (longest_packet + 1)];
     uint8_t *memory_end = packet_memory_end();
+    write_areas();
     uint64_t time;
     while (fread(&time, 1, sizeof time, stdin) == sizeof time) {
         uint32_t header[3]; // port, length of the name, length
@@ -169,6 +213,8 @@ int main(int count, char **arguments) {
         run(&arrival, 1, &outcome);
         limit_time(0);
         write_outcome(&outcome);
+        if (outcome.status == gravel_ran) write_areas();
+        if (fflush(stdout) != 0) give_up("output", "cannot be written");
         if (outcome.status != gravel_ran) break;
     }
     while (fread(bytes, 1, sizeof bytes, stdin) > 0) { // who writes must not find the pipe closed

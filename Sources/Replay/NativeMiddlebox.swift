@@ -1,4 +1,5 @@
 import CNative
+import MiddleboxIR
 
 /// A packet that left a middlebox.
 public struct NativeOutput: Hashable, Sendable {
@@ -121,9 +122,9 @@ public final class NativeMiddlebox {
     }
 
     /// The state objects of these names, in a library that was compiled as `.observable`; they must not be read any more when this middlebox is gone.
-    public func state(_ layouts: [String: NativeState.Layout]) throws(NativeError) -> NativeState {
+    public func state(of objects: [StateObject]) throws(NativeError) -> NativeState {
         let symbols = try SymbolTable(libraryPath: libraryPath)
-        return try NativeState(layouts) { [library] name throws(NativeError) in try library.memory(of: name, symbols) }
+        return try NativeState(objects) { [library] name throws(NativeError) in try library.memory(of: name, symbols) }
     }
 
     /// For tests of the runtime.

@@ -1,4 +1,5 @@
 import CNative
+import MiddleboxIR
 import Subprocess
 import SystemPackage
 
@@ -44,6 +45,8 @@ public struct NativeRun: Sendable {
         public var place: NativePlace?
         /// Where that is in a header: the place in the middlebox's own file that led there.
         public var caller: NativePlace?
+        /// Of the objects that were to be observed.
+        public var states: NativeStateRecording
     }
 
     private let library: String
@@ -51,16 +54,35 @@ public struct NativeRun: Sendable {
     private let configuration: NativeConfiguration?
     private let ports: [UInt32]
     private let places: NativePlaces?
+    private let recording: NativeStateRecording
+    /// Where the areas to be observed are found: their object in the library, from the hash key on.
+    private let offsets: [Int]
 
     /// Compiles the middlebox, or finds it compiled.
     ///
-    /// - Parameter ports: those that there are; none: the middlebox may emit on any.
+    /// - Parameters:
+    ///   - ports: those that there are; none: the middlebox may emit on any.
+    ///   - objects: whose state is to be told of, in a library that is `.observable`.
+    /// - Throws: `missingSymbol` for an object that is not in the library, among others.
     public init(
         sources: [String], compiler: NativeCompiler, configuration: NativeConfiguration?, ports: [UInt32] = [],
-        variant: NativeCompiler.Variant = .strict
+        variant: NativeCompiler.Variant = .strict, observing objects: [StateObject] = []
     ) async throws(NativeError) {
-        library = try await compiler.library(of: sources, variant: variant)
+        let library = try await compiler.library(of: sources, variant: variant)
+        self.library = library
         program = try await compiler.childProgram(variant: variant)
+        let symbols = objects.isEmpty ? nil : try SymbolTable(libraryPath: library)
+        func symbol(_ name: String) throws(NativeError) -> SymbolTable.Symbol {
+            guard let symbol = symbols?[name] else { throw .missingSymbol(name) }
+            return symbol
+        }
+        recording = try NativeStateRecording(objects) { object throws(NativeError) in try symbol(object.name).size }
+        var offsets: [Int] = []
+        for area in recording.areas {
+            let distance = Int(try symbol(objects[area.object].name).address)
+            offsets.append(distance - Int(try symbol(GRAVEL_HASH_KEY_SYMBOL).address))
+        }
+        self.offsets = offsets
         self.configuration = configuration
         self.ports = ports
         places =
@@ -139,6 +161,12 @@ public struct NativeRun: Sendable {
         ports.forEach { add($0) }
         add(UInt32(configuration?.bytes.count ?? 0))
         input += configuration?.bytes ?? []
+        add(UInt32(recording.areas.count))
+        for (area, offset) in zip(recording.areas, offsets) {
+            add(Int64(offset))
+            add(Int64(area.pointer ?? -1))
+            add(UInt64(area.size))
+        }
         for step in steps {
             add(step.time)
             add(step.port)
@@ -160,12 +188,24 @@ public struct NativeRun: Sendable {
         }
         func word() throws(NativeError) -> UInt32 { try take(4).reversed().reduce(0) { $0 << 8 | UInt32($1) } }
 
+        func long() throws(NativeError) -> UInt64 { try UInt64(word()) | UInt64(word()) << 32 }
+
+        var states = recording
+        func takeState() throws(NativeError) {
+            var changes: [NativeStateRecording.Change] = []
+            for _ in states.areas {
+                let start = Int(clamping: try long())
+                changes.append(.init(start: start, bytes: Array(try take(Int(clamping: try long())))))
+            }
+            states.changes.append(changes)
+        }
+        try takeState()
         var outcomes: [NativeOutcome] = []
         while !rest.isEmpty {
             let status = try word()
             let signal = Int32(bitPattern: try word())
             var places: [UInt64] = []
-            for _ in 0..<(try word()) { places.append(try UInt64(word()) | UInt64(word()) << 32) }
+            for _ in 0..<(try word()) { places.append(try long()) }
             var outcome = NativeOutcome()
             for _ in 0..<(try word()) {
                 let kind = gravel_ending_kind(try word())
@@ -175,10 +215,11 @@ public struct NativeRun: Sendable {
             }
             outcomes.append(outcome)
             if let failure = NativeError(status: status, signal: signal, completed: outcomes.count - 1) {
-                return (Result(outcomes: outcomes, failure: failure), places)
+                return (Result(outcomes: outcomes, failure: failure, states: states), places)
             }
+            try takeState()
         }
         guard outcomes.count == steps else { throw .childFailed("it answered \(outcomes.count) of \(steps) packets") }
-        return (Result(outcomes: outcomes, failure: nil), [])
+        return (Result(outcomes: outcomes, failure: nil, states: states), [])
     }
 }

@@ -1,30 +1,23 @@
 import Glibc
+import MiddleboxIR
 
 /// The state objects of a native middlebox, read from its memory, as they are and as they were before the last step.
 ///
 /// Of a library that was compiled as `.observable`, and for one thread: nobody runs packets while it is read.
 public final class NativeState {
-    /// How an object lies in memory.
-    public enum Layout: Hashable, Sendable {
-        /// In bytes and entries, as the C code declares it.
-        case map(keySize: Int, valueSize: Int, capacity: Int)
-        case pool(capacity: Int)
-        /// An object at file scope.
-        case bytes(Int)
-    }
-
     private var maps: [String: NativeMap] = [:]
     private var pools: [String: (memory: UnsafeRawPointer, before: [UInt64], after: [UInt64])] = [:]
-    private var objects: [String: (memory: UnsafeRawBufferPointer, before: [UInt8], after: [UInt8])] = [:]
+    private var plain: [String: (memory: UnsafeRawBufferPointer, before: [UInt8], after: [UInt8])] = [:]
 
     /// - Throws: `missingSymbol` for an object that is not there, or not as it is declared.
     init(
-        _ layouts: [String: Layout], address: (String) throws(NativeError) -> UnsafeRawBufferPointer
+        _ objects: [StateObject], address: (String) throws(NativeError) -> UnsafeRawBufferPointer
     ) throws(NativeError) {
-        for (name, layout) in layouts {
+        for object in objects {
+            let name = object.name
             let memory = try address(name)
             guard let start = memory.baseAddress else { throw .missingSymbol(name) }
-            switch layout {
+            switch object.layout {
             case .map(let keySize, let valueSize, let capacity):
                 guard let map = NativeMap(memory, keySize: keySize, valueSize: valueSize, capacity: capacity) else {
                     throw .missingSymbol(name)
@@ -40,7 +33,7 @@ public final class NativeState {
             case .bytes(let count):
                 guard memory.count >= count else { throw .missingSymbol(name) }
                 let part = UnsafeRawBufferPointer(rebasing: memory[..<count])
-                objects[name] = (part, Array(part), Array(part))
+                plain[name] = (part, Array(part), Array(part))
             }
         }
     }
@@ -58,30 +51,29 @@ public final class NativeState {
             }
             pools[name] = (pool.memory, pool.after, isSame ? pool.after : Self.words(pool.memory, pool.after.count))
         }
-        for (name, object) in objects { objects[name] = (object.memory, object.after, Array(object.memory)) }
+        for (name, object) in plain { plain[name] = (object.memory, object.after, Array(object.memory)) }
+    }
+}
+
+extension NativeState: ObservedState {
+    public func entry(
+        of map: String, key: [UInt8], at moment: ObservedMoment
+    ) -> (deadline: UInt64, value: [UInt8])? {
+        maps[map]?.entry(key, at: moment).map { ($0.deadline, $0.value) }
     }
 
-    /// What a map keeps under a key, past its deadline or not.
-    public func entry(of map: String, key: [UInt8], isBefore: Bool) -> (deadline: UInt64, value: [UInt8])? {
-        maps[map]?.entry(key, isBefore: isBefore).map { ($0.deadline, $0.value) }
+    public func keys(of map: String, presentAt time: UInt64, at moment: ObservedMoment) -> [[UInt8]] {
+        maps[map]?.keys(presentAt: time, at: moment) ?? []
     }
 
-    /// The keys of all entries whose deadline is behind a time, in no order.
-    public func keys(of map: String, presentAt time: UInt64, isBefore: Bool) -> [[UInt8]] {
-        maps[map]?.keys(presentAt: time, isBefore: isBefore) ?? []
-    }
-
-    /// The keys whose entries the last step wrote, made or removed.
     public func changedKeys(of map: String) -> [[UInt8]] { maps[map].map { Array($0.previous.keys) } ?? [] }
 
-    /// In nanoseconds, by the pool's indices.
-    public func deadlines(of pool: String, isBefore: Bool) -> [UInt64] {
-        pools[pool].map { isBefore ? $0.before : $0.after } ?? []
+    public func deadlines(of pool: String, at moment: ObservedMoment) -> [UInt64] {
+        pools[pool].map { moment == .before ? $0.before : $0.after } ?? []
     }
 
-    /// What an object at file scope holds.
-    public func bytes(of object: String, isBefore: Bool) -> [UInt8] {
-        objects[object].map { isBefore ? $0.before : $0.after } ?? []
+    public func bytes(of object: String, at moment: ObservedMoment) -> [UInt8] {
+        plain[object].map { moment == .before ? $0.before : $0.after } ?? []
     }
 }
 
@@ -106,13 +98,25 @@ final class NativeMap {
     /// What was there before the last step, of the keys that it wrote; nil: nothing.
     private(set) var previous: [[UInt8]: Entry?] = [:]
 
+    /// In bytes: MAP_ENTRY_SIZE.
+    static func entrySize(keySize: Int, valueSize: Int) -> Int {
+        func roundedUp(_ size: Int) -> Int { (size + 7) & ~7 }
+        return 8 + roundedUp(keySize) + roundedUp(valueSize)
+    }
+
+    /// In slots: MAP_INDEX_SIZE.
+    static func indexSize(capacity: Int) -> Int {
+        var size = 1
+        while size < 2 * capacity { size *= 2 }
+        return size
+    }
+
     /// Nil where the memory does not hold such a map.
     init?(_ memory: UnsafeRawBufferPointer, keySize: Int, valueSize: Int, capacity: Int) {
-        func roundedUp(_ size: Int) -> Int { (size + 7) & ~7 }
         // u32 key_size, value_size, capacity, index_size, pointers to index and entries, …
         guard memory.count >= 48, let start = memory.baseAddress,
-            (0..<3).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [
-                keySize, valueSize, capacity,
+            (0..<4).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [
+                keySize, valueSize, capacity, Self.indexSize(capacity: capacity),
             ],
             let index = start.load(fromByteOffset: 16, as: UnsafePointer<UInt32>?.self),
             let entries = start.load(fromByteOffset: 24, as: UnsafeRawPointer?.self)
@@ -120,9 +124,9 @@ final class NativeMap {
         self.keySize = keySize
         self.valueSize = valueSize
         self.capacity = capacity
-        self.index = UnsafeBufferPointer(start: index, count: Int(start.load(fromByteOffset: 12, as: UInt32.self)))
+        self.index = UnsafeBufferPointer(start: index, count: Self.indexSize(capacity: capacity))
         self.entries = entries
-        entrySize = 8 + roundedUp(keySize) + roundedUp(valueSize)
+        entrySize = Self.entrySize(keySize: keySize, valueSize: valueSize)
         seenIndex = [UInt32](repeating: 0, count: self.index.count)
         seen = [UInt8](repeating: 0, count: capacity * entrySize)
         isLive = [Bool](repeating: false, count: capacity)
@@ -130,12 +134,13 @@ final class NativeMap {
         previous = [:]
     }
 
-    func entry(_ key: [UInt8], isBefore: Bool) -> Entry? {
-        if isBefore, let old = previous[key] { return old }
+    func entry(_ key: [UInt8], at moment: ObservedMoment) -> Entry? {
+        if moment == .before, let old = previous[key] { return old }
         return now[key]
     }
 
-    func keys(presentAt time: UInt64, isBefore: Bool) -> [[UInt8]] {
+    func keys(presentAt time: UInt64, at moment: ObservedMoment) -> [[UInt8]] {
+        let isBefore = moment == .before
         var keys = now.filter { $0.value.deadline > time && (!isBefore || previous[$0.key] == nil) }.map(\.key)
         if isBefore { for case (let key, let old?) in previous where old.deadline > time { keys.append(key) } }
         return keys

@@ -6,13 +6,13 @@ import Verification
 /// The spec, held against a replay: what came of it, for people and for programs.
 final class CheckReport {
     private let check: SpecCheck
-    private let state: LoadedState
+    private let state: NativeState
     private let ports: [Program.Port]
     private let controlOperations: [ControlOperation]
 
     init(_ check: SpecCheck, _ state: NativeState, ports: [Program.Port], controlOperations: [ControlOperation]) {
         self.check = check
-        self.state = LoadedState(state)
+        self.state = state
         self.ports = ports
         self.controlOperations = controlOperations
     }
@@ -21,7 +21,7 @@ final class CheckReport {
 
     /// Looks at the next step, and says whether to go on.
     func look(at step: ReplayedStep) -> Bool {
-        state.state.update()
+        state.update()
         let round = step.round > 1 ? " of round \(step.round)" : ""
         let event: ObservedStep.Event
         let name: String
@@ -233,45 +233,5 @@ extension CheckReport {
 
     private func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}
-
-/// The memory of the middlebox, as the check asks for it.
-private final class LoadedState: ObservedState {
-    let state: NativeState
-
-    init(_ state: NativeState) { self.state = state }
-
-    func entry(of map: String, key: [UInt8], at moment: ObservedMoment) -> (deadline: UInt64, value: [UInt8])? {
-        state.entry(of: map, key: key, isBefore: moment == .before)
-    }
-
-    func keys(of map: String, presentAt time: UInt64, at moment: ObservedMoment) -> [[UInt8]] {
-        state.keys(of: map, presentAt: time, isBefore: moment == .before)
-    }
-
-    func changedKeys(of map: String) -> [[UInt8]] { state.changedKeys(of: map) }
-
-    func deadlines(of pool: String, at moment: ObservedMoment) -> [UInt64] {
-        state.deadlines(of: pool, isBefore: moment == .before)
-    }
-
-    func bytes(of object: String, at moment: ObservedMoment) -> [UInt8] {
-        state.bytes(of: object, isBefore: moment == .before)
-    }
-}
-
-extension SpecCheck {
-    /// How the state objects lie in memory.
-    var layouts: [String: NativeState.Layout] {
-        Dictionary(
-            stateObjects.map { object in
-                switch object.layout {
-                case .map(let keySize, let valueSize, let capacity):
-                    (object.name, .map(keySize: keySize, valueSize: valueSize, capacity: capacity))
-                case .pool(let capacity): (object.name, .pool(capacity: capacity))
-                case .bytes(let count): (object.name, .bytes(count))
-                }
-            }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -44,7 +44,7 @@ extension ReplayCommand {
             configuration: configuration, scratchDirectory: cacheDirectory)
         let report = try specCheck.map { check in
             try CheckReport(
-                check, middlebox.state(check.layouts), ports: program.ports,
+                check, middlebox.state(of: check.stateObjects), ports: program.ports,
                 controlOperations: program.controlOperations)
         }
         var replay = try CaptureReplay(

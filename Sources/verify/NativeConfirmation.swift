@@ -14,7 +14,7 @@ extension Confirmation {
             cacheDirectory: CacheFolder.native)
         let symbol = program.globals.first { if case .configuration = $0.kind { true } else { false } }?.name
         let ports = program.ports.map(\.number)
-        self.init { configuration, happenings, watch in
+        self.init { configuration, happenings, watch, objects in
             let steps = happenings.map { step in
                 switch step {
                 case .packet(let packet):
@@ -26,7 +26,7 @@ extension Confirmation {
             }
             let variant: NativeCompiler.Variant =
                 switch watch {
-                case .nothing: .fast
+                case .nothing: objects.isEmpty ? .fast : .observable
                 case .errors: .strict
                 case .uninitialisedValues: .initialised
                 }
@@ -34,7 +34,7 @@ extension Confirmation {
                 try await NativeRun(
                     sources: source.cSources, compiler: compiler,
                     configuration: symbol.map { NativeConfiguration(symbol: $0, bytes: configuration) }, ports: ports,
-                    variant: variant
+                    variant: variant, observing: objects
                 ).run(steps: steps)
             }
             return Confirmation.Result(
@@ -43,7 +43,8 @@ extension Confirmation {
                         outputs: outcome.outputs.map { ($0.port, $0.bytes) },
                         copies: outcome.outputs.count(where: \.isCopy), drops: outcome.drops)
                 },
-                failure: result.failure.map { Failure($0, in: result) })
+                failure: result.failure.map { Failure($0, in: result) },
+                states: { try RecordedStates(result.states) })
         }
     }
 }

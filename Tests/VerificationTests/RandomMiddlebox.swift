@@ -347,7 +347,7 @@ extension Arrival {
 extension Verification.Confirmation {
     /// An interpreter that stands for the native program.
     static func interpreting(_ middlebox: RandomMiddlebox) -> Self {
-        Self { configuration, steps, _ in
+        Self { configuration, steps, _, _ in
             var interpreter = Interpreter(
                 middlebox, limit: configuration.reversed().reduce(0) { $0 << 8 | UInt32($1) })
             let outcomes = steps.map { step in

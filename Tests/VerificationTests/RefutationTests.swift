@@ -68,4 +68,47 @@ import Testing
         ).reports()
         #expect(reports["only_then"]?.verdict == .inconclusive)
     }
+
+    private static func remembering(_ lifetime: String) -> String {
+        """
+        struct value { uint32_t n; };
+        MAP(m, uint32_t, struct value, 8);
+        static uint32_t count;
+        void packet_arrives(struct packet *packet) {
+            uint32_t key = packet->length;
+            struct value value = {1};
+            map_insert(&m, &key, &value, \(lifetime));
+            count++;
+            packet_drop(packet);
+        }
+        """
+    }
+
+    /// Two programs send the same, and remember other things: what one has in memory confirms nothing of the other.
+    @Test("What is claimed of the state must be wrong of the native program's own")
+    func stateIsConfirmed() async throws {
+        let box = try Box(
+            Self.remembering("60"),
+            spec: """
+                invariant long_packets // refuted
+                  for a in m: a >= 100
+                property forgets // refuted
+                  when p enters any then not p.length in m
+                property stays // refuted
+                  when p enters any then count == before(count)
+                """)
+        try await box.expectVerdicts()
+        let other = try Box(Self.remembering("0"), spec: "")
+        let reports = try await box.reports(confirmation: other.confirmation())
+        withExtendedLifetime(other) {}
+        for name in ["long_packets", "forgets"] {
+            let report = try #require(reports[name])
+            #expect(report.verdict == .inconclusive, "\(name): \(report.verdict)")
+            #expect(
+                report.reason?.contains("with what the program has in memory, it holds") == true,
+                "\(report.reason ?? "-")")
+            #expect(report.counterexample?.confirmed == false)
+        }
+        #expect(reports["stays"]?.verdict == .refuted, "\(reports["stays"]?.reason ?? "-")")
+    }
 }

@@ -65,6 +65,11 @@ final class Box {
         }
     }
 
+    /// The native program of this box, which confirms traces of it, or of one that looks like it.
+    func confirmation() async throws -> Verification.Confirmation {
+        Verification.Confirmation(of: source, try await source.compile())
+    }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:

@@ -102,6 +102,10 @@ final class Observables {
     private(set) var unobserved: Set<String> = []
     /// To be set before the first step.
     var isRunning = false
+    /// What the bytes are that a key which is absent has as its value; nil: what memory holds there.
+    var absentByte: UInt8?
+    /// Whether such a value was looked at.
+    var hasReadAbsent = false
     private var boundCount = 0
 
     /// - Parameter configuration: the bytes of the C object.

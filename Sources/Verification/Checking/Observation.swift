@@ -1,4 +1,5 @@
 import Logic
+import MiddleboxIR
 import PacketFormat
 import SpecLanguage
 import SymbolicExecution
@@ -121,8 +122,12 @@ final class Observation {
         switch source {
         case .value(let map, let key, let moment):
             guard let record = observables.model.maps[map]?.value else { throw Failure.unreadable(map) }
+            let entry = try entry(map, key, moment)
+            if let entry, entry.deadline > step.time { return record.value(in: entry.value) }
             // Where the key is absent, it is anything.
-            return record.value(in: try entry(map, key, moment)?.value ?? [])
+            observables.hasReadAbsent = true
+            let filled = observables.absentByte.map { [UInt8](repeating: $0, count: record.size) }
+            return record.value(in: filled ?? entry?.value ?? [])
         case .entryExpiry(let map, let key, let moment):
             return .integer(Int128(try entry(map, key, moment)?.deadline ?? 0))
         case .indexExpiry(let pool, let index, let moment):

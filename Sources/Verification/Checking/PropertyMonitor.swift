@@ -1,5 +1,6 @@
 import Diagnostics
 import Logic
+import MiddleboxIR
 import SpecLanguage
 
 /// Holds one property against what is observed, step by step.

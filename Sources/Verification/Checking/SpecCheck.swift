@@ -42,24 +42,9 @@ public final class SpecCheck {
         public let earlier: (name: String, time: UInt64)?
     }
 
-    private final class Held {
-        let property: Property
-        let monitor: (any PropertyMonitor)?
-        /// Why it is not held against anything.
-        var reason: String?
-        var applied = 0
-        var isViolated = false
-
-        init(_ property: Property, _ monitor: (any PropertyMonitor)?, reason: String?) {
-            self.property = property
-            self.monitor = monitor
-            self.reason = reason
-        }
-    }
-
     private let file: SourceFile
     private let observables: Observables
-    private let held: [Held]
+    private let checks: [PropertyCheck]
     /// In the order of the spec.
     public private(set) var violations: [Violation] = []
 
@@ -79,91 +64,43 @@ public final class SpecCheck {
         }
         let observables = Observables(model: model, configuration: configuration)
         self.observables = observables
-        held = spec.properties.map { property in
-            switch property.form {
-            case .step(let step): Held(property, StepMonitor([step], observables), reason: nil)
-            case .refinement(let model):
-                Held(
-                    property, StepMonitor([model.coverage] + model.rules.map(\.step), observables), reason: nil)
-            case .invariant(let invariant): Held(property, InvariantMonitor(invariant, observables), reason: nil)
-            case .rate(let rate): Held(property, RateObserver(rate, observables), reason: nil)
-            case .history(let history):
-                Held(
-                    property,
-                    history.direction == .later
-                        ? LaterMonitor(history, observables) : EarlierMonitor(history, observables), reason: nil)
-            case .independence: Held(property, nil, reason: "it compares two runs, and this is one")
-            case .notYetSupported(let form):
-                Held(property, nil, reason: "there is no method for this form yet: \(form)")
-            }
-        }
-        let shapes =
-            (0...2).map { Observables.Shape(operation: nil, outputs: $0) }
-            + model.operations.keys.map { Observables.Shape(operation: $0, outputs: 0) }
-        for held in held { for shape in shapes { held.monitor?.prepare(for: shape) } }
+        checks = spec.properties.map { PropertyCheck($0, observables) }
+        let shapes = observables.shapes(upToOutputs: 2)
+        for check in checks { check.prepare(for: shapes) }
         observables.isRunning = true
     }
 
-    /// A state object that the spec speaks of, and how C has it in memory.
-    public struct StateObject: Sendable {
-        public enum Layout: Sendable {
-            case map(keySize: Int, valueSize: Int, capacity: Int)
-            case pool(capacity: Int)
-            case bytes(Int)
-        }
-
-        public let name: String
-        public let layout: Layout
-    }
-
     /// All that must be known of the state.
-    public var stateObjects: [StateObject] {
-        observables.objects.sorted().compactMap { name in
-            let model = observables.model
-            if let map = model.maps[name] {
-                return StateObject(
-                    name: name,
-                    layout: .map(keySize: map.key.size, valueSize: map.value.size, capacity: map.capacity))
-            }
-            if let pool = model.pools[name] { return StateObject(name: name, layout: .pool(capacity: pool.capacity)) }
-            return model.plain[name].map { StateObject(name: name, layout: .bytes($0.size)) }
-        }
-    }
+    public var stateObjects: [StateObject] { observables.stateObjects }
 
     /// Holds all properties against the next step.
     ///
     /// - Returns: whether none is violated.
     public func look(at step: ObservedStep, _ state: any ObservedState) -> Bool {
         let observation = Observation(step, state, observables: observables)
-        for held in held where held.reason == nil {
-            guard let monitor = held.monitor else { continue }
-            do {
-                let finding = try monitor.look(at: observation)
-                if finding.applies || finding.violation != nil { held.applied += 1 }
-                guard let violation = finding.violation else { continue }
-                held.isViolated = true
-                violations.append(
-                    Violation(
-                        property: held.property.name, kind: held.property.kind, cites: held.property.cites,
-                        text: violation.text, location: violation.location, detail: violation.detail, step: step,
-                        earlier: violation.earlier.map { ($0.name, $0.time) }))
-            } catch {
-                held.reason = "from \(step.name) on: \(error)"
-            }
+        for check in checks {
+            guard let violation = check.look(at: observation) else { continue }
+            let property = check.property
+            violations.append(
+                Violation(
+                    property: property.name, kind: property.kind, cites: property.cites, text: violation.text,
+                    location: violation.location, detail: violation.detail, step: step,
+                    earlier: violation.earlier.map { ($0.name, $0.time) }))
         }
         return violations.isEmpty
     }
 
     /// What came of each property, in the order of the spec.
     public var results: [Result] {
-        held.map { held in
+        checks.map { check in
             let verdict: Verdict =
-                if let reason = held.reason { .notChecked(reason) } else if held.isViolated { .violated } else {
-                    held.applied > 0 ? .holds : .neverApplied
+                if let reason = check.reason { .notChecked(reason) } else if check.isViolated { .violated } else {
+                    check.applied > 0 ? .holds : .neverApplied
                 }
+            let property = check.property
             return Result(
-                name: held.property.name, kind: held.property.kind, cites: held.property.cites, verdict: verdict,
-                applied: held.applied)
+                name: property.name, kind: property.kind, cites: property.cites, verdict: verdict,
+                applied: check.applied)
         }
     }
 

@@ -286,7 +286,8 @@ struct Judge {
                     state: failure.path.state, trace: failure.path.trace, goal: failure.goal,
                     operation: failure.path.operation)
             }
-            let outcome = Refutation(verification: verification).ofSteps(targets, failed: first.conjunct.text)
+            let outcome = Refutation(verification: verification).ofSteps(
+                targets, of: property, failed: first.conjunct.text)
             let reason =
                 if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
@@ -324,7 +325,7 @@ struct Judge {
         if case .impossible = result.witness { isVacuous = gaps.isEmpty }
         if let first = result.failures.first, !isVacuous {
             let outcome = Refutation(verification: verification)
-                .ofHistory(proof.targets(), failed: first.conjunct.text)
+                .ofHistory(proof.targets(), of: property, failed: first.conjunct.text)
             let reason =
                 if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"

@@ -30,7 +30,7 @@ extension Judge {
                 operation: path.operation)
         }
         let text = failure.conjunct.text
-        let outcome = Refutation(verification: verification).ofSteps(targets, failed: text)
+        let outcome = Refutation(verification: verification).ofSteps(targets, of: property, failed: text)
         let reason =
             if case .refuted = outcome { "it does not hold that \(text)" } else {
                 "'\(text)' is not inductive: \(failure.reason)"

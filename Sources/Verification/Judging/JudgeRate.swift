@@ -24,7 +24,7 @@ extension Judge {
         if case .impossible = result.witness { isVacuous = gaps.isEmpty }
         if let first = result.failures.first, !isVacuous {
             let outcome = found.map {
-                Refutation(verification: verification).ofInterval($0.found, failed: $0.text)
+                Refutation(verification: verification).ofInterval($0.found, of: property, failed: $0.text)
             }
             let reason =
                 if case .refuted? = outcome { "it does not hold that \(first.conjunct.text)" } else {

@@ -12,6 +12,8 @@ struct ConcreteTrace {
     let configuration: [(name: String, value: String)]
     let configurationBytes: [UInt8]
     let steps: [TraceSearch.Step]
+    /// When it breaks a claim about a state that time has passed in since the last step, in nanoseconds.
+    let end: UInt64?
 
     /// - Throws: when the model has no value for something.
     init(_ found: TraceSearch.Found, model: StateModel) throws {
@@ -72,6 +74,7 @@ struct ConcreteTrace {
             }
         }
         steps = found.steps
+        end = try? UInt64(truncatingIfNeeded: number(TraceSearch.later))
         guard let configuration = model.configuration else {
             self.configuration = []
             configurationBytes = []

@@ -1,4 +1,5 @@
 import Diagnostics
+import MiddleboxIR
 import SymbolicExecution
 
 /// The native middlebox, as the verification asks it to confirm a trace. The executables connect it to `Replay`.
@@ -84,16 +85,21 @@ public struct Confirmation: Sendable {
         /// Of the packets and operations that the program began with; the last may be incomplete.
         public let outcomes: [Outcome]
         public let failure: Failure?
+        /// What its memory held of the objects that were to be observed, from the beginning on; nil: nobody knows.
+        public let states: (@Sendable () throws -> any ObservedStates)?
 
-        public init(outcomes: [Outcome], failure: Failure?) {
+        public init(
+            outcomes: [Outcome], failure: Failure?, states: (@Sendable () throws -> any ObservedStates)? = nil
+        ) {
             self.outcomes = outcomes
             self.failure = failure
+            self.states = states
         }
     }
 
     /// What makes the program stop.
     public enum Watch: Sendable {
-        /// Nothing but crashes: the program as it is in use.
+        /// Nothing but crashes: the program as it is in use. Only so can state be observed.
         case nothing
         /// Undefined behaviour, memory errors, broken contracts, loops without end, packets touched after the end.
         case errors
@@ -109,14 +115,16 @@ public struct Confirmation: Sendable {
         }
     }
 
-    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets and operations in their order.
-    public let run: @Sendable (_ configuration: [UInt8], _ steps: [Step], _ watch: Watch) throws -> Result
+    /// Runs the program from its initial state: the bytes of its configuration struct, then the packets and operations in their order. The state
+    /// objects are to be observed.
+    public typealias Run =
+        @Sendable (
+            _ configuration: [UInt8], _ steps: [Step], _ watch: Watch, _ objects: [StateObject]
+        ) throws -> Result
 
-    public init(
-        run: @escaping @Sendable (_ configuration: [UInt8], _ steps: [Step], _ watch: Watch) throws -> Result
-    ) {
-        self.run = run
-    }
+    public let run: Run
+
+    public init(run: @escaping Run) { self.run = run }
 }
 
 extension Confirmation.Result {

@@ -15,24 +15,28 @@ struct Refutation {
     let verification: MiddleboxVerification
 
     /// Searches for a trace that ends in a step which breaks its goal.
-    func ofSteps(_ targets: [TraceSearch.Target], failed: String) -> Outcome {
+    func ofSteps(_ targets: [TraceSearch.Target], of property: Property, failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return ofOutputs(found, failed: failed)
+        return ofOutputs(found, of: property, failed: failed)
     }
 
     /// Searches for a trace that ends in one of the pairs of steps.
-    func ofHistory(_ targets: [TraceSearch.HistoryTarget], failed: String) -> Outcome {
+    func ofHistory(
+        _ targets: [TraceSearch.HistoryTarget], of property: Property, failed: String
+    ) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
-        return ofOutputs(found, failed: failed)
+        return ofOutputs(found, of: property, failed: failed)
     }
 
     /// A trace that was found already, of which what leaves shows to be right.
-    func ofInterval(_ found: TraceSearch.Found, failed: String) -> Outcome { ofOutputs(found, failed: failed) }
+    func ofInterval(_ found: TraceSearch.Found, of property: Property, failed: String) -> Outcome {
+        ofOutputs(found, of: property, failed: failed)
+    }
 
     /// Searches for two traces that end in one of the pairs of steps.
     func ofRuns(_ targets: [TraceSearch.RunsTarget], failed: String) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
-        let outcomes = [found.first, found.second].map { ofOutputs($0, failed: failed) }
+        let outcomes = [found.first, found.second].map { ofOutputs($0, of: nil, failed: failed) }
         switch (outcomes[0], outcomes[1]) {
         case (.refuted(var both), .refuted(let other)):
             both.secondRun = other.steps
@@ -48,14 +52,22 @@ struct Refutation {
         }
     }
 
-    /// A trace that what leaves shows to be right.
-    private func ofOutputs(_ found: TraceSearch.Found, failed: String) -> Outcome {
-        confirm(found, failed: failed, watch: .nothing) { trace, result in
+    /// A trace that what leaves shows to be right, and the program's state, where one run tells.
+    ///
+    /// - Parameter property: nil for one of several runs.
+    private func ofOutputs(_ found: TraceSearch.Found, of property: Property?, failed: String) -> Outcome {
+        confirm(found, of: property, failed: failed, watch: .nothing) { trace, result in
             if let failure = result.failure { return .disagrees("it \(failure.clause)") }
             guard result.outcomes.count == trace.happenings.count else { return .disagrees("it stopped early") }
             // The verifier's outputs break the property; the program's are the same.
             for (predicted, outcome) in zip(trace.outputs, result.outcomes) {
                 if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
+            }
+            // So it is, too, in the terms of the spec: of what came out, and of what the program remembers.
+            if let property, !trace.happenings.isEmpty,
+                NativeVerdict(of: property, trace, model: verification.model, result) == .holds
+            {
+                return .disagrees("what leaves is as predicted, but with what the program has in memory, it holds")
             }
             return .agrees(nil)
         }
@@ -64,7 +76,7 @@ struct Refutation {
     /// Searches for a trace that reaches a failing check.
     func ofChecks(_ targets: [TraceSearch.Target], kind: CheckKind, failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return confirm(found, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
+        return confirm(found, of: nil, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
             let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
             if let seen = result.violation(of: kind, at: location, steps: trace.happenings.count) {
                 return .agrees(seen)
@@ -99,8 +111,10 @@ struct Refutation {
     }
 
     /// Runs the trace natively.
+    ///
+    /// - Parameter property: whose state objects are observed.
     private func confirm(
-        _ found: TraceSearch.Found, failed: String, watch: Confirmation.Watch,
+        _ found: TraceSearch.Found, of property: Property?, failed: String, watch: Confirmation.Watch,
         observe: (ConcreteTrace, Confirmation.Result) -> Observation
     ) -> Outcome {
         let trace: ConcreteTrace
@@ -115,7 +129,9 @@ struct Refutation {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run")
         }
         do {
-            let result = try confirmation.run(trace.configurationBytes, trace.happenings, watch)
+            let objects =
+                property.map { NativeCheck($0, trace, model: verification.model).observables.stateObjects } ?? []
+            let result = try confirmation.run(trace.configurationBytes, trace.happenings, watch, objects)
             var counterexample = counterexample(trace, result, failed: failed)
             switch observe(trace, result) {
             case .disagrees(let difference):
