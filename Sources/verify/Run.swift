@@ -13,8 +13,12 @@ final class Run: Sendable {
 
     private let state = Mutex(State())
     private let tools: [(name: String, version: String)]
+    private let crossCheck: CrossCheck?
 
-    init(tools: [(name: String, version: String)]) { self.tools = tools }
+    init(tools: [(name: String, version: String)], crossCheck: CrossCheck? = nil) {
+        self.tools = tools
+        self.crossCheck = crossCheck
+    }
 
     func begin(_ middlebox: String) { state.withLock { $0.current = (middlebox, []) } }
 
@@ -44,7 +48,9 @@ final class Run: Sendable {
                         name: current.name, elements: [], properties: current.properties, times: PhaseTimes(),
                         sources: []))
             }
-            return VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
+            var report = VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
+            report.crossCheck = crossCheck?.report
+            return report
         }
     }
 }
