@@ -77,7 +77,11 @@ import Testing
     }
 
     /// The values of variables, and that random terms have the values that come out.
-    private static func valuesOfRandomTerms(_ seed: UInt64) -> (fixed: [Term], all: Term) {
+    ///
+    /// - Parameter isTaken: which of them.
+    private static func valuesOfRandomTerms(
+        _ seed: UInt64, where isTaken: (Term) -> Bool = { _ in true }
+    ) -> (fixed: [Term], all: Term) {
         var terms = RandomTerms(
             seed: 3000 + seed, widths: seed % 2 == 0 ? [1, 3, 8, 16] : [8, 16, 64, 128], nonlinear: true)
         terms.grow(80)
@@ -92,7 +96,7 @@ import Testing
         var evaluator = Evaluator(assignment: assignment)
         var claims: [Term] = []
         for description in terms.all {
-            guard let value = try? evaluator.evaluate(description.raw),
+            guard isTaken(description.raw), let value = try? evaluator.evaluate(description.raw),
                 let constant = Term.constant(value, sort: description.sort)
             else { continue }
             claims.append(.intern(.equal, [description.raw, constant], sort: .boolean))
@@ -118,18 +122,30 @@ import Testing
         }
     }
 
+    /// Arrays whose elements are all one term that is no constant. cvc5 reads those of constants only; obligations have no others.
+    private static func hasArrayOfTerms(_ root: Term) -> Bool {
+        var (seen, open): (Set<Term>, [Term]) = ([root], [root])
+        while let term = open.popLast() {
+            if term.operation == .constantArray, !term.isConstant { return true }
+            open += term.arguments.filter { seen.insert($0).inserted }
+        }
+        return false
+    }
+
     /// Another solver reads the same in them.
     @Test(arguments: 0..<8 as Range<UInt64>)
     func scriptsMeanTheSameToAnotherSolver(_ seed: UInt64) async throws {
-        let (fixed, all) = Self.valuesOfRandomTerms(seed)
+        let (fixed, all) = Self.valuesOfRandomTerms(seed) { !Self.hasArrayOfTerms($0) }
         let solver = try await SecondSolver(.cvc5, timeout: 60)
         let path = FileManager.default.temporaryDirectory.path + "/gravel-script-\(UUID().uuidString).smt2"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try SMTLIBPrinter.script(fixed + [all], name: "holds").write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(await solver.reply(toFile: path) == .satisfiable)
+        let holds = await solver.reply(toFile: path)
+        #expect(holds == .satisfiable)
         try SMTLIBPrinter.script(fixed + [.intern(.not, [all], sort: .boolean)], name: "fails")
             .write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(await solver.reply(toFile: path) == .unsatisfiable)
+        let fails = await solver.reply(toFile: path)
+        #expect(fails == .unsatisfiable)
     }
 
     /// Records of a map's keys, arrays, uninterpreted functions, numbers and bits in one script: all that obligations are made of.
