@@ -51,9 +51,10 @@ public struct SecondSolver: Sendable {
         self.kind = kind
         self.resourceLimit = resourceLimit
         self.timeout = .seconds(timeout)
-        executable = .name(kind.rawValue)
         let said: String
         do {
+            // The one that tells its version is the one that is asked, whatever becomes of the path.
+            executable = .path(try await Executable.name(kind.rawValue).resolveExecutablePath(in: .inherit))
             let result = try await Self.run(executable, ["--version"], for: .seconds(20), in: processes)
             said = result.output
         } catch let error as SubprocessError where error.code == .executableNotFound {

@@ -120,6 +120,7 @@ struct ProveCommand: AsyncParsableCommand {
                 try await audit.finish()
                 run.finish(report)
             } catch {
+                if run.isOver { await Self.neverReturn() }
                 // A middlebox that is not accepted does not keep the others from being verified.
                 let failure = Failure(error)
                 guard failure.status == .rejected else {
@@ -134,12 +135,17 @@ struct ProveCommand: AsyncParsableCommand {
         display.clear()
         kept?.printNotes()
         audit.printNotes()
-        guard let report = run.end(.complete) else { return }
+        guard let report = run.end(.complete) else { await Self.neverReturn() }
         try checkSelection(report)
         try output.write(try text(of: report, terminal))
         if let broken = report.crossCheck.flatMap(BrokenSecondSolver.init) { throw broken }
         let status = ExitStatus(report)
         if status != .allProved { throw ExitCode(status.rawValue) }
+    }
+
+    /// For when the run was interrupted: the thread that writes the report ends the process, with its status.
+    private static func neverReturn() async -> Never {
+        while true { try? await Task.sleep(for: .seconds(60)) }
     }
 
     /// A pattern that no property matches is a slip, and must not look like success.

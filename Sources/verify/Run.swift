@@ -36,6 +36,9 @@ final class Run: Sendable {
         }
     }
 
+    /// Whether somebody has the report.
+    var isOver: Bool { state.withLock { $0.isOver } }
+
     /// The report, for the one caller that comes first; nil for all later ones.
     func end(_ runState: VerificationReport.RunState) -> VerificationReport? {
         state.withLock { state in

@@ -339,9 +339,9 @@ final class Discharger {
                 name: query.name, assertions: query.assertions,
                 resourceLimit: query.resourceLimit ?? budget.resourceLimit,
                 timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: query.readsModel,
-                // Who is told of answers is told the same in every run: a first try may do well or not by what the solver was asked before.
-                isFirstTry: query.isFirstTry && !recorder.isListening, wantsCore: query.wantsCore,
-                takesAnyModel: query.takesAnyModel)
+                isFirstTry: query.isFirstTry, wantsCore: query.wantsCore, takesAnyModel: query.takesAnyModel,
+                // Who is told of answers is told the same in every run, with any number of solvers.
+                isAlone: recorder.isListening)
         }
         for (index, query) in queries.enumerated() {
             guard let query else { continue }
