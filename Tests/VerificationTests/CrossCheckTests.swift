@@ -73,7 +73,8 @@ import Testing
     @Test func aWrongProofIsNoticed() async throws {
         let folder = Folder()
         let report = try await report([Self.right, Self.wrong], by: Liar(.unsatisfiable), folder)
-        let disagreement = try #require(report.disagreements.first { $0.question.form == .asked && $0.question.subject.hasPrefix("wrong") })
+        let disagreement = try #require(
+            report.disagreements.first { $0.question.form == .asked && $0.question.subject.hasPrefix("wrong") })
         // The obligation itself is meant: that it follows from less than all that is assumed is asked first, and is wrong of both.
         let whole = report.disagreements.filter { $0.question.form == .whole }.map(\.question.subject)
         #expect(!whole.isEmpty && whole.allSatisfy { $0.hasPrefix("wrong") }, "\(whole)")
