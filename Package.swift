@@ -48,12 +48,12 @@ let package = Package(
         .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
         // The interface of a natively compiled middlebox: Middleboxes/runtime/run.h.
         .systemLibrary(name: "CNative"),
-        // Of Linux: a process that does not outlive the one that started it.
+        // Of Linux: a process that does not outlive the one that started it, and takes only so much memory.
         .target(name: "CProcess"),
 
         stage("Diagnostics"),
         stage("Logic"),
-        stage("SMT", uses: ["CZ3", "Logic"]),
+        stage("SMT", uses: ["CZ3", "CProcess", "Logic", subprocess, systemPackage]),
         stage("PacketFormat", uses: ["Logic"]),
         stage(
             "MiddleboxIR", uses: ["CLLVM", "Diagnostics", orderedCollections, subprocess, systemPackage],

@@ -38,6 +38,7 @@ netcat-openbsd nc
 iputils-ping ping
 python3 python3
 patch patch
+cvc5 cvc5
 clang-format-19 clang-format-19
 REQUIREMENTS
 }

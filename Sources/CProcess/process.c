@@ -7,6 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+
+int limit_memory(int process, unsigned long long bytes) {
+    const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+    return prlimit(process, RLIMIT_AS, &limit, NULL);
+}
 
 int die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 

@@ -2,7 +2,8 @@
 ///
 /// What occurs more than once is written once, as a `let`, so that a script is as long as its terms have distinct parts. Assertions that
 /// have such parts share them in one conjunction. (Definitions by `define-fun` would do too, but Z3 expands them as trees.)
-/// Z3 and cvc5 read it; cvc5 asks that the element of a constant array is a value.
+/// Z3 and cvc5 read it; cvc5 asks that the element of a constant array is a value. Beyond the standard's theories there are three things that both have
+/// under one name: `bv2nat`, `int2bv` and constant arrays.
 public struct SMTLIBPrinter {
     private var names = SMTLIBNames()
     private var declarations: [String] = []
@@ -34,7 +35,14 @@ public struct SMTLIBPrinter {
     /// A whole script: declarations, definitions, one assertion per term, and the question.
     ///
     /// Variables and functions have their own names in it, unless two have the same or SMT-LIB gives the name another meaning.
-    public static func script(_ assertions: [Term], name: String) -> String {
+    ///
+    /// - Parameters:
+    ///   - name: a comment in front, of one line.
+    ///   - notes: more of them.
+    ///   - status: the answer that is expected: `sat`, `unsat` or `unknown`. Not for a solver that is to find out: cvc5 aborts where its own is another.
+    public static func script(
+        _ assertions: [Term], name: String, notes: [String] = [], status: String? = nil
+    ) -> String {
         var printer = SMTLIBPrinter()
         printer.write(assertions)
         var bodies = assertions.filter { printer.layerCount($0) == 0 }.map { printer.text($0) }
@@ -43,9 +51,11 @@ public struct SMTLIBPrinter {
             let texts = sharing.map { printer.text($0) }
             bodies.append(printer.bound(texts.count == 1 ? texts[0] : "(and \(texts.joined(separator: " ")))"))
         }
-        let title = name.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let comments = ([name] + notes).map { "; " + $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+        let information = status.map { ["(set-info :status \($0))"] } ?? []
         let lines =
-            ["; \(title)", "(set-logic ALL)"] + printer.declarations + bodies.map { "(assert \($0))" } + ["(check-sat)"]
+            comments + ["(set-info :smt-lib-version 2.6)", "(set-logic ALL)"] + information + printer.declarations
+            + bodies.map { "(assert \($0))" } + ["(check-sat)"]
         return lines.joined(separator: "\n") + "\n"
     }
 

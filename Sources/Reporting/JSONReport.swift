@@ -25,12 +25,50 @@ public struct JSONReport: Sendable {
         let tool: [String: String]
         let middleboxes: [Middlebox]
         let summary: [String: Int]
+        let crossCheck: OrNull<CrossCheck>
 
         init(_ report: VerificationReport) {
             runState = report.runState
             tool = Dictionary(report.tools.map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
             middleboxes = report.middleboxes.map(Middlebox.init)
             summary = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, report.count(of: $0)) })
+            crossCheck = OrNull(report.crossCheck.map(CrossCheck.init))
+        }
+    }
+
+    private struct CrossCheck: Encodable {
+        let solver: String
+        let version: String
+        /// Those agreed on, disagreed on, unknown, failed and not asked add up to it.
+        let answers: Int
+        let agreed: Int
+        let disagreed: Int
+        let unknown: Int
+        /// Of the unknown.
+        let late: Int
+        let failed: Int
+        let notAsked: Int
+        /// Of the answers: those to obligations as they stood before they were encoded, and those by simplification.
+        let whole: Int
+        let simplified: Int
+        /// Besides the answers.
+        let settledByBuilders: Int
+        let failure: OrNull<String>
+
+        init(_ report: CrossCheckReport) {
+            solver = report.solver
+            version = report.version
+            answers = report.answers
+            agreed = report.agreed
+            disagreed = report.disagreements.count
+            unknown = report.unknown
+            late = report.late
+            failed = report.failed
+            notAsked = report.notAsked
+            whole = report.whole
+            simplified = report.simplified
+            settledByBuilders = report.settledByBuilders
+            failure = OrNull(report.failure)
         }
     }
 

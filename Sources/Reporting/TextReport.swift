@@ -29,6 +29,7 @@ public struct TextReport: Sendable {
             if isVerbose { lines += inferred(of: middlebox) + times(of: middlebox) }
         }
         lines.append(summary(of: report))
+        if let crossCheck = report.crossCheck { lines += self.lines(of: crossCheck) }
         let hasNoCapture = report.middleboxes.contains { middlebox in
             middlebox.properties.contains {
                 $0.verdict == .refuted && $0.counterexample.map { $0.capture == nil } ?? false
@@ -154,6 +155,27 @@ public struct TextReport: Sendable {
         guard total > 0 else { return "\(boxes), no properties" }
         let until = report.runState == .interrupted ? " until the interruption" : ""
         return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))"
+    }
+
+    private func lines(of report: CrossCheckReport) -> [String] {
+        let parts = [
+            (report.agreed, "agreed", Style.Color.green), (report.disagreements.count, "disagreed", .red),
+            (report.unknown, report.late > 0 ? "unknown (\(report.late) at the time limit)" : "unknown", .yellow),
+            (report.failed, "failed", .red),
+            (report.notAsked, "not asked", .yellow),
+        ].filter { $0.0 > 0 }.map { style.paint("\($0.0) \($0.1)", $0.2) }
+        let whole =
+            report.whole > 0 ? " (\(report.whole) to obligations as they stood before they were encoded)" : ""
+        let counts = parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"
+        var lines = [
+            "cross-check by \(report.solver) \(report.version): \(counted(report.answers, "answer"))\(whole)\(counts)"
+        ]
+        if let failure = report.failure {
+            lines += "where it gave no answer, the first reason was: \(failure)".wrapped(to: width - 2).map {
+                "  \($0)"
+            }
+        }
+        return lines
     }
 
     // MARK: What is not proved

@@ -17,10 +17,13 @@ public struct SolverQuery: Sendable {
     public let wantsCore: Bool
     /// Whether it does not matter which of several models is found: one that hangs on what was asked before will do.
     public let takesAnyModel: Bool
+    /// Whether not even that a solver gives up may hang on what was asked before: it is put to a context of its own.
+    public let isAlone: Bool
 
     public init(
         name: String, assertions: [Term], resourceLimit: Int, timeoutMilliseconds: Int, readsModel: Bool = false,
-        isFirstTry: Bool = false, wantsCore: Bool = false, takesAnyModel: Bool = false
+        isFirstTry: Bool = false, wantsCore: Bool = false, takesAnyModel: Bool = false,
+        isAlone: Bool = false
     ) {
         self.name = name
         self.assertions = assertions
@@ -30,6 +33,7 @@ public struct SolverQuery: Sendable {
         self.isFirstTry = isFirstTry
         self.wantsCore = wantsCore
         self.takesAnyModel = takesAnyModel
+        self.isAlone = isAlone
     }
 }
 
@@ -55,7 +59,7 @@ extension SolverQuery {
         writer.write(text: name)
         writer.write(count: max(0, resourceLimit))
         writer.write(count: max(0, timeoutMilliseconds))
-        let choices = [readsModel, isFirstTry, wantsCore, takesAnyModel]
+        let choices = [readsModel, isFirstTry, wantsCore, takesAnyModel, isAlone]
         writer.write(byte: choices.enumerated().reduce(0) { $0 | ($1.element ? 1 << $1.offset : 0) })
         TermCoding.write(assertions, to: &writer)
         return writer.bytes
@@ -67,13 +71,13 @@ extension SolverQuery {
         let name = try reader.text()
         let (resourceLimit, timeout) = (try reader.index(), try reader.index())
         let choices = try reader.byte()
-        guard choices < 16 else { throw reader.damaged("no choices of a query") }
+        guard choices < 32 else { throw reader.damaged("no choices of a query") }
         let assertions = try TermCoding.read(&reader, order: order)
         try reader.finish()
         self.init(
             name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeout,
             readsModel: choices & 1 != 0, isFirstTry: choices & 2 != 0, wantsCore: choices & 4 != 0,
-            takesAnyModel: choices & 8 != 0)
+            takesAnyModel: choices & 8 != 0, isAlone: choices & 16 != 0)
     }
 }
 

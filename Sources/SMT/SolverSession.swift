@@ -31,7 +31,9 @@ public final class SolverSession {
     private func decide(_ query: SolverQuery) throws(SolverError) -> SolverAnswer {
         let start = clock.now
         let timeout = query.timeoutMilliseconds
-        if query.readsModel, !query.takesAnyModel { return try ask(try fresh(query, timeout), query) }
+        if query.isAlone || query.readsModel && !query.takesAnyModel {
+            return try ask(try fresh(query, timeout), query)
+        }
         var answer = try ask(try sharedSolver(timeout), query, onStack: query.takesAnyModel)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
         if query.isFirstTry { return answer }

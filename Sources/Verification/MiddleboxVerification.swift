@@ -362,7 +362,7 @@ final class MiddleboxVerification {
             assumptions: obligation.assumptions
                 + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
             goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess,
-            isArithmetic: obligation.isArithmetic)
+            isArithmetic: obligation.isArithmetic, location: obligation.location)
     }
 
     /// Paths on which execution gave up, that packets or control operations can really take.

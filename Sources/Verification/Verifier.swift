@@ -25,6 +25,8 @@ public struct Verifier: Sendable {
         public var tool: ToolIdentity?
         /// Whether the program is executed as one element, for comparison.
         public var wholeProgram = false
+        /// Who is told of every question and its answer. Then no answers of earlier runs are used: nobody could tell what they rest on.
+        public var observers: [any AnswerObserver] = []
         /// How far ways through the middlebox are told apart.
         public var composition = Composer.Limits()
 
@@ -94,7 +96,7 @@ public struct Verifier: Sendable {
         budget.timeoutMilliseconds = Int(options.queryTimeout * 1000)
         var queries: QueryStore?
         var summaries: SummaryStore?
-        if let store = options.store, let tool = options.tool {
+        if let store = options.store, let tool = options.tool, options.observers.isEmpty {
             queries = QueryStore(store: store, tool: tool, name: program.name)
             summaries = SummaryStore(store: store, tool: tool)
         }
@@ -102,7 +104,7 @@ public struct Verifier: Sendable {
             program: program, graph: graph, model: model, spec: spec,
             discharger: Discharger(
                 jobs: options.jobs, budget: budget, worker: options.solverWorker,
-                store: queries),
+                store: queries, recorder: AnswerRecorder(middlebox: program.name, observers: options.observers)),
             confirmation: confirmation, limits: options.composition, summaries: summaries)
     }
 

@@ -2,6 +2,7 @@ import Dataflow
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import SMT
 import Verification
 
 /// An error with what the person at the terminal is told and the status that the process ends with.
@@ -34,6 +35,12 @@ struct Failure {
                 diagnostics = [Failure.plain(error)]
             }
         case let error as SelectionError:
+            status = .usage
+            diagnostics = [Failure.plain(error)]
+        case let error as SecondSolverError:
+            status = .usage
+            diagnostics = [Failure.plain(error)]
+        case let error as ObligationFolderError:
             status = .usage
             diagnostics = [Failure.plain(error)]
         case let error as UsageError:

@@ -23,6 +23,9 @@ struct Judging {
     /// What earlier runs found out; nil: everything is proved anew, and nothing is kept.
     let kept: KeptProofs?
 
+    /// Who is told of every question and its answer. Then nothing that earlier runs found out may be used.
+    var observers: [any AnswerObserver] = []
+
     /// - Throws: `CompilerError` or `RejectedInput` when the C code or the spec is not accepted.
     func judge(
         _ source: MiddleboxSource, progress: @escaping @Sendable (ProgressEvent) -> Void
@@ -68,6 +71,7 @@ struct Judging {
         options.wholeProgram = wholeProgram
         options.store = kept?.store
         options.tool = kept?.tool
+        options.observers = observers
         if !patterns.isEmpty {
             options.selects = { [patterns] name in patterns.contains { $0.matches(name) } }
         }

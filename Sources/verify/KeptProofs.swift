@@ -90,6 +90,8 @@ enum CacheFolder {
     static var native: String { path + "/native" }
     /// Answers, summaries and reports.
     static var proofs: String { path + "/proofs" }
+    /// Questions on which solvers disagree.
+    static var disagreements: String { path + "/disagreements" }
 
     private static var path: String {
         let environment = ProcessInfo.processInfo.environment

@@ -51,6 +51,8 @@ struct ProveCommand: AsyncParsableCommand {
 
     @OptionGroup var caching: CacheOptions
 
+    @OptionGroup var auditing: AuditOptions
+
     @Option(
         help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
         completion: .directory)
@@ -63,6 +65,10 @@ struct ProveCommand: AsyncParsableCommand {
     @Flag(help: "Execute the program as one element: slow, and the same verdicts.") var wholeProgram = false
 
     func validate() throws {
+        if caching.cache != nil, auditing.usesObservers {
+            throw ValidationError(
+                "--cache cannot be used with --cross-check or --dump: these use nothing that earlier runs found out.")
+        }
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
         if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
@@ -75,10 +81,18 @@ struct ProveCommand: AsyncParsableCommand {
         let output = try Output(path: output)
         let terminal = Terminal()
         let display = ProgressDisplay(terminal: terminal, isVerbose: verbose)
-        let run = Run(tools: ToolVersions.all)
+        let audit = try await auditing.audit(
+            jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, timeout: timeout)
+        defer { audit.stop() }
+        let run = Run(tools: ToolVersions.all + audit.tools, crossCheck: audit.crossCheck)
         Interruption.handle {
             guard let report = run.end(.interrupted) else { return }
             display.stop()
+            audit.stop()
+            if let disagreement = report.crossCheck.flatMap(SolverDisagreement.init) {
+                StandardError.write(Failure(disagreement).message(usesColor: false))
+                _exit(ExitStatus.internalError.rawValue)
+            }
             // The solvers are at work: nothing may be taken down that they use, as `exit` would.
             do {
                 try output.write(try text(of: report, terminal))
@@ -89,12 +103,12 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
 
-        let kept = caching.proofs
+        let kept = audit.observers.isEmpty ? caching.proofs : nil
         let judging = Judging(
             patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
             counterexamples: counterexamples,
-            kept: kept)
+            kept: kept, observers: audit.observers)
         for source in selected {
             run.begin(source.name)
             do {
@@ -102,8 +116,11 @@ struct ProveCommand: AsyncParsableCommand {
                     display.show(event)
                     run.note(event)
                 }
+                if audit.crossCheck != nil { display.show(.phase(middlebox: source.name, name: "cross-checking")) }
+                try await audit.finish()
                 run.finish(report)
             } catch {
+                if run.isOver { await Self.neverReturn() }
                 // A middlebox that is not accepted does not keep the others from being verified.
                 let failure = Failure(error)
                 guard failure.status == .rejected else {
@@ -117,11 +134,18 @@ struct ProveCommand: AsyncParsableCommand {
         }
         display.clear()
         kept?.printNotes()
-        guard let report = run.end(.complete) else { return }
+        audit.printNotes()
+        guard let report = run.end(.complete) else { await Self.neverReturn() }
         try checkSelection(report)
         try output.write(try text(of: report, terminal))
+        if let broken = report.crossCheck.flatMap(BrokenSecondSolver.init) { throw broken }
         let status = ExitStatus(report)
         if status != .allProved { throw ExitCode(status.rawValue) }
+    }
+
+    /// For when the run was interrupted: the thread that writes the report ends the process, with its status.
+    private static func neverReturn() async -> Never {
+        while true { try? await Task.sleep(for: .seconds(60)) }
     }
 
     /// A pattern that no property matches is a slip, and must not look like success.

@@ -13,8 +13,12 @@ final class Run: Sendable {
 
     private let state = Mutex(State())
     private let tools: [(name: String, version: String)]
+    private let crossCheck: CrossCheck?
 
-    init(tools: [(name: String, version: String)]) { self.tools = tools }
+    init(tools: [(name: String, version: String)], crossCheck: CrossCheck? = nil) {
+        self.tools = tools
+        self.crossCheck = crossCheck
+    }
 
     func begin(_ middlebox: String) { state.withLock { $0.current = (middlebox, []) } }
 
@@ -32,6 +36,9 @@ final class Run: Sendable {
         }
     }
 
+    /// Whether somebody has the report.
+    var isOver: Bool { state.withLock { $0.isOver } }
+
     /// The report, for the one caller that comes first; nil for all later ones.
     func end(_ runState: VerificationReport.RunState) -> VerificationReport? {
         state.withLock { state in
@@ -44,7 +51,9 @@ final class Run: Sendable {
                         name: current.name, elements: [], properties: current.properties, times: PhaseTimes(),
                         sources: []))
             }
-            return VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
+            var report = VerificationReport(runState: runState, tools: tools, middleboxes: middleboxes)
+            report.crossCheck = crossCheck?.report
+            return report
         }
     }
 }

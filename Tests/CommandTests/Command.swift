@@ -58,10 +58,12 @@ struct Command: Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - seconds: It is killed when it takes longer.
     ///   - words: It gets an interrupt as soon as these are on its standard error.
+    ///   - path: its `PATH`, where that is not the test's.
     ///
     /// What it proves is kept nowhere where another command would find it, unless `--cache` says so.
     func run(
-        in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil
+        in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil,
+        path: String? = nil
     ) async throws -> Execution {
         await Command.slots.take()
         defer { Task { await Command.slots.give() } }
@@ -83,6 +85,7 @@ struct Command: Sendable, CustomStringConvertible {
             // The same words on every machine: no colour, no terminal's width.
             environment: .inherit.updating([
                 "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": cache,
+                "PATH": path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
             ]),
             workingDirectory: FilePath(folder), input: .none, output: try file(outputPath), error: try file(errorPath)
         ) { execution in

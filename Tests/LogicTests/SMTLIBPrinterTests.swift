@@ -1,3 +1,4 @@
+import Foundation
 import SMT
 import Testing
 
@@ -19,6 +20,7 @@ import Testing
         #expect(
             script == """
                 ; two lines
+                (set-info :smt-lib-version 2.6)
                 (set-logic ALL)
                 (declare-datatypes ((|nat key| 0)) (((|make nat key| (|nat key.port| (_ BitVec 16)) (|nat key.n| Int)))))
                 (declare-const stamps (Array |nat key| Int))
@@ -74,9 +76,12 @@ import Testing
         }
     }
 
-    /// What Z3 reads in a script of random terms has the values that the terms have.
-    @Test(arguments: 0..<16 as Range<UInt64>)
-    func scriptsKeepTheMeaning(_ seed: UInt64) throws {
+    /// The values of variables, and that random terms have the values that come out.
+    ///
+    /// - Parameter isTaken: which of them.
+    private static func valuesOfRandomTerms(
+        _ seed: UInt64, where isTaken: (Term) -> Bool = { _ in true }
+    ) -> (fixed: [Term], all: Term) {
         var terms = RandomTerms(
             seed: 3000 + seed, widths: seed % 2 == 0 ? [1, 3, 8, 16] : [8, 16, 64, 128], nonlinear: true)
         terms.grow(80)
@@ -91,14 +96,20 @@ import Testing
         var evaluator = Evaluator(assignment: assignment)
         var claims: [Term] = []
         for description in terms.all {
-            guard let value = try? evaluator.evaluate(description.raw),
+            guard isTaken(description.raw), let value = try? evaluator.evaluate(description.raw),
                 let constant = Term.constant(value, sort: description.sort)
             else { continue }
             claims.append(.intern(.equal, [description.raw, constant], sort: .boolean))
         }
         #expect(claims.count > 40)
+        return (fixed, .intern(.and, claims, sort: .boolean))
+    }
+
+    /// What Z3 reads in a script of random terms has the values that the terms have.
+    @Test(arguments: 0..<16 as Range<UInt64>)
+    func scriptsKeepTheMeaning(_ seed: UInt64) throws {
+        let (fixed, all) = Self.valuesOfRandomTerms(seed)
         let solver = try Z3Solver(resourceLimit: 20_000_000)
-        let all = Term.intern(.and, claims, sort: .boolean)
         let holds = SMTLIBPrinter.script(fixed + [all], name: "holds")
         guard case .satisfiable = try solver.check(script: holds, name: "holds") else {
             Issue.record("the values do not fit the script")
@@ -109,5 +120,59 @@ import Testing
             Issue.record("the script allows other values")
             return
         }
+    }
+
+    /// Arrays whose elements are all one term that is no constant. cvc5 reads those of constants only; obligations have no others.
+    private static func hasArrayOfTerms(_ root: Term) -> Bool {
+        var (seen, open): (Set<Term>, [Term]) = ([root], [root])
+        while let term = open.popLast() {
+            if term.operation == .constantArray, !term.isConstant { return true }
+            open += term.arguments.filter { seen.insert($0).inserted }
+        }
+        return false
+    }
+
+    /// Another solver reads the same in them.
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func scriptsMeanTheSameToAnotherSolver(_ seed: UInt64) async throws {
+        let (fixed, all) = Self.valuesOfRandomTerms(seed) { !Self.hasArrayOfTerms($0) }
+        let solver = try await SecondSolver(.cvc5, timeout: 60)
+        let path = FileManager.default.temporaryDirectory.path + "/gravel-script-\(UUID().uuidString).smt2"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try SMTLIBPrinter.script(fixed + [all], name: "holds").write(toFile: path, atomically: true, encoding: .utf8)
+        let holds = await solver.reply(toFile: path)
+        #expect(holds == .satisfiable)
+        try SMTLIBPrinter.script(fixed + [.intern(.not, [all], sort: .boolean)], name: "fails")
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        let fails = await solver.reply(toFile: path)
+        #expect(fails == .unsatisfiable)
+    }
+
+    /// Records of a map's keys, arrays, uninterpreted functions, numbers and bits in one script: all that obligations are made of.
+    @Test func bothSolversReadEverySort() async throws {
+        let table = Term.variable("stamps", .array(index: Self.key, element: .integer))
+        let key = Term.tuple([.variable("p", .bitVector(16)), .integer(3)], sort: Self.key)
+        let other = Term.variable("k", Self.key)
+        let hash = Term.apply("hash", [key], sort: .bitVector(16))
+        let terms: [Term] = [
+            .less(.select(.store(table, key, .integer(7)), other), .unsignedInteger(hash)), .equal(key, other),
+            .equal(hash, .bitVector(ofInteger: .select(table, key), width: 16)),
+            .equal(.select(table, key), .integer(7)),
+        ]
+        let path = FileManager.default.temporaryDirectory.path + "/gravel-sorts-\(UUID().uuidString).smt2"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let script = SMTLIBPrinter.script(terms, name: "sorts")
+        try script.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try await SecondSolver(.cvc5, timeout: 60).reply(toFile: path) == .unsatisfiable)
+        guard case .unsatisfiable = try Z3Solver().check(script: script, name: "sorts") else {
+            Issue.record("Z3 says otherwise")
+            return
+        }
+    }
+
+    /// A solver that is told what to find is no second opinion.
+    @Test func theAnswerIsToldOnlyWhereItIsWanted() {
+        #expect(!SMTLIBPrinter.script([.true], name: "a").contains("status"))
+        #expect(SMTLIBPrinter.script([.true], name: "a", status: "sat").contains("(set-info :status sat)"))
     }
 }

@@ -11,7 +11,8 @@ import Verification
 
     @Test func theWholeDocument() throws {
         let document = try document(Sample.report([Sample.proved, Sample.refuted, Sample.inconclusive]))
-        #expect(Set(document.keys) == ["schema_version", "run_state", "tool", "middleboxes", "summary"])
+        #expect(Set(document.keys) == ["schema_version", "run_state", "tool", "middleboxes", "summary", "cross_check"])
+        #expect(document["cross_check"] is NSNull)
         #expect(document["schema_version"] as? Int == 1)
         #expect(document["run_state"] as? String == "complete")
         #expect(document["tool"] as? [String: String] == ["gravel": "1.2.3", "llvm": "19.1.7"])
@@ -45,6 +46,19 @@ import Verification
         #expect(counterexample["confirmed"] as? Bool == true)
         #expect(properties[2]["verdict"] as? String == "inconclusive")
         #expect(properties[2]["reason"] as? String == "the loop at box.c:2 may run more than 64 times")
+    }
+
+    @Test func aCrossCheckIsCounted() throws {
+        var report = Sample.report([Sample.proved])
+        report.crossCheck = Sample.crossCheck
+        let check = try #require(try document(report)["cross_check"] as? [String: Any])
+        #expect(check["solver"] as? String == "cvc5" && check["version"] as? String == "1.0.3")
+        let counts = ["agreed", "disagreed", "unknown", "failed", "not_asked"].compactMap { check[$0] as? Int }
+        #expect(counts == [90, 0, 6, 3, 1])
+        #expect(check["answers"] as? Int == counts.reduce(0, +))
+        #expect(check["late"] as? Int == 2 && check["whole"] as? Int == 40 && check["simplified"] as? Int == 5)
+        #expect(check["settled_by_builders"] as? Int == 7)
+        #expect(check["failure"] as? String == "it said 'no'")
     }
 
     @Test func aRunThatIsCutShortSaysSo() throws {

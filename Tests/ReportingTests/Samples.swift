@@ -44,6 +44,15 @@ enum Sample {
             ])
     }
 
+    static var crossCheck: CrossCheckReport {
+        var report = CrossCheckReport(solver: "cvc5", version: "1.0.3")
+        (report.answers, report.whole, report.simplified, report.settledByBuilders) = (100, 40, 5, 7)
+        (report.agreed, report.unknown, report.failed, report.notAsked) = (90, 6, 3, 1)
+        report.late = 2
+        report.failure = "it said 'no'"
+        return report
+    }
+
     static let proved = PropertyReport(
         name: "unchanged", kind: .step, cites: ["RFC 3022 section 4.1", "RFC 1624"], verdict: .proved, seconds: 0.1234)
     static let refuted = PropertyReport(

@@ -21,6 +21,20 @@ import Verification
                 """)
     }
 
+    @Test func aCrossCheckIsCounted() {
+        var report = Sample.report([Sample.proved])
+        report.crossCheck = Sample.crossCheck
+        #expect(
+            TextReport(width: 200).text(of: report).hasSuffix(
+                """
+                1 middlebox, 1 property: 1 proved
+                cross-check by cvc5 1.0.3: 100 answers (40 to obligations as they stood before they were encoded): \
+                90 agreed, 6 unknown (2 at the time limit), 3 failed, 1 not asked
+                  where it gave no answer, the first reason was: it said 'no'
+
+                """))
+    }
+
     @Test func aRefutationTellsItsStory() {
         let text = TextReport().text(of: Sample.report([Sample.refuted]))
         let story = text.split(separator: "\n").map(String.init).drop { $0 != "box.payload: refuted" }

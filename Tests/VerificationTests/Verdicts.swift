@@ -70,6 +70,17 @@ final class Box {
         Verification.Confirmation(of: source, try await source.compile())
     }
 
+    /// Verifies the box with somebody listening.
+    func verify(toldTo observer: any AnswerObserver) async throws {
+        let program = try await source.compile()
+        let specification = specification
+        try await DedicatedThread.run {
+            var options = Verifier.Options()
+            options.observers = [observer]
+            _ = try Verifier(options: options).verify(program, spec: specification, confirmation: nil) { _ in }
+        }
+    }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:

@@ -6,6 +6,9 @@
 /* The process is killed when the thread that started it ends, however that comes. Swift does not see functions with "...". */
 int die_with_parent(void);
 
+/* What another process may take from the machine; 0 when it is limited. */
+int limit_memory(int process, unsigned long long bytes);
+
 /* Gives back the memory that the libraries took when they were loaded, which have this in their names. */
 void forget_library(const char *part_of_name);
 

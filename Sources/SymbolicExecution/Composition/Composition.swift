@@ -37,6 +37,9 @@ public struct ProgramPath: Sendable {
         self.operation = operation
     }
 
+    /// Where the last thing happened that is told of it.
+    public var lastLocation: SourceLocation? { trace.last?.location }
+
     /// The path with another state at its end.
     public func with(state: StateTerms) -> ProgramPath {
         ProgramPath(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Logic
 import PacketFormat
@@ -35,15 +36,32 @@ final class Discharger {
     private var encoder = ObligationEncoder()
     /// Answers from earlier runs.
     private let store: QueryStore?
+    private var recorder: AnswerRecorder
 
     /// - Parameters:
     ///   - jobs: how many solvers work at the same time.
     ///   - worker: how a solver's process is started. Nil: the solvers work in this process.
     ///   - store: what earlier runs were answered.
-    init(jobs: Int, budget: Budget, worker: WorkerCommand? = nil, store: QueryStore? = nil) {
-        self.store = store
+    ///   - recorder: who is told of questions and answers.
+    convenience init(
+        jobs: Int, budget: Budget, worker: WorkerCommand? = nil, store: QueryStore? = nil,
+        recorder: AnswerRecorder = AnswerRecorder()
+    ) {
+        let pool: any SolverPool =
+            if let worker { SolverProcesses(command: worker, jobs: jobs) } else { SolverThreads(jobs: jobs) }
+        self.init(pool: pool, budget: budget, store: store, recorder: recorder)
+    }
+
+    init(pool: any SolverPool, budget: Budget, store: QueryStore? = nil, recorder: AnswerRecorder = AnswerRecorder()) {
+        self.pool = pool
         self.budget = budget
-        pool = if let worker { SolverProcesses(command: worker, jobs: jobs) } else { SolverThreads(jobs: jobs) }
+        self.store = store
+        self.recorder = recorder
+    }
+
+    /// Which property the questions are for that are asked from now on; nil: none in particular.
+    func beginQuestions(for property: String?, at location: SourceLocation? = nil) {
+        recorder.property = property.map { ($0, location) }
     }
 
     /// The outcomes, in the order of the obligations, first as they are, as most need no more; where that fails, strengthened.
@@ -131,6 +149,8 @@ final class Discharger {
             items[index].obligation = obligation
             if obligation.isTrivial {
                 items[index].outcome = .proved
+                recorder.noteSimplified(
+                    obligation.question, subject: obligation.subject, place: obligation.place, at: obligation.location)
                 return nil
             }
             let answer = store?.answer(for: obligation)
@@ -180,7 +200,9 @@ final class Discharger {
                     resourceLimit: resourceLimit
                         ?? (obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil,
-                    wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers)
+                    wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers,
+                    location: obligation.location, original: recorder.isListening ? obligation.question : nil,
+                    isInNumbers: encoding.isInNumbers)
             }
             var open: [Int] = []
             for (position, index) in asked.enumerated() {
@@ -289,6 +311,12 @@ final class Discharger {
         var wantsCore = false
         /// Whether any model will do.
         var takesAnyModel = false
+        /// Where in the C code it comes from.
+        var location: SourceLocation?
+        /// What was asked before it was encoded, where that is another question.
+        var original: [Term]?
+        /// Whether it is that in integers.
+        var isInNumbers = false
 
         var name: String { place.isEmpty ? subject : "\(subject), \(place)" }
     }
@@ -311,7 +339,9 @@ final class Discharger {
                 name: query.name, assertions: query.assertions,
                 resourceLimit: query.resourceLimit ?? budget.resourceLimit,
                 timeoutMilliseconds: budget.timeoutMilliseconds, readsModel: query.readsModel,
-                isFirstTry: query.isFirstTry, wantsCore: query.wantsCore, takesAnyModel: query.takesAnyModel)
+                isFirstTry: query.isFirstTry, wantsCore: query.wantsCore, takesAnyModel: query.takesAnyModel,
+                // Who is told of answers is told the same in every run, with any number of solvers.
+                isAlone: recorder.isListening)
         }
         for (index, query) in queries.enumerated() {
             guard let query else { continue }
@@ -320,6 +350,7 @@ final class Discharger {
                 ?? (query.assertions.contains(where: \.isFalse)
                     ? SolverAnswer(.unsatisfiable) : SolverAnswer(.unknown(reason: "the solver did not answer")))
             answers[index] = answer
+            recorder.note(query, answer.satisfiability)
             work.add(query, seconds: answer.seconds, steps: answer.resourceCount)
         }
         return answers
@@ -352,7 +383,11 @@ final class Discharger {
     private func satisfiability(ofEach questions: [[Term]], subject: String, place: String) -> [Satisfiability] {
         var answers = questions.map { _ in Satisfiability.unsatisfiable }
         var open: [Int] = []
-        for (index, assertions) in questions.enumerated() where !assertions.contains(where: \.isFalse) {
+        for (index, assertions) in questions.enumerated() {
+            if assertions.contains(where: \.isFalse) {
+                recorder.noteSimplified(assertions, subject: subject, place: place)
+                continue
+            }
             guard let known = isKnownFeasible(assertions) else {
                 open.append(index)
                 continue
@@ -368,7 +403,7 @@ final class Discharger {
         let queries = open.map { index in
             Query(
                 subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
-                readsModel: store != nil, wantsCore: store != nil, takesAnyModel: true)
+                readsModel: store != nil, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
         }
         for (index, answer) in zip(open, solve(queries)) {
             answers[index] = answer.satisfiability
@@ -393,7 +428,8 @@ final class Discharger {
             self.ask(
                 Query(
                     subject: subject + suffix, place: place, assertions: encoding.assertions,
-                    resourceLimit: budget.guessLimit, takesAnyModel: true))
+                    resourceLimit: budget.guessLimit, takesAnyModel: true, original: assertions,
+                    isInNumbers: true))
         }
         let answer = ask(linear, " (numbers)")
         if case .satisfiable = answer, !linear.isExact {

@@ -17,6 +17,11 @@ struct Obligation: Sendable {
     var isGuess = false
     /// Whether nothing but arithmetic is expected to be hard about it: where integers do not prove it, bits are not tried.
     var isArithmetic = false
+    /// Where in the C code it comes from: what is claimed, or the end of the way.
+    var location: SourceLocation?
+
+    /// The question as it stands: the assumptions and the goal denied.
+    var question: [Term] { assumptions + [!goal] }
 
     /// True when no solver is needed.
     var isTrivial: Bool {

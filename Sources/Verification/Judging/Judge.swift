@@ -20,6 +20,7 @@ struct Judge {
         let properties = verification.spec?.properties ?? []
         let assumptionsHold = assumptionsAreSatisfiable()
         let invariants = verification.invariants
+        verification.discharger.beginQuestions(for: "invariants")
         let proved = invariants.proved
         let stated = properties.count { if case .invariant = $0.form { true } else { false } }
         var lap = start
@@ -30,6 +31,7 @@ struct Judge {
         }
         let invariantSeconds = seconds()
 
+        verification.discharger.beginQuestions(for: "built-in checks")
         let checkResult = checkProof(proved)
         let gaps = gaps(proved)
         let checkSeconds = seconds()
@@ -48,12 +50,14 @@ struct Judge {
             return holds
         }
         for kind in CheckKind.allCases {
+            verification.discharger.beginQuestions(for: kind.rawValue)
             var report = judge(kind, checkResult, proved, gaps)
             report.seconds = checkSeconds / Double(CheckKind.allCases.count) + seconds()
             if report.verdict != .proved, failedCheck == nil { failedCheck = report }
             if options.selects(report.name) { add(report) }
         }
         for property in properties where options.selects(property.name) {
+            verification.discharger.beginQuestions(for: property.name, at: property.location)
             var report: PropertyReport
             // No packet that it speaks of gets where execution cannot follow.
             var isApart = false

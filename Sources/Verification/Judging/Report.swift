@@ -276,6 +276,8 @@ public struct VerificationReport: Sendable {
     /// Tool name and version: `gravel`, `llvm`, `z3`.
     public var tools: [(name: String, version: String)]
     public var middleboxes: [MiddleboxReport]
+    /// What a second solver said of the answers that the verdicts rest on; nil where none was asked.
+    public var crossCheck: CrossCheckReport?
 
     public init(runState: RunState, tools: [(name: String, version: String)], middleboxes: [MiddleboxReport]) {
         self.runState = runState

@@ -44,7 +44,7 @@ struct CheckProof {
             }
             return Obligation(
                 subject: "checks", place: group.function, assumptions: verification.facts + group.context.conditions,
-                goal: !Term.or(broken))
+                goal: !Term.or(broken), location: group.checks.first?.location)
         }
         var open: [Check] = []
         for (group, outcome) in zip(groups, verification.discharger.discharge(joint)) where !outcome.isProved {
@@ -53,7 +53,8 @@ struct CheckProof {
         func obligation(_ check: Check) -> Obligation {
             Obligation(
                 subject: check.kind.rawValue, place: check.location?.description ?? "unknown place",
-                assumptions: verification.facts + check.knowledge.conditions, goal: check.claim)
+                assumptions: verification.facts + check.knowledge.conditions, goal: check.claim,
+                location: check.location)
         }
         let outcomes = verification.discharger.discharge(open.map(obligation)) { plain in
             verification.strengthened(plain, by: invariants)

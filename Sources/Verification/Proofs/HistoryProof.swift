@@ -157,7 +157,7 @@ struct HistoryProof {
         /// All candidates after something, each with the other keys that it is about.
         func add(
             _ place: String, _ facts: [Term], _ after: LoweringContext, _ memory: Memory, before: LoweringContext,
-            isTelling: Bool = false
+            isTelling: Bool = false, at location: SourceLocation? = nil
         ) {
             let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
                 let goal = holds(candidate, after, memory, keys[number])
@@ -172,6 +172,7 @@ struct HistoryProof {
                     subject: "\(name): remembered", place: place, assumptions: verification.facts + facts + known,
                     goal: goal)
                 obligation.isGuess = true
+                obligation.location = location
                 return obligation
             }
             site.isTelling = isTelling
@@ -193,7 +194,8 @@ struct HistoryProof {
                 add(
                     "path\(place)\(isFirst ? ", remembered" : "")",
                     step.path.knowledge.conditions + [fact] + memoryFacts(at: now), context(step.context, memory),
-                    memory, before: past, isTelling: isFirst || history.direction == .earlier)
+                    memory, before: past, isTelling: isFirst || history.direction == .earlier,
+                    at: step.path.lastLocation)
             }
         }
         let all: [Way] = steps.enumerated().flatMap { place, step in
@@ -213,7 +215,7 @@ struct HistoryProof {
             add(
                 group.name, group.conditions + memoryFacts(at: now),
                 context(verification.context(of: group.state, now: now), before), before, before: past,
-                isTelling: history.direction == .earlier)
+                isTelling: history.direction == .earlier, at: group.representative.lastLocation)
         }
         return sites
     }
@@ -281,7 +283,8 @@ struct HistoryProof {
                     (
                         conjunct,
                         Obligation(
-                            subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal)
+                            subject: name, place: "path\(number)", assumptions: assumptions + known, goal: goal,
+                            location: step.path.lastLocation)
                     )
                 })
         }

@@ -177,7 +177,7 @@ struct IndependenceProof {
                                     subject: name, place: "paths \(number), \(place)/\(pairs.count)",
                                     assumptions: assumptions
                                         + translation.checksums(other.own, step.path, for: [goal]),
-                                    goal: goal)))
+                                    goal: goal, location: step.path.lastLocation)))
                     }
                     pairs.append(
                         (
@@ -237,8 +237,9 @@ struct IndependenceProof {
             let instances = Instantiation(model: verification.model).instances(
                 of: invariants, in: context, seeds: first.assumptions + [first.goal])
             return Obligation(
-                subject: first.subject, place: first.place, assumptions: first.assumptions + instances, goal: first.goal
-            )
+                subject: first.subject, place: first.place, assumptions: first.assumptions + instances,
+                goal: first.goal,
+                location: first.location)
         }
         for (task, outcome) in zip(tasks, outcomes) {
             let reason: String

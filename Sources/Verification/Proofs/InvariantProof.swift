@@ -176,6 +176,7 @@ struct InvariantProof {
                 obligation.isGuess = guessed.isSuperset(of: names)
                 // Asked together with guesses, it will be asked alone where that fails.
                 obligation.isArithmetic = !guessed.isDisjoint(with: names)
+                obligation.location = group?.representative.lastLocation
                 return obligation
             }
         }

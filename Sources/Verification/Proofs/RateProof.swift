@@ -102,7 +102,7 @@ struct RateProof {
         var sites: [InductionSite] = []
         func add(
             _ place: String, _ facts: [Term], _ after: LoweringContext, _ monitor: RateMonitor, isTelling: Bool,
-            before: LoweringContext
+            at location: SourceLocation? = nil, before: LoweringContext
         ) {
             let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
                 let goal = candidate.formula(after, monitor)
@@ -119,6 +119,7 @@ struct RateProof {
                     subject: "\(name): sum", place: place, assumptions: assumptions, goal: .and(claims.map(\.goal)))
                 obligation.isGuess = true
                 obligation.isArithmetic = true
+                obligation.location = location
                 return obligation
             }
             site.isTelling = isTelling
@@ -135,7 +136,7 @@ struct RateProof {
             let context = verification.context(of: way.step.path.state, now: now)
             add(
                 way.place, way.step.path.knowledge.conditions + [way.fact] + known(standing, at: now), context,
-                way.after, isTelling: way.isCounted, before: verification.stateBefore)
+                way.after, isTelling: way.isCounted, at: way.step.path.lastLocation, before: verification.stateBefore)
         }
         return sites
     }
@@ -175,6 +176,7 @@ struct RateProof {
                     + known(standing, at: now),
                 goal: bound.admits(way.after.sum, over: now - way.after.start, isStrict: rate.isStrict))
             obligation.isArithmetic = true
+            obligation.location = way.step.path.lastLocation
             return verification.strengthened(obligation, by: invariants)
         }
         result.obligations += obligations.count

@@ -70,7 +70,7 @@ struct StepProof {
                         path: path, conjunct: conjunct, goal: goal,
                         obligation: Obligation(
                             subject: name, place: "path\(number)", assumptions: assumptions, goal: goal,
-                            definitions: isAboutSums ? definitions : nil))
+                            definitions: isAboutSums ? definitions : nil, location: path.lastLocation))
                     if isAboutSums { groups.append([task]) } else { plain.append(task) }
                 }
                 if !plain.isEmpty { groups.append(plain) }
