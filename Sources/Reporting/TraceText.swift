@@ -71,6 +71,7 @@ struct TraceText {
         // `replay` runs the program as it is in use: what a sanitizer sees, it does not.
         func replay(_ capture: String, _ operations: String?) -> String {
             "replay \(middlebox) \(capture)" + (operations.map { " --operations \($0)" } ?? "")
+                + (counterexample.isSeenInReplay ? " --check" : "")
         }
         var again =
             counterexample.observed == nil ? ["  again:     \(replay(capture, counterexample.operations))"] : []

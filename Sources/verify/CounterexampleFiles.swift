@@ -73,7 +73,8 @@ struct CounterexampleFiles {
         let ports = steps.filter { $0.operation == nil }.map(\.ingress).joined(separator: ", ")
         var lines = [
             "# Breaks \(middlebox.name).\(property.name). To see it again: replay \(middlebox.argument) \(capture)"
-                + (operationsFile(steps, String(capture.dropLast(".pcap".count))).map { " --operations \($0)" } ?? ""),
+                + (operationsFile(steps, String(capture.dropLast(".pcap".count))).map { " --operations \($0)" } ?? "")
+                + (counterexample.isSeenInReplay ? " --check" : ""),
             "ingress: [\(ports)]",
         ]
         if !counterexample.configuration.isEmpty {

@@ -6,7 +6,7 @@ import Testing
     /// Command lines that are not run, each with the reason.
     static let notRun: [String: String] = [
         "Tests/Traffic/record.sh [FOLDER]": "makes network namespaces, as root",
-        "replay mybox FILE.pcap --config FILE.yml": "its files stand for those of any counterexample",
+        "replay mybox FILE.pcap --config FILE.yml --check": "its files stand for those of any counterexample",
         "make install PREFIX=…": "its prefix stands for any folder",
         "verify format": "names the command, whose files are the reader's",
         "replay mybox FILE.pcap --operations FILE.yml": "names files that the reader has",

@@ -19,7 +19,7 @@ import Testing
         #expect(execution.output.contains("operations: \(stem).operations.yml"), "\(execution.words)")
         #expect(
             execution.output.contains(
-                "again:     replay \(Self.middlebox) \(stem).pcap --operations \(stem).operations.yml"),
+                "again:     replay \(Self.middlebox) \(stem).pcap --operations \(stem).operations.yml --check"),
             "\(execution.words)")
         let operations = try String(contentsOfFile: stem + ".operations.yml", encoding: .utf8)
         #expect(

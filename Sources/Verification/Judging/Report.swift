@@ -164,6 +164,8 @@ public struct Counterexample: Sendable {
     public var secondOperations: String?
     /// Whether the native program did the same.
     public var confirmed: Bool
+    /// Whether a replay that the spec is held against shows it.
+    public var isSeenInReplay = false
     /// What the native program was seen to do, as a clause about it, where that is more than the packets show: `did not end`. Where it
     /// did not confirm the trace: in what it differs.
     public var observed: String?

@@ -77,6 +77,7 @@ struct StoredReport: Codable, Sendable {
         let configuration: [Setting]
         let failed: String
         let confirmed: Bool
+        let isSeenInReplay: Bool
         let observed: String?
         let stateBefore: [String]
         let stateAfter: [String]
@@ -88,6 +89,7 @@ struct StoredReport: Codable, Sendable {
             configuration = counterexample.configuration.map { Setting(name: $0.name, value: $0.value) }
             failed = counterexample.failed
             confirmed = counterexample.confirmed
+            isSeenInReplay = counterexample.isSeenInReplay
             observed = counterexample.observed
             stateBefore = counterexample.stateBefore
             stateAfter = counterexample.stateAfter
@@ -99,6 +101,7 @@ struct StoredReport: Codable, Sendable {
                 steps: steps.map(\.restored), secondRun: secondRun.map(\.restored),
                 configuration: configuration.map { ($0.name, $0.value) },
                 failed: failed, confirmed: confirmed, observed: observed)
+            result.isSeenInReplay = isSeenInReplay
             result.stateBefore = stateBefore
             result.stateAfter = stateAfter
             result.remembered = remembered

@@ -5,6 +5,8 @@ import SymbolicExecution
 /// What is to be said of a property from one run of the native program: from what came out, and what is in its memory.
 enum NativeVerdict: Equatable {
     case violated
+    /// It is, but not with what memory holds under keys that are absent, or only when time has passed: a replay does not show it.
+    case violatedUnseen
     case holds
     /// It cannot be told, and why.
     case unknown(String)
@@ -19,6 +21,7 @@ enum NativeVerdict: Equatable {
             let check = NativeCheck(property, trace, model: model)
             check.observables.absentByte = filling
             do { self = try check.verdict(result, trace) } catch { self = .unknown("\(error)") }
+            if self == .violated, filling != nil { self = .violatedUnseen }
             if self != .holds || !check.observables.hasReadAbsent { return }
         }
     }
@@ -47,7 +50,7 @@ struct NativeCheck {
         }
         if let end = trace.end, case .invariant = check.property.form, let (step, state) = last, end > step.time {
             let later = ObservedStep(event: step.event, time: end, outputs: step.outputs, name: "the end")
-            if check.look(at: Observation(later, state, observables: observables)) != nil { return .violated }
+            if check.look(at: Observation(later, state, observables: observables)) != nil { return .violatedUnseen }
         }
         return check.reason.map { .unknown($0) } ?? .holds
     }

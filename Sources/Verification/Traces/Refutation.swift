@@ -64,12 +64,13 @@ struct Refutation {
                 if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
             }
             // So it is, too, in the terms of the spec: of what came out, and of what the program remembers.
-            if let property, !trace.happenings.isEmpty,
-                NativeVerdict(of: property, trace, model: verification.model, result) == .holds
-            {
+            guard let property, !trace.happenings.isEmpty else { return .agrees(nil) }
+            switch NativeVerdict(of: property, trace, model: verification.model, result) {
+            case .violated: return .agreesInReplay
+            case .violatedUnseen, .unknown: return .agrees(nil)
+            case .holds:
                 return .disagrees("what leaves is as predicted, but with what the program has in memory, it holds")
             }
-            return .agrees(nil)
         }
     }
 
@@ -89,6 +90,8 @@ struct Refutation {
     private enum Observation {
         /// The program does the same: a clause about it, where there is more to say.
         case agrees(String?)
+        /// And whoever holds the spec against it sees the same.
+        case agreesInReplay
         case disagrees(String)
     }
 
@@ -137,6 +140,10 @@ struct Refutation {
             case .disagrees(let difference):
                 counterexample.observed = difference
                 return .disagreement(counterexample, difference: difference)
+            case .agreesInReplay:
+                counterexample.confirmed = true
+                counterexample.isSeenInReplay = true
+                return .refuted(counterexample)
             case .agrees(let seen):
                 counterexample.observed = seen
                 counterexample.confirmed = true
