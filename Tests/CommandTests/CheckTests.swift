@@ -65,7 +65,7 @@ import Testing
         _ = try await copy.verify(property: property)
         let stem = "\(copy.counterexamples)/\(middlebox).\(property)"
         let advice = try String(contentsOfFile: stem + ".yml", encoding: .utf8).prefix { $0 != "\n" }
-        #expect(advice.hasSuffix("To see it again: replay \(copy.folder) \(stem).pcap --check"), "\(advice)")
+        #expect(advice.hasSuffix("To see it again: replay \(middlebox) \(stem).pcap --check"), "\(advice)")
         let (execution, report) = try await check(copy.folder, stem + ".pcap", "--config", stem + ".yml")
         #expect(execution.status == 1, "\(execution.words)")
         #expect(report.check.violations.contains { $0.property == property }, "\(execution.words)")
