@@ -85,7 +85,7 @@ struct TraceText {
     private func lines(of operation: Counterexample.Operation, _ step: Counterexample.Step) -> [String] {
         let argument = operation.argument == "{}" ? "" : " \(operation.argument)"
         var lines = ["  \(style.paint("operation", .bold)) \(operation.name)\(argument), time \(time(step.time))"]
-        if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
+        if !step.path.isEmpty { lines += ["  path"] + self.lines(of: step.path) }
         return lines
     }
 
@@ -96,7 +96,7 @@ struct TraceText {
             "  \(style.paint(which, .bold)) in at \(step.ingress), \(size(step.packet)), time \(time(step.time))"
         ]
         lines += listing(input.description())
-        if !step.path.isEmpty { lines += ["  path"] + path(step.path) }
+        if !step.path.isEmpty { lines += ["  path"] + self.lines(of: step.path) }
         let times = step.drops > 1 ? " \(step.drops) times" : ""
         if step.outputs.isEmpty {
             lines.append("  \(style.paint("nothing out", .bold))\(step.drops > 0 ? ": dropped\(times)" : "")")
@@ -121,7 +121,8 @@ struct TraceText {
     /// Longer paths are shortened in the middle.
     private static let longestPath = 40
 
-    private func path(_ path: [(location: SourceLocation, note: String)]) -> [String] {
+    /// The C lines that were passed.
+    func lines(of path: [(location: SourceLocation, note: String)]) -> [String] {
         // Several decisions in one line, one after the other, are shown once.
         var steps: [(place: String, text: String)] = []
         for (location, note) in path where !(note.isEmpty && isInRuntimeHeader(location)) {

@@ -245,7 +245,7 @@ final class MiddleboxVerification {
     func entryContext(of operation: String?) -> LoweringContext {
         context(
             ofUnfinished: ProgramPath(
-                inputs: [], knowledge: Knowledge(), end: .finished, outputs: [], isDropped: false, state: before,
+                knowledge: Knowledge(), end: .finished, outputs: [], isDropped: false, state: before,
                 conditionsAtLastStateChange: 0, trace: [], operation: operation))
     }
 
@@ -335,7 +335,7 @@ final class MiddleboxVerification {
             : claim.concernsOutput ? [[output]] : claim.operation == nil ? [[output], []] : [[]]
         return outputs.reduce(into: []) { result, outputs in
             let path = ProgramPath(
-                inputs: [], knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,
+                knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,
                 conditionsAtLastStateChange: 0, trace: [], operation: claim.operation)
             var context = step(along: path).context
             context.remembered = remembered

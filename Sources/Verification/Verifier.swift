@@ -49,18 +49,9 @@ public struct Verifier: Sendable {
         progress: (Progress) -> Void
     ) throws -> MiddleboxReport {
         let clock = PhaseClock()
-        try Self.refuseUndefinedFunctions(of: program)
-        let graph =
-            try options.wholeProgram
-            ? ElementGraph(wholeProgram: program) : ElementGraph(decomposing: program)
-        let model = try StateModel(program)
-        var spec: CheckedSpec?
-        if let specFile {
-            spec = try SpecLanguage.check(SpecLanguage.parse(specFile), against: SpecEnvironment(program, model))
-        }
+        let verification = try verification(of: program, spec: specFile, confirmation: confirmation)
         clock.finish("decompose and check the spec")
 
-        let verification = verification(program, graph, model, spec, confirmation)
         progress(.phase(middlebox: program.name, name: "executing"))
         verification.execute()
         clock.finish("execute")
@@ -82,10 +73,27 @@ public struct Verifier: Sendable {
         times.stored = work.stored
         times.storedSummaries = verification.summariesFromStore
         var report = MiddleboxReport(
-            name: program.name, elements: elements(graph, verification.composition), properties: properties,
+            name: program.name, elements: elements(verification.graph, verification.composition),
+            properties: properties,
             times: times, sources: sources)
         report.inferred = verification.invariants.inferred
         return report
+    }
+
+    /// The middlebox, with its elements and its spec.
+    func verification(
+        of program: Program, spec specFile: SourceFile?, confirmation: Confirmation?
+    ) throws -> MiddleboxVerification {
+        try Self.refuseUndefinedFunctions(of: program)
+        let graph =
+            try options.wholeProgram
+            ? ElementGraph(wholeProgram: program) : ElementGraph(decomposing: program)
+        let model = try StateModel(program)
+        var spec: CheckedSpec?
+        if let specFile {
+            spec = try SpecLanguage.check(SpecLanguage.parse(specFile), against: SpecEnvironment(program, model))
+        }
+        return verification(program, graph, model, spec, confirmation)
     }
 
     private func verification(

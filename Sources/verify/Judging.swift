@@ -77,8 +77,8 @@ struct Judging {
         }
         let verifier = Verifier(options: options)
         return try await DedicatedThread.run {
-            do {
-                return try verifier.verify(
+            try RejectedInput.naming(program, specification) {
+                try verifier.verify(
                     program, spec: specification, confirmation: Confirmation(of: source, program)
                 ) { event in
                     switch event {
@@ -87,13 +87,6 @@ struct Judging {
                         progress(.finished(middlebox: middlebox, property: property))
                     }
                 }
-            } catch let error as DecompositionError {
-                throw RejectedInput([error.diagnostic], sources: program.sources)
-            } catch let error as StateModelError {
-                let span = error.location.map { SourceSpan(start: $0, endColumn: $0.column) }
-                throw RejectedInput([Diagnostic("\(error)", at: span)], sources: program.sources)
-            } catch let error as SpecError {
-                throw RejectedInput(error.diagnostics, sources: [specification].compactMap { $0 } + program.sources)
             }
         }
     }
@@ -109,6 +102,22 @@ struct Judging {
             report.properties[index] = property
         }
         return report
+    }
+}
+
+extension RejectedInput {
+    /// What is wrong with a program or its spec, with the files that it is in.
+    static func naming<Value>(
+        _ program: Program, _ specification: SourceFile?, _ work: () throws -> Value
+    ) throws -> Value {
+        do { return try work() } catch let error as DecompositionError {
+            throw RejectedInput([error.diagnostic], sources: program.sources)
+        } catch let error as StateModelError {
+            let span = error.location.map { SourceSpan(start: $0, endColumn: $0.column) }
+            throw RejectedInput([Diagnostic("\(error)", at: span)], sources: program.sources)
+        } catch let error as SpecError {
+            throw RejectedInput(error.diagnostics, sources: [specification].compactMap { $0 } + program.sources)
+        }
     }
 }
 

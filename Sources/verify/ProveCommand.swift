@@ -12,6 +12,7 @@ struct ProveCommand: AsyncParsableCommand {
         usage: """
             verify [<name|dir|file.gravel> ...] [<options>]
             verify elements <name> [--format text|dot|mermaid|json|svg] [--output <file>]
+            verify tests <name> --write <dir>
             verify list [<name>]
             verify format [--check] <file> ...
             """,

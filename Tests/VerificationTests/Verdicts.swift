@@ -70,6 +70,16 @@ final class Box {
         Verification.Confirmation(of: source, try await source.compile())
     }
 
+    /// - Parameter confirmation: who runs the packets; nil: the native program.
+    func pathTests(confirmation: Verification.Confirmation? = nil) async throws -> PathTests {
+        let program = try await source.compile()
+        let confirmation = confirmation ?? Verification.Confirmation(of: source, program)
+        let specification = specification
+        return try await DedicatedThread.run {
+            try Verifier().pathTests(of: program, spec: specification, confirmation: confirmation) { _, _ in }
+        }
+    }
+
     /// Verifies the box with somebody listening.
     func verify(toldTo observer: any AnswerObserver) async throws {
         let program = try await source.compile()

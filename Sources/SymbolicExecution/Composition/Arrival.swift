@@ -3,7 +3,8 @@ import Logic
 /// Packets that come to an input function, as they are then: along one way, or along several that need not be told apart.
 struct Arrival {
     /// The input functions passed; of several ways, those of the first.
-    var inputs: [String] = []
+    var passages: [ProgramPath.Passage] = []
+    var inputs: [String] { passages.map(\.function) }
     var knowledge = Knowledge()
     /// Stores to the bytes of the packet that came in.
     var bytes = InputVariables.bytes

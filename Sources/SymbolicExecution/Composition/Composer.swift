@@ -308,7 +308,7 @@ public final class Composer {
         for (number, knowledge) in ways where feasibility[Set(knowledge.conditions)] ?? true {
             let path = summary.paths[number]
             var next = arrival
-            next.inputs.append(summary.function)
+            next.passages.append(.init(function: summary.function, shapes: summary.shapes, path: number))
             next.knowledge = knowledge
             next.bytes = substitution.apply(path.bytes)
             next.state = path.state.mapTerms { substitution.apply($0) }
@@ -367,7 +367,7 @@ public final class Composer {
                 .finished
             }
         return ProgramPath(
-            inputs: arrival.inputs, knowledge: arrival.knowledge, end: end,
+            passages: arrival.passages, knowledge: arrival.knowledge, end: end,
             outputs: arrival.outputs, isDropped: path.isDropped, state: arrival.state,
             conditionsAtLastStateChange: arrival.conditionsAtLastStateChange, trace: arrival.trace,
             operation: arrival.inputs.last.flatMap(operation))

@@ -9,8 +9,22 @@ public struct ProgramPath: Sendable {
         case unknown(reason: String, location: SourceLocation?)
     }
 
-    /// The input functions that the packet passed, in order; of several ways, those of the first.
-    public let inputs: [String]
+    /// A way through one input function: one of the paths in its summary.
+    public struct Passage: Hashable, Sendable {
+        public let function: String
+        public let shapes: [ArgumentShape]
+        /// Among the summary's paths, from 0.
+        public let path: Int
+
+        public init(function: String, shapes: [ArgumentShape], path: Int) {
+            self.function = function
+            self.shapes = shapes
+            self.path = path
+        }
+    }
+
+    /// What the packet passed, in order; of several ways, those of the first.
+    public let passages: [Passage]
     public let knowledge: Knowledge
     public let end: End
     public let outputs: [Output]
@@ -23,10 +37,10 @@ public struct ProgramPath: Sendable {
     public let operation: String?
 
     public init(
-        inputs: [String], knowledge: Knowledge, end: End, outputs: [Output], isDropped: Bool, state: StateTerms,
+        passages: [Passage] = [], knowledge: Knowledge, end: End, outputs: [Output], isDropped: Bool, state: StateTerms,
         conditionsAtLastStateChange: Int, trace: [TraceEntry], operation: String? = nil
     ) {
-        self.inputs = inputs
+        self.passages = passages
         self.knowledge = knowledge
         self.end = end
         self.outputs = outputs
@@ -37,13 +51,16 @@ public struct ProgramPath: Sendable {
         self.operation = operation
     }
 
+    /// The input functions that the packet passed.
+    public var inputs: [String] { passages.map(\.function) }
+
     /// Where the last thing happened that is told of it.
     public var lastLocation: SourceLocation? { trace.last?.location }
 
     /// The path with another state at its end.
     public func with(state: StateTerms) -> ProgramPath {
         ProgramPath(
-            inputs: inputs, knowledge: knowledge, end: end, outputs: outputs, isDropped: isDropped, state: state,
+            passages: passages, knowledge: knowledge, end: end, outputs: outputs, isDropped: isDropped, state: state,
             conditionsAtLastStateChange: conditionsAtLastStateChange, trace: trace, operation: operation)
     }
 }

@@ -216,7 +216,7 @@ struct Judge {
             report.location = first.check.location
             let knowledge = first.check.knowledge
             let path = ProgramPath(
-                inputs: [], knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
+                knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
                 state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace,
                 operation: first.check.operation)
             report.counterexample = stumblingStep(

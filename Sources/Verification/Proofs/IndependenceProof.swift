@@ -119,7 +119,7 @@ struct IndependenceProof {
             length: .variable("output::length", InputVariables.length.sort),
             port: .variable("output::port", InputVariables.port.sort))
         let path = ProgramPath(
-            inputs: [], knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true,
+            knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true,
             state: verification.before, conditionsAtLastStateChange: 0, trace: [])
         let context = verification.step(along: path).context
         let number = property.concernsOutput ? 0 : nil

@@ -44,7 +44,7 @@ extension ProgramPath {
     /// The path in other variables.
     func mapTerms(_ transform: (Term) -> Term) -> ProgramPath {
         ProgramPath(
-            inputs: inputs,
+            passages: passages,
             knowledge: Knowledge(
                 conditions: knowledge.conditions.map(transform),
                 arithmetic: knowledge.arithmetic.map { $0.mapTerms(transform) },

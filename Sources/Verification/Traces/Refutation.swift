@@ -33,6 +33,9 @@ struct Refutation {
         ofOutputs(found, of: property, failed: failed)
     }
 
+    /// A trace that is looked for because of the way that its last step takes. `refuted` here says that the program takes it, too.
+    func ofPath(_ found: TraceSearch.Found) -> Outcome { ofOutputs(found, of: nil, failed: "") }
+
     /// Searches for two traces that end in one of the pairs of steps.
     func ofRuns(_ targets: [TraceSearch.RunsTarget], failed: String) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
