@@ -75,7 +75,7 @@ let package = Package(
                 "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "PacketFormat", "Logic", "SMT",
                 "Diagnostics", orderedCollections,
             ]),
-        stage("Reporting", uses: ["Verification", "PacketFormat", "Diagnostics"]),
+        stage("Reporting", uses: ["Verification", "MiddleboxIR", "PacketFormat", "Diagnostics"]),
 
         .executableTarget(
             name: "verify",
@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "replay",
             dependencies: [
-                "Replay", "MiddleboxIR", "Dataflow", "Verification", "PacketFormat", "Diagnostics", argumentParser,
+                "Replay", "MiddleboxIR", "Dataflow", "Verification", "Reporting", "Diagnostics", argumentParser,
             ]),
 
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),

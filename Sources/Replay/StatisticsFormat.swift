@@ -64,7 +64,7 @@ extension ReplayStatistics: Encodable {
 
 extension Encodable {
     /// One JSON object, keys in alphabetical order.
-    public func json() throws -> String {
+    package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)

@@ -9,23 +9,19 @@ public struct PathTestReport {
 
     /// - Parameter folder: where the tests are.
     public func text(of tests: PathTests, in folder: String) -> String {
-        let elements = tests.elements
         let missing = tests.paths.filter { $0.reason != nil }
         var lines = [
-            "\(tests.middlebox): \(counted(tests.paths.count, "path")) of \(counted(elements.count, "element")), "
+            "\(tests.middlebox): \(counted(tests.paths.count, "path")) of \(counted(tests.elements.count, "element")), "
                 + "\(tests.paths.count - missing.count) of them in \(counted(tests.tests.count, "test")) under \(folder)",
             "",
         ]
-        let rows =
-            [["element", "paths", "tested"]]
-            + elements.map { element in
-                let own = tests.paths.filter { $0.element == element }
-                return [element, "\(own.count)", "\(own.count { $0.reason == nil })"]
-            }
-        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let numbers = (1..<3).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
-            lines.append("  \(row[0].padded(to: widths[0]))  \(numbers.joined(separator: "  "))")
+        let rows = tests.elements.map { element in
+            let own = tests.paths.filter { $0.element == element.name }
+            return [element.name, "\(own.count)", "\(own.count { $0.reason == nil })"]
+        }
+        lines += columns([["element", "paths", "tested"]] + rows, alignedRight: [1, 2])
+        for element in tests.elements {
+            lines += element.unreached.map { "\nnot tested, '\($0)' of \(element.name): no packet comes to it" }
         }
         let story = TraceText(width: width, style: Style(usesColor: false), sources: tests.sources)
         for path in missing {
@@ -33,6 +29,4 @@ public struct PathTestReport {
         }
         return lines.joined(separator: "\n")
     }
-
-    private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

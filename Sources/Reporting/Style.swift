@@ -55,3 +55,23 @@ extension String {
         return lines + [line]
     }
 }
+
+/// A number with what it counts.
+func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
+}
+
+/// Rows as lines, cell below cell. The first row is the heading.
+///
+/// - Parameter alignedRight: columns whose cells end together.
+func columns(_ rows: [[String]], alignedRight: Set<Int>) -> [String] {
+    guard let count = rows.map(\.count).min() else { return [] }
+    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+        let cells = (0..<count).map { column in
+            alignedRight.contains(column)
+                ? row[column].aligned(to: widths[column]) : row[column].padded(to: widths[column])
+        }
+        return ("  " + cells.joined(separator: "  ")).trimmingSpaces
+    }
+}

@@ -231,28 +231,11 @@ public struct TextReport: Sendable {
 
     // MARK: Layout
 
-    private func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
-        "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
-    }
-
     private func seconds(_ seconds: Double) -> String {
         guard seconds.isFinite else { return "-" }
         let hundredths = Int((min(max(seconds, 0), 1e9) * 100).rounded())
         let fraction = hundredths % 100
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
-    }
-
-    /// The first row is the heading.
-    private func columns(_ rows: [[String]], alignedRight: Set<Int>) -> [String] {
-        guard let count = rows.map(\.count).min() else { return [] }
-        let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = (0..<count).map { column in
-                alignedRight.contains(column)
-                    ? row[column].aligned(to: widths[column]) : row[column].padded(to: widths[column])
-            }
-            return ("  " + cells.joined(separator: "  ")).trimmingSpaces
-        }
     }
 
     /// Items separated by commas; none is broken.

@@ -15,6 +15,9 @@ public struct IndependenceProperty: Sendable {
     /// Whether it speaks of each packet that comes out of the first run, one at a time.
     public var concernsOutput: Bool { step.concernsOutput }
 
+    /// See `StepClaim`.
+    public func subjects(in context: LoweringContext) -> [Int?] { step.subjects(in: context) }
+
     /// A value that must be the same.
     struct SharedValue: Sendable {
         let value: CheckedValue

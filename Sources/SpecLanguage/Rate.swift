@@ -44,7 +44,7 @@ extension RateProperty {
     public func contributions(_ context: LoweringContext) -> [Contribution] {
         // Control operations do not count, whatever they change.
         guard event.isAbout(context) else { return [] }
-        let outputs: [Int?] = event.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+        let outputs = event.subjects(in: context)
         return outputs.map { output in
             let lowering = Lowering(context, output: output)
             // What is not there does not count.

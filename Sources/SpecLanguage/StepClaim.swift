@@ -23,4 +23,9 @@ extension StepClaim {
 
     /// Whether it speaks of what happens in the context: a packet, or a run of one operation.
     public func isAbout(_ context: LoweringContext) -> Bool { operation == context.operation?.name }
+
+    /// What it is about in a step of that kind: each packet that leaves, by its place among them; or the step as a whole, nil.
+    public func subjects(in context: LoweringContext) -> [Int?] {
+        concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+    }
 }

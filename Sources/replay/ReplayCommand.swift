@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import MiddleboxIR
 import Replay
+import Reporting
 import Verification
 
 /// `replay`: a middlebox, natively compiled, on a capture.
@@ -69,8 +70,15 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         switch format {
         case .text:
-            print(([outcome.statistics.text()] + (outcome.check.map { [$0.text()] } ?? [])).joined(separator: "\n\n"))
-        case .json: print(try CheckedStatistics(statistics: outcome.statistics, check: outcome.check).json())
+            let check = outcome.check.map {
+                SpecCheckText(
+                    $0.check, ports: outcome.program.ports, controlOperations: outcome.program.controlOperations)
+            }
+            print([outcome.statistics.text(), check?.text].compactMap(\.self).joined(separator: "\n\n"))
+        case .json:
+            let statistics = CheckedStatistics(
+                statistics: outcome.statistics, check: outcome.check, ports: outcome.program.ports)
+            print(try statistics.json())
         }
         if outcome.check?.isViolated ?? false { throw ExitCode(1) }
     }

@@ -16,7 +16,8 @@ extension ReplayCommand {
     struct Outcome {
         let statistics: ReplayStatistics
         /// Nil without `--check`.
-        let check: CheckReport?
+        let check: CheckedReplay?
+        let program: Program
     }
 
     /// Finds, compiles, configures and runs the middlebox.
@@ -43,16 +44,14 @@ extension ReplayCommand {
             libraryPath: try await compiler.library(of: folder.sources, variant: check ? .observable : .fast),
             configuration: configuration, scratchDirectory: cacheDirectory)
         let report = try specCheck.map { check in
-            try CheckReport(
-                check, middlebox.state(of: check.stateObjects), ports: program.ports,
-                controlOperations: program.controlOperations)
+            try CheckedReplay(check, middlebox.state(of: check.stateObjects))
         }
         var replay = try CaptureReplay(
             middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write,
             observer: report.map { report in { report.look(at: $0) } })
         if let report {
             let statistics = try replay.run(capture: capture, repetitions: repetitions)
-            return Outcome(statistics: statistics, check: report)
+            return Outcome(statistics: statistics, check: report, program: program)
         }
         var statistics = try replay.run(capture: capture, repetitions: repetitions)
         do {
@@ -67,7 +66,7 @@ extension ReplayCommand {
         } catch {
             note("no counts per element: \(error)")
         }
-        return Outcome(statistics: statistics, check: nil)
+        return Outcome(statistics: statistics, check: nil, program: program)
     }
 
     /// The spec, to be held against what the middlebox does.

@@ -40,7 +40,7 @@ final class EarlierMonitor: PropertyMonitor {
 
     private struct Terms {
         let beginnings: [Beginning]
-        let checks: [(premise: Term, observation: [(value: Term?, isThere: Term)])]
+        let checks: [HistoryEvent]
     }
 
     private let observables: Observables
@@ -54,10 +54,7 @@ final class EarlierMonitor: PropertyMonitor {
     init(_ history: HistoryProperty, _ observables: Observables) {
         self.observables = observables
         self.history = history
-        var context = observables.context(
-            of: Observables.Shape(operation: history.check.operation, outputs: history.check.concernsOutput ? 1 : 0))
-        context.remembered = Self.remembered
-        constants = history.observation(context, output: history.check.concernsOutput ? 0 : nil).map(\.remembered)
+        constants = history.constants(of: history.check, as: Self.remembered, observables).constants
     }
 
     func prepare(for shape: Observables.Shape) { _ = try? terms(of: shape) }
@@ -66,11 +63,8 @@ final class EarlierMonitor: PropertyMonitor {
         if let known = terms[shape] { return known }
         var context = observables.context(of: shape)
         context.remembered = Self.remembered
-        func outputs(_ step: StepProperty) -> [Int?] {
-            step.isAbout(context) ? Observables.subjects(concernsOutput: step.concernsOutput, context) : []
-        }
         let constants = Set(constants)
-        let firsts = try outputs(history.event).map { output in
+        let firsts = try history.event.subjectsIfAny(in: context).map { output in
             let condition = observables.prepared(history.event.premise(context, output: output))
             let isLate = observables.sources(behind: condition).contains { source in
                 source.object != nil && source.terms.contains { !observables.roots(of: $0).isDisjoint(with: constants) }
@@ -80,13 +74,8 @@ final class EarlierMonitor: PropertyMonitor {
         }
         let made = Terms(
             beginnings: firsts,
-            checks: outputs(history.check).map { output in
-                (
-                    observables.prepared(history.check.premise(context, output: output)),
-                    history.observation(context, output: output).map {
-                        ($0.value.map(observables.prepared), observables.prepared($0.isThere))
-                    }
-                )
+            checks: history.check.subjectsIfAny(in: context).map {
+                HistoryEvent(history, history.check, context, output: $0, observables)
             })
         beginnings += firsts
         terms[shape] = made
@@ -96,17 +85,9 @@ final class EarlierMonitor: PropertyMonitor {
     func look(at step: Observation) throws -> MonitorFinding {
         let terms = try terms(of: step.shape)
         var finding = MonitorFinding()
-        for check in terms.checks where try step.holds(check.premise) {
-            var values: [Term: Value] = [:]
-            var isComplete = true
-            for (constant, part) in zip(constants, check.observation) {
-                guard let value = part.value else {
-                    isComplete = false
-                    continue
-                }
-                values[constant] = try step.holds(part.isThere) ? step.value(of: value) : .zero(of: constant.sort)
-            }
-            guard isComplete else { continue }
+        for check in terms.checks {
+            guard let seen = try check.values(in: step) else { continue }
+            let values = Dictionary(zip(constants, seen), uniquingKeysWith: { first, _ in first })
             finding.applies = true
             if try !hasHappened(step.binding(values), values) {
                 finding.violation = .init(history.conclusion(hasHappened: .false))

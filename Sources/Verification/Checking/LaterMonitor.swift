@@ -3,15 +3,8 @@ import SpecLanguage
 
 /// `later`: remembers first steps by what the claim compares of them, until what `unless` names, and forgets those whose deadline has passed.
 final class LaterMonitor: PropertyMonitor {
-    /// How a first step looks.
-    private struct Beginning {
-        let premise: Term
-        /// In the order of the remembered constants; nil where the step has no such value.
-        let values: [(value: Term?, isThere: Term)]
-    }
-
     private struct Terms {
-        let beginnings: [Beginning]
+        let beginnings: [HistoryEvent]
         let unless: [Table]
         let checks: [(table: Table, conclusions: [Observables.Claim])]
     }
@@ -41,10 +34,8 @@ final class LaterMonitor: PropertyMonitor {
     init(_ history: HistoryProperty, _ observables: Observables) {
         self.observables = observables
         self.history = history
-        var context = observables.context(
-            of: Observables.Shape(operation: history.event.operation, outputs: history.event.concernsOutput ? 1 : 0))
-        context.remembered = Self.remembered
-        constants = history.observation(context, output: history.event.concernsOutput ? 0 : nil).map(\.remembered)
+        let (constants, context) = history.constants(of: history.event, as: Self.remembered, observables)
+        self.constants = constants
         let isFresh = observables.prepared(history.isFresh(context))
         let known = Set(constants + [Self.time, Observables.now])
         self.isFresh = !isFresh.isTrue && observables.variables(in: isFresh).allSatisfy(known.contains) ? isFresh : nil
@@ -66,22 +57,15 @@ final class LaterMonitor: PropertyMonitor {
             tables.append(table)
             return table
         }
-        func outputs(_ step: StepProperty) -> [Int?] {
-            step.isAbout(context) ? Observables.subjects(concernsOutput: step.concernsOutput, context) : []
-        }
-        let beginnings = outputs(history.event).map { output in
-            Beginning(
-                premise: observables.prepared(history.event.premise(context, output: output)),
-                values: history.observation(context, output: output).map {
-                    ($0.value.map(observables.prepared), observables.prepared($0.isThere))
-                })
+        let beginnings = history.event.subjectsIfAny(in: context).map {
+            HistoryEvent(history, history.event, context, output: $0, observables)
         }
         let made = Terms(
             beginnings: beginnings,
             unless: try history.unless.map { unless in
-                try outputs(unless).map { try table(unless.premise(context, output: $0)) }
+                try unless.subjectsIfAny(in: context).map { try table(unless.premise(context, output: $0)) }
             } ?? [],
-            checks: try outputs(history.check).map { output in
+            checks: try history.check.subjectsIfAny(in: context).map { output in
                 let isDue = history.check.premise(context, output: output) && history.isFresh(context)
                 return (
                     try table(isDue), observables.prepared(history.check.conclusions(context, output: output))
@@ -147,12 +131,8 @@ final class LaterMonitor: PropertyMonitor {
         }
         let forgotten = try terms.unless.flatMap { try matches($0, step) }
         for memory in Set(forgotten) { try forget(memory, step) }
-        for beginning in terms.beginnings where try step.holds(beginning.premise) {
-            let values = try zip(constants, beginning.values).map { constant, part -> Value in
-                guard let value = part.value, try step.holds(part.isThere) else { return .zero(of: constant.sort) }
-                return try step.value(of: value)
-            }
-            try remember(values, step)
+        for beginning in terms.beginnings {
+            if let values = try beginning.values(in: step) { try remember(values, step) }
         }
         try forgetTheOld(step)
         return finding

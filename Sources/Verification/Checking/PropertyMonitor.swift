@@ -60,11 +60,6 @@ extension Observables {
     func prepared(_ conjuncts: [Conjunct]) -> [Claim] {
         conjuncts.map { Claim(text: $0.text, location: $0.location, formula: prepared($0.formula)) }
     }
-
-    /// What a claim is about in a step: the step as a whole, or each packet that leaves.
-    static func subjects(concernsOutput: Bool, _ context: LoweringContext) -> [Int?] {
-        concernsOutput ? context.outputs.indices.map { $0 } : [nil]
-    }
 }
 
 /// Claims about single steps: a step property, or the rules of a model and that there is one for all that happens.
@@ -89,7 +84,7 @@ final class StepMonitor: PropertyMonitor {
         if let known = terms[shape] { return known }
         let context = observables.context(of: shape)
         let made = claims.filter { $0.isAbout(context) }.flatMap { claim in
-            Observables.subjects(concernsOutput: claim.concernsOutput, context).map { output in
+            claim.subjects(in: context).map { output in
                 Terms(
                     premise: observables.prepared(claim.premise(context, output: output)),
                     conclusions: observables.prepared(claim.conclusions(context, output: output)))

@@ -42,7 +42,8 @@ public final class SpecCheck {
         public let earlier: (name: String, time: UInt64)?
     }
 
-    private let file: SourceFile
+    /// The spec.
+    public let specification: SourceFile
     private let observables: Observables
     private let checks: [PropertyCheck]
     /// In the order of the spec.
@@ -51,7 +52,7 @@ public final class SpecCheck {
     /// - Parameter configuration: the bytes of the C object; empty where there is none.
     /// - Throws: `RejectedInput` for a spec, or for state objects, that are not accepted.
     public init(specification file: SourceFile, program: Program, configuration: [UInt8]) throws(RejectedInput) {
-        self.file = file
+        specification = file
         let model: StateModel
         do { model = try StateModel(program) } catch {
             throw RejectedInput([Diagnostic("\(error)", at: nil)], sources: program.sources)
@@ -102,24 +103,5 @@ public final class SpecCheck {
                 name: property.name, kind: property.kind, cites: property.cites, verdict: verdict,
                 applied: check.applied)
         }
-    }
-
-    /// The violation as a compiler shows a mistake: the place in the spec, the line, what failed.
-    public func diagnostic(of violation: Violation) -> String {
-        let place = violation.location
-        let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-        var end = place.column + 1
-        if place.file == file.path, lines.indices.contains(place.line - 1) {
-            let line = lines[place.line - 1]
-            let rest = line.utf8.dropFirst(max(0, place.column - 1))
-            // What goes on behind the line, or is laid out otherwise, is marked to the line's end.
-            let isHere = rest.starts(with: violation.text.utf8)
-            let code = line.utf8.prefix { $0 != UInt8(ascii: "/") }.count
-            end = isHere ? place.column + violation.text.utf8.count : max(place.column + 1, code + 1)
-        }
-        return DiagnosticRenderer(sources: [file]).render(
-            Diagnostic(
-                "property '\(violation.property)' is violated: it does not hold that \(violation.text)",
-                at: SourceSpan(start: place, endColumn: end), hints: violation.detail.map { [$0] } ?? []))
     }
 }

@@ -62,7 +62,7 @@ struct HistoryProof {
         _ pattern: StepProperty, _ context: LoweringContext, and further: (Int?) -> Term = { _ in .true }
     ) -> Term {
         guard pattern.isAbout(context) else { return .false }
-        let outputs: [Int?] = pattern.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+        let outputs = pattern.subjects(in: context)
         return .or(outputs.map { pattern.premise(context, output: $0) && further($0) })
     }
 
@@ -83,7 +83,7 @@ struct HistoryProof {
     /// What is claimed of the second step: for each packet that leaves, the premise and the conjuncts.
     func claims(_ context: LoweringContext, hasHappened: Term) -> [(premise: Term, conjunct: Conjunct)] {
         guard history.check.isAbout(context) else { return [] }
-        let outputs: [Int?] = history.check.concernsOutput ? context.outputs.indices.map { $0 } : [nil]
+        let outputs = history.check.subjects(in: context)
         return outputs.flatMap { output -> [(premise: Term, conjunct: Conjunct)] in
             let premise = history.check.premise(context, output: output)
             switch history.direction {

@@ -145,8 +145,7 @@ struct IndependenceProof {
         for (number, step) in steps.all.enumerated() {
             let premise = property.premise(step.context)
             if step.facts.decide(premise) == false { continue }
-            let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
-            for output in outputs {
+            for output in property.subjects(in: step.context) {
                 let whole = premise && (output.map { property.outputPremise(step.context, output: $0) } ?? .true)
                 if step.facts.decide(whole) == false { continue }
                 let facts = knowingHeaders(step, whole)

@@ -51,8 +51,7 @@ struct StepProof {
         for (number, step) in steps.all.enumerated() {
             let (path, context) = (step.path, step.context)
             // A property that names an output is about each output; others are about the step.
-            let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
-            for output in outputs {
+            for output in property.subjects(in: context) {
                 let premise = property.premise(context, output: output)
                 if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
@@ -108,8 +107,8 @@ struct StepProof {
     private func targets(_ name: String, _ property: some StepClaim) -> [TraceSearch.Target] {
         verification.singleHappenings.compactMap { step in
             guard property.isAbout(step.context) else { return nil }
-            let outputs: [Int?] = property.concernsOutput ? step.path.outputs.indices.map { $0 } : [nil]
-            let premise = Term.or(outputs.map { property.premise(step.context, output: $0) })
+            let premise = Term.or(
+                property.subjects(in: step.context).map { property.premise(step.context, output: $0) })
             if step.facts.decide(premise) == false { return nil }
             return TraceSearch.Target(
                 name: "\(name), premise", knowledge: step.path.knowledge, outputs: [], state: step.path.state,
@@ -123,8 +122,7 @@ struct StepProof {
         let (path, isComplete) = verification.firstWay(assuming: entry.conjuncts) { path in
             guard case .finished = path.end else { return false }
             let context = verification.step(along: path).context
-            let outputs: [Int?] = property.concernsOutput ? path.outputs.indices.map { $0 } : [nil]
-            let premises = outputs.map { (path, property.premise(context, output: $0)) }
+            let premises = property.subjects(in: context).map { (path, property.premise(context, output: $0)) }
             switch isReachable(name, premises) {
             case true?: return true
             case false?: return false

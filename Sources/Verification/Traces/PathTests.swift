@@ -31,13 +31,10 @@ public struct PathTests: Sendable {
     public let tests: [Test]
     /// In the order of the elements.
     public let paths: [Path]
+    /// The elements, in their order, each with those of its input functions that nothing comes to.
+    public let elements: [(name: String, unreached: [String])]
     /// The C files that the places are in.
     public let sources: [SourceFile]
-
-    /// The names of the elements, in their order.
-    public var elements: [String] {
-        paths.reduce(into: []) { if $0.last != $1.element { $0.append($1.element) } }
-    }
 }
 
 /// Looks for them.
@@ -65,18 +62,26 @@ struct PathTestSearch {
                     : "there are too many ways through the middlebox, and none of those looked at takes it"
                 continue
             }
-            guard let (way, test) = test(along: through, numbered: tests.count + 1) else {
+            guard let (way, test) = test(along: through) else {
                 paths[place].reason = "no packets that take it were found within the budget"
                 continue
             }
             let taken = way.passages.compactMap { places[$0] }
-            for place in taken { isTested[place] = true }
+            for place in taken {
+                isTested[place] = true
+                paths[place].reason = nil
+            }
             tests.append(PathTests.Test(trace: test.trace, difference: test.difference, paths: taken))
         }
         progress(passages.count, passages.count)
         return PathTests(
-            middlebox: verification.program.name, tests: tests, paths: paths,
+            middlebox: verification.program.name, tests: tests, paths: paths, elements: elements,
             sources: verification.program.sources)
+    }
+
+    private var elements: [(name: String, unreached: [String])] {
+        let reached = Set(verification.composition.summaries.map(\.function))
+        return verification.graph.elements.map { ($0.name, $0.inputs.filter { !reached.contains($0) }) }
     }
 
     /// Of each element what its input functions can do; those that execution did not follow have a reason.
@@ -104,7 +109,7 @@ struct PathTestSearch {
 
     /// A trace that ends along one of the ways.
     private func test(
-        along ways: [ProgramPath], numbered number: Int
+        along ways: [ProgramPath]
     ) -> (way: ProgramPath, test: (trace: Counterexample, difference: String?))? {
         let targets = ways.enumerated().map { index, way in
             TraceSearch.Target(

@@ -1,0 +1,37 @@
+import Replay
+import Verification
+
+/// The spec, held against a replay step by step.
+final class CheckedReplay {
+    let check: SpecCheck
+    private let state: NativeState
+
+    init(_ check: SpecCheck, _ state: NativeState) {
+        self.check = check
+        self.state = state
+    }
+
+    var isViolated: Bool { !check.violations.isEmpty }
+
+    /// Looks at the next step, and says whether to go on.
+    func look(at step: ReplayedStep) -> Bool {
+        state.update()
+        let round = step.round > 1 ? " of round \(step.round)" : ""
+        let event: ObservedStep.Event
+        let name: String
+        if let operation = step.operation {
+            event = .operation(name: operation.name, argument: operation.argument)
+            name = "\(operation.name) (\(operation.location)), after \(step.packet) packets\(round)"
+        } else {
+            event = .packet(ingress: step.ingress, bytes: step.bytes)
+            name = "packet \(step.packet)\(round)"
+        }
+        last = step
+        return check.look(
+            at: ObservedStep(
+                event: event, time: step.time, outputs: step.outputs.map { ($0.port, $0.bytes) }, name: name), state)
+    }
+
+    /// The one that stopped the replay, if the spec is violated.
+    private(set) var last: ReplayedStep?
+}
