@@ -209,6 +209,7 @@ extension NativeError {
         case .outsidePacket(let packet): .outsidePacket(packet: first + packet)
         case .caught(let packet, let finding): .caught(packet: first + packet, finding)
         case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .unobservable,
             .packetTooLong, .timedOut, .childFailed:
             self
         }

@@ -13,6 +13,8 @@ public enum NativeError: Error, Hashable, Sendable {
     case notLoadable(String)
     /// The library lacks a symbol, such as a configuration that is `static`.
     case missingSymbol(String)
+    /// A state object cannot be read from memory: it is not there as it is declared, or several have its name.
+    case unobservable(String)
     case packetTooLong(bytes: Int)
     /// A signal stopped the middlebox while it worked on this packet, counted from 0.
     case crashed(packet: Int, signal: Int32)
@@ -65,6 +67,9 @@ extension NativeError: CustomStringConvertible {
         case .cache(let path, let reason): "\(path): the folder of compiled middleboxes cannot be used: \(reason)"
         case .notLoadable(let reason): "the compiled middlebox cannot be loaded: \(reason)"
         case .missingSymbol(let name): "the compiled middlebox has no '\(name)'; is it declared static?"
+        case .unobservable(let name):
+            "the state object '\(name)' cannot be read from the compiled middlebox: it is not there as it is declared, or there are several, "
+                + "as where two files have a static object of that name"
         case .packetTooLong(let bytes):
             "a packet of \(bytes) bytes is too long; a middlebox takes at most \(NativeMiddlebox.longestPacket)"
         case .crashed(let packet, let signal):
@@ -87,6 +92,7 @@ extension NativeError {
         case .caught(_, let finding): finding.description
         case .outsidePacket, .tooManyOutputs: "handed on a packet, and has none"
         case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .unobservable,
             .packetTooLong, .timedOut, .childFailed:
             "could not be run: \(self)"
         }

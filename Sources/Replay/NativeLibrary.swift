@@ -68,7 +68,7 @@ final class NativeLibrary {
         // How far the library was moved shows at a symbol that both know.
         guard let symbol = symbols[name], let reference = symbols[GRAVEL_HASH_KEY_SYMBOL],
             let loaded = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL)
-        else { throw .missingSymbol(name) }
+        else { throw .unobservable(name) }
         let distance = Int(symbol.address) - Int(reference.address)
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(loaded) + distance, count: symbol.size)
     }

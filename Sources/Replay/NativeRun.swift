@@ -63,7 +63,7 @@ public struct NativeRun: Sendable {
     /// - Parameters:
     ///   - ports: those that there are; none: the middlebox may emit on any.
     ///   - objects: whose state is to be told of, in a library that is `.observable`.
-    /// - Throws: `missingSymbol` for an object that is not in the library, among others.
+    /// - Throws: `unobservable` for an object that is not in the library, among others.
     public init(
         sources: [String], compiler: NativeCompiler, configuration: NativeConfiguration?, ports: [UInt32] = [],
         variant: NativeCompiler.Variant = .strict, observing objects: [StateObject] = []
@@ -73,7 +73,7 @@ public struct NativeRun: Sendable {
         program = try await compiler.childProgram(variant: variant)
         let symbols = objects.isEmpty ? nil : try SymbolTable(libraryPath: library)
         func symbol(_ name: String) throws(NativeError) -> SymbolTable.Symbol {
-            guard let symbol = symbols?[name] else { throw .missingSymbol(name) }
+            guard let symbol = symbols?[name] else { throw .unobservable(name) }
             return symbol
         }
         recording = try NativeStateRecording(objects) { object throws(NativeError) in try symbol(object.name).size }

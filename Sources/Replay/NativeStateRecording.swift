@@ -37,21 +37,6 @@ public struct NativeStateRecording: Sendable {
     }
 }
 
-extension StateObject.Layout {
-    /// What the object points to. See `struct map` of <gravel/map.h>, `struct pool` of <gravel/pool.h>.
-    fileprivate var pointees: [(pointer: Int, size: Int)] {
-        switch self {
-        case .map(let keySize, let valueSize, let capacity):
-            [
-                (16, 4 * NativeMap.indexSize(capacity: capacity)),
-                (24, capacity * NativeMap.entrySize(keySize: keySize, valueSize: valueSize)),
-            ]
-        case .pool(let capacity): [(8, 8 * capacity)]
-        case .bytes: []
-        }
-    }
-}
-
 /// Goes through a recording, from before the first step on.
 public final class RecordedStates: ObservedStates {
     private let recording: NativeStateRecording
@@ -59,7 +44,7 @@ public final class RecordedStates: ObservedStates {
     private var step = 0
     private var read: NativeState?
 
-    /// - Throws: `missingSymbol` when an object is not as it is declared.
+    /// - Throws: `unobservable` when an object is not as it is declared.
     public init(_ recording: NativeStateRecording) throws(NativeError) {
         self.recording = recording
         memory = recording.areas.map { area in
@@ -73,7 +58,7 @@ public final class RecordedStates: ObservedStates {
                 let number = recording.areas.firstIndex(where: {
                     $0.pointer == nil && recording.objects[$0.object].name == name
                 })
-            else { throw .missingSymbol(name) }
+            else { throw .unobservable(name) }
             return UnsafeRawBufferPointer(rebasing: memory[number][..<recording.areas[number].size])
         }
     }

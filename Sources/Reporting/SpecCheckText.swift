@@ -74,11 +74,11 @@ public struct SpecCheckText {
             return lines.joined(separator: "\n") + "\n"
         }
         let input = ConcretePacket(bytes: bytes)
-        lines.append("  in at \(port(ingress)), \(bytes.count) bytes")
+        lines.append("  in at \(port(ingress)), \(counted(bytes.count, "byte"))")
         lines += indented(input.description())
         if violation.step.outputs.isEmpty { lines.append("  nothing out") }
         for (number, output) in violation.step.outputs {
-            let heading = "  out at \(port(number)), \(output.count) bytes"
+            let heading = "  out at \(port(number)), \(counted(output.count, "byte"))"
             if output == bytes {
                 lines.append("\(heading), unchanged")
             } else {

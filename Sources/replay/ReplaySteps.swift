@@ -215,7 +215,8 @@ extension ReplayCommand {
 
     private func exitStatus(of error: NativeError) -> Int32 {
         switch error {
-        case .clang, .unreadableSource, .missingSymbol, .packetTooLong, .crashed, .tooManyOutputs, .outsidePacket,
+        case .clang, .unreadableSource, .missingSymbol, .unobservable, .packetTooLong, .crashed, .tooManyOutputs,
+            .outsidePacket,
             .caught,
             .timedOut:
             65

@@ -24,18 +24,29 @@ extension Confirmation {
                         time: operation.time, operation: operation.name, argument: operation.argument)
                 }
             }
-            let variant: NativeCompiler.Variant =
-                switch watch {
-                case .nothing: objects.isEmpty ? .fast : .observable
-                case .errors: .strict
-                case .uninitialisedValues: .initialised
+            func run(observing objects: [StateObject]) throws -> NativeRun.Result {
+                let variant: NativeCompiler.Variant =
+                    switch watch {
+                    case .nothing: objects.isEmpty ? .fast : .observable
+                    case .errors: .strict
+                    case .uninitialisedValues: .initialised
+                    }
+                return try waiting {
+                    try await NativeRun(
+                        sources: source.cSources, compiler: compiler,
+                        configuration: symbol.map { NativeConfiguration(symbol: $0, bytes: configuration) },
+                        ports: ports, variant: variant, observing: objects
+                    ).run(steps: steps)
                 }
-            let result = try waiting {
-                try await NativeRun(
-                    sources: source.cSources, compiler: compiler,
-                    configuration: symbol.map { NativeConfiguration(symbol: $0, bytes: configuration) }, ports: ports,
-                    variant: variant, observing: objects
-                ).run(steps: steps)
+            }
+            let result: NativeRun.Result
+            let states: (@Sendable () throws -> any ObservedStates)?
+            do {
+                let observed = try run(observing: objects)
+                (result, states) = (observed, { try RecordedStates(observed.states) })
+            } catch NativeError.unobservable {
+                // What leaves can be compared all the same.
+                (result, states) = (try run(observing: []), nil)
             }
             return Confirmation.Result(
                 outcomes: result.outcomes.map { outcome in
@@ -44,7 +55,7 @@ extension Confirmation {
                         copies: outcome.outputs.count(where: \.isCopy), drops: outcome.drops)
                 },
                 failure: result.failure.map { Failure($0, in: result) },
-                states: { try RecordedStates(result.states) })
+                states: states)
         }
     }
 }
@@ -91,6 +102,7 @@ extension Confirmation.Failure {
             kind = .other
             description = "emitted without end"
         case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
+            .unobservable,
             .packetTooLong, .timedOut, .childFailed:
             kind = .other
             description = "could not be run: \(error)"

@@ -72,6 +72,14 @@ import Testing
         #expect(report.verdict(property) == "violated")
     }
 
+    @Test("A state object that cannot be told by its name leaves what is sent")
+    func twoObjectsOfAName() async throws {
+        let box = "Tests/Golden/errors/check_two_objects_of_a_name"
+        let execution = try await Command("verify", box, "--property", "stays").run()
+        #expect(execution.status == 1, "\(execution.words)")
+        #expect(execution.output.contains("confirmed: the native program does the same"), "\(execution.words)")
+    }
+
     @Test("Control operations are steps: with 'unless' named otherwise, the middlebox is to blame")
     func operations() async throws {
         let box = "Tests/Golden/errors/spec_unless_of_another_operation"

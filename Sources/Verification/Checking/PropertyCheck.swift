@@ -19,7 +19,7 @@ final class PropertyCheck {
         case .refinement(let model):
             monitor = StepMonitor([model.coverage] + model.rules.map(\.step), observables)
         case .invariant(let invariant): monitor = InvariantMonitor(invariant, observables)
-        case .rate(let rate): monitor = RateObserver(rate, observables)
+        case .rate(let rate): monitor = IntervalMonitor(rate, observables)
         case .history(let history):
             monitor =
                 history.direction == .later

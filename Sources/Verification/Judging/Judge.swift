@@ -257,7 +257,7 @@ struct Judge {
         step: () -> Counterexample? = { nil }
     ) {
         switch outcome {
-        case .refuted(let counterexample):
+        case .confirmed(let counterexample):
             report.verdict = .refuted
             report.reason = reason
             report.location = location
@@ -293,7 +293,7 @@ struct Judge {
             let outcome = Refutation(verification: verification).ofSteps(
                 targets, of: property, failed: first.conjunct.text)
             let reason =
-                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                 }
             settle(&report, outcome, reason: reason, location: first.conjunct.location) {
@@ -331,7 +331,7 @@ struct Judge {
             let outcome = Refutation(verification: verification)
                 .ofHistory(proof.targets(), of: property, failed: first.conjunct.text)
             let reason =
-                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(listed(result.dropped))")
                 }

@@ -13,7 +13,7 @@ extension Judge {
             let outcome = Refutation(verification: verification)
                 .ofRuns(proof.targets(result.failures), failed: first.conjunct.text)
             let reason =
-                if case .refuted = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "not proved that \(first.conjunct.text): \(first.reason)"
                 }
             settle(&report, outcome, reason: reason, location: first.conjunct.location)

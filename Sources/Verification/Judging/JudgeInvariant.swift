@@ -32,7 +32,7 @@ extension Judge {
         let text = failure.conjunct.text
         let outcome = Refutation(verification: verification).ofSteps(targets, of: property, failed: text)
         let reason =
-            if case .refuted = outcome { "it does not hold that \(text)" } else {
+            if case .confirmed = outcome { "it does not hold that \(text)" } else {
                 "'\(text)' is not inductive: \(failure.reason)"
             }
         settle(&report, outcome, reason: reason, location: failure.conjunct.location) {

@@ -27,7 +27,7 @@ extension Judge {
                 Refutation(verification: verification).ofInterval($0.found, of: property, failed: $0.text)
             }
             let reason =
-                if case .refuted? = outcome { "it does not hold that \(first.conjunct.text)" } else {
+                if case .confirmed? = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
                 }

@@ -8,8 +8,8 @@ enum NativeVerdict: Equatable {
     /// It is, but not with what memory holds under keys that are absent, or only when time has passed: a replay does not show it.
     case violatedUnseen
     case holds
-    /// It cannot be told, and why.
-    case unknown(String)
+    /// It cannot be told: of a form that one run does not show, or because something cannot be read.
+    case unknown
 
     /// Where a spec reads what is stored under a key that is absent, that is anything. These stand for it, and what memory really holds there (nil).
     private static let fillings: [UInt8?] = [nil, 0, 0xFF]
@@ -20,7 +20,7 @@ enum NativeVerdict: Equatable {
         for filling in Self.fillings {
             let check = NativeCheck(property, trace, model: model)
             check.observables.absentByte = filling
-            do { self = try check.verdict(result, trace) } catch { self = .unknown("\(error)") }
+            do { self = try check.verdict(result, trace) } catch { self = .unknown }
             if self == .violated, filling != nil { self = .violatedUnseen }
             if self != .holds || !check.observables.hasReadAbsent { return }
         }
@@ -40,10 +40,10 @@ struct NativeCheck {
     }
 
     fileprivate func verdict(_ result: Confirmation.Result, _ trace: ConcreteTrace) throws -> NativeVerdict {
-        guard let states = try result.states?() else { return .unknown("the program's state is not known") }
+        guard let states = try result.states?() else { return .unknown }
         var last: (step: ObservedStep, state: any ObservedState)?
         for (number, (happening, outcome)) in zip(trace.happenings, result.outcomes).enumerated() {
-            guard let state = try states.next() else { return .unknown("the program's state is not known") }
+            guard let state = try states.next() else { return .unknown }
             let step = ObservedStep(happening, outcome, name: "step \(number + 1)")
             if check.look(at: Observation(step, state, observables: observables)) != nil { return .violated }
             last = (step, state)
@@ -52,7 +52,7 @@ struct NativeCheck {
             let later = ObservedStep(event: step.event, time: end, outputs: step.outputs, name: "the end")
             if check.look(at: Observation(later, state, observables: observables)) != nil { return .violatedUnseen }
         }
-        return check.reason.map { .unknown($0) } ?? .holds
+        return check.reason == nil ? .holds : .unknown
     }
 }
 

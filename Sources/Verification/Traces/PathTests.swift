@@ -120,7 +120,7 @@ struct PathTestSearch {
             let index = targets.firstIndex(where: { $0.name == target.name })
         else { return nil }
         switch Refutation(verification: verification).ofPath(found) {
-        case .refuted(let trace): return (ways[index], (trace, nil))
+        case .confirmed(let trace): return (ways[index], (trace, nil))
         case .disagreement(let trace, let difference): return (ways[index], (trace, difference))
         case .notFound: return nil
         }

@@ -6,7 +6,8 @@ import SymbolicExecution
 /// From a failed obligation to a verdict: a real trace that the native program confirms, or an admission that there is none.
 struct Refutation {
     enum Outcome {
-        case refuted(Counterexample)
+        /// The native program does the same.
+        case confirmed(Counterexample)
         /// The verifier's trace is not what the program does.
         case disagreement(Counterexample, difference: String)
         case notFound
@@ -33,7 +34,7 @@ struct Refutation {
         ofOutputs(found, of: property, failed: failed)
     }
 
-    /// A trace that is looked for because of the way that its last step takes. `refuted` here says that the program takes it, too.
+    /// A trace that was looked for because of the way that its last step takes.
     func ofPath(_ found: TraceSearch.Found) -> Outcome { ofOutputs(found, of: nil, failed: "") }
 
     /// Searches for two traces that end in one of the pairs of steps.
@@ -41,11 +42,11 @@ struct Refutation {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
         let outcomes = [found.first, found.second].map { ofOutputs($0, of: nil, failed: failed) }
         switch (outcomes[0], outcomes[1]) {
-        case (.refuted(var both), .refuted(let other)):
+        case (.confirmed(var both), .confirmed(let other)):
             both.secondRun = other.steps
-            return .refuted(both)
-        case (.disagreement(var both, let difference), .refuted(let other)),
-            (.refuted(var both), .disagreement(let other, let difference)),
+            return .confirmed(both)
+        case (.disagreement(var both, let difference), .confirmed(let other)),
+            (.confirmed(var both), .disagreement(let other, let difference)),
             (.disagreement(var both, let difference), .disagreement(let other, _)):
             both.secondRun = other.steps
             both.confirmed = false
@@ -146,11 +147,11 @@ struct Refutation {
             case .agreesInReplay:
                 counterexample.confirmed = true
                 counterexample.isSeenInReplay = true
-                return .refuted(counterexample)
+                return .confirmed(counterexample)
             case .agrees(let seen):
                 counterexample.observed = seen
                 counterexample.confirmed = true
-                return .refuted(counterexample)
+                return .confirmed(counterexample)
             }
         } catch {
             return .disagreement(

@@ -4,7 +4,7 @@ import SpecLanguage
 /// A rate: for each key the interval that leaves the least room, from whatever step on.
 ///
 /// The bound is linear, so that which of two beginnings leaves less is the same at every later time: one is enough.
-final class RateObserver: PropertyMonitor {
+final class IntervalMonitor: PropertyMonitor {
     private struct Terms {
         let isCounted: Term
         let value: Term
