@@ -25,14 +25,15 @@ public struct JSONReport: Sendable {
         let tool: [String: String]
         let middleboxes: [Middlebox]
         let summary: [String: Int]
-        let crossCheck: OrNull<CrossCheck>
+        /// Left out where no second solver was asked.
+        let crossCheck: CrossCheck?
 
         init(_ report: VerificationReport) {
             runState = report.runState
             tool = Dictionary(report.tools.map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
             middleboxes = report.middleboxes.map(Middlebox.init)
             summary = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, report.count(of: $0)) })
-            crossCheck = OrNull(report.crossCheck.map(CrossCheck.init))
+            crossCheck = report.crossCheck.map(CrossCheck.init)
         }
     }
 
