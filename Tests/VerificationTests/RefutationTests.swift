@@ -69,6 +69,25 @@ import Testing
         #expect(reports["only_then"]?.verdict == .inconclusive)
     }
 
+    /// The packets that are chosen first look at the words that the checksum is made of, and need not suit what comes out.
+    @Test("A byte that must be what the checksum comes out as")
+    func checksumsThatMatter() async throws {
+        try await Box(
+            """
+            struct header { be16 sum, word; uint8_t twin, other; };
+            void packet_arrives(struct packet *packet) {
+                struct header *header = packet_bytes(packet, 0, sizeof *header);
+                if (header == NULL || header->sum == 0 || header->word == 0) return packet_drop(packet);
+                header->sum = checksum_replace_16(header->sum, header->word, htons(0x1234));
+                if (ntohs(header->sum) >> 8 != header->twin || header->twin == 0) return packet_drop(packet);
+                if ((ntohs(header->sum) & 0xFF) != (header->other ^ 0x55)) return packet_drop(packet);
+                packet_emit(packet, inside);
+            }
+            """,
+            spec: "property never // refuted\n when p enters any then p is dropped"
+        ).expectVerdicts()
+    }
+
     private static func remembering(_ lifetime: String) -> String {
         """
         struct value { uint32_t n; };

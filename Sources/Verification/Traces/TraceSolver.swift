@@ -67,7 +67,7 @@ final class TraceSolver {
     /// The model of `plain`, with the checksums that really come out, and with bytes that `plain` does not depend on so that the rest holds.
     private func completed(
         _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, _ plain: [Term], _ guide: [Term],
-        _ sums: [Term]
+        _ sums: [Term], rounds: Int = 2
     ) -> Satisfiability {
         var evaluator = model.evaluator
         guard let spelledOut = WordSumDefinitions.spelledOut(sums, in: &evaluator) else {
@@ -111,7 +111,32 @@ final class TraceSolver {
                 return .satisfiable(complete)
             }
         }
+        // What else the packets hold may have to suit what comes out.
+        if rounds > 0, let settled = settling(conditions.updates, model),
+            case .satisfiable(let other) = ask(name + ", checksums settled", plain + guide + settled)
+        {
+            return completed(name, other, conditions, plain, guide, sums, rounds: rounds - 1)
+        }
         return .unknown(reason: "no checksums were found for the packets that the solver chose")
+    }
+
+    /// That the runtime computes what it does of the words that the model has, whatever else the packets hold.
+    private func settling(_ updates: [ChecksumUpdate], _ model: SMT.Model) -> [Term]? {
+        guard let computed = computing(updates, model, []) else { return nil }
+        var evaluator = computed.evaluator
+        var result: [Term] = []
+        for update in updates {
+            // The bits of the words, as the rest speaks of bits.
+            var bits = [update.high, update.low]
+            Term.forEachSubterm(of: [update.old, update.before, update.after]) { term in
+                if term.operation == .unsignedInteger { bits.append(term.arguments[0]) }
+            }
+            for term in bits + [update.rounds] {
+                guard let value = try? evaluator.evaluate(term), let constant = Term.constant(value) else { return nil }
+                result.append(.equal(term, constant))
+            }
+        }
+        return result
     }
 
     /// The model with packets whose checksums are right as they come in; nil where one cannot be read.
