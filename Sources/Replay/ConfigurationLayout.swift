@@ -10,7 +10,7 @@ import Yams
 /// | `bool` | `true` or `false` |
 /// | `enum` | the name of an enumerator |
 /// | `struct` | names and values, all of its fields |
-/// | array | a list of as many items; of bytes also a MAC or IPv6 address; of `char` also text |
+/// | array | a list of as many items; of structs also of fewer, the rest being zero; of bytes also a MAC or IPv6 address; of `char` also text |
 struct ConfigurationLayout {
     let reader: NodeReader
     /// What is laid out, for messages.
@@ -92,8 +92,12 @@ struct ConfigurationLayout {
         guard case .sequence(let items) = node else {
             throw mismatch(node, name, expected(.array(element: element, count: count)))
         }
-        guard items.count == count else {
-            throw reader.error(node, "'\(name)' has \(count) items, but the list has \(items.count)")
+        // A table need not be full; a list of numbers that is too short is a mistake.
+        var isTable = false
+        if case .structure = element.underlying { isTable = true }
+        guard items.count == count || isTable && items.count < count else {
+            throw reader.error(
+                node, "'\(name)' has \(isTable ? "at most " : "")\(count) items, but the list has \(items.count)")
         }
         for (index, item) in items.enumerated() {
             let place = offset + index * element.size

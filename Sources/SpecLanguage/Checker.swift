@@ -341,6 +341,13 @@ struct Scope {
         return scope
     }
 
+    /// Where a name stands for an index of an array.
+    func inside(_ name: Name, at index: Int) -> Scope {
+        var scope = inside()
+        scope.names[name.text] = .literal(UInt128(index))
+        return scope
+    }
+
     /// Where a formula is used as a truth value.
     var asValue: Scope {
         var scope = inside()

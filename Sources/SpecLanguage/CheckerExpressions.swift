@@ -52,6 +52,8 @@ extension Checker {
         case .equalExcept(let a, let b, let fields): return try equalExcept(a, b, fields, scope, expression)
         case .quantified(let names, let collection, let body):
             return try quantified(names, collection, body, scope, expression)
+        case .first(let name, let collection, let condition, let body):
+            return try first(name, collection, condition, body, scope, expression)
         case .number, .address, .name, .tuple, .member, .index, .call, .arithmetic: return nil
         }
     }
@@ -189,6 +191,7 @@ extension Checker {
         switch try value(collection, scope.asValue) {
         case .map(let map, let moment): source = .map(map, moment)
         case .pool(let pool, let moment): source = .pool(pool, moment)
+        case .array(_, _, let count): return try all(names, count, body, scope, whole)
         case let other: throw Mistake(diagnostic: .notACollection(collection.span, found: other.description))
         }
         switch scope.position {
@@ -214,6 +217,71 @@ extension Checker {
             }
         }
         return .quantified(variables, try formula(body, inner))
+    }
+
+    // MARK: Arrays
+
+    // Their indices are known, so what is said of them is said of each in turn, wherever it stands.
+
+    private mutating func all(
+        _ names: [Name], _ count: Int, _ body: Expression, _ scope: Scope, _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        guard let name = names.first else { return try formula(body, scope).node }
+        if names.dropFirst().contains(where: { $0.text == name.text }) {
+            throw Mistake(diagnostic: .variableNamedTwice(name))
+        }
+        try requireShort(count, names.count, whole)
+        var result: CheckedFormula.Node = .constant(true)
+        let mistakes = diagnostics.count
+        for index in (0..<count).reversed() where diagnostics.count == mistakes {
+            let inner = scope.inside(name, at: index)
+            let one = CheckedFormula(
+                node: try all(Array(names.dropFirst()), count, body, inner, whole), source: source(body))
+            result =
+                index == count - 1
+                ? one.node : .connective(.and, one, CheckedFormula(node: result, source: source(whole)))
+        }
+        return result
+    }
+
+    /// Of each index: it is the first where the condition holds implies the body. As long as the array, not its square.
+    private mutating func first(
+        _ name: Name, _ collection: Expression, _ condition: Expression, _ body: Expression, _ scope: Scope,
+        _ whole: Expression
+    ) throws(Mistake) -> CheckedFormula.Node {
+        guard case .array(_, _, let count) = try value(collection, scope.asValue) else {
+            throw Mistake(
+                diagnostic: .notAnArray(collection.span, found: try value(collection, scope.asValue).description))
+        }
+        func made(_ node: CheckedFormula.Node, _ expression: Expression) -> CheckedFormula {
+            CheckedFormula(node: node, source: source(expression))
+        }
+        try requireShort(count, 1, whole)
+        var result: CheckedFormula.Node = .constant(true)
+        let mistakes = diagnostics.count
+        for index in (0..<count).reversed() where diagnostics.count == mistakes {
+            let inner = scope.inside(name, at: index)
+            // Where the whole is claimed, the condition is denied and claimed.
+            var told = inner
+            told.polarity = .both
+            let holds = try formula(condition, told)
+            let claim = made(.connective(.implies, holds, try formula(body, inner)), body)
+            let further = made(.connective(.or, holds, made(result, whole)), whole)
+            result = .connective(.and, claim, further)
+        }
+        return result
+    }
+
+    private static let mostElements = 4096
+
+    private func requireShort(_ count: Int, _ variables: Int, _ whole: Expression) throws(Mistake) {
+        var product = 1
+        for _ in 0..<variables {
+            product *= count
+            if product > Self.mostElements {
+                throw Mistake(diagnostic: .tooManyElements(whole.span, count: count, most: Self.mostElements))
+            }
+        }
     }
 
     // MARK: Packets
@@ -315,7 +383,17 @@ extension Diagnostic {
         Diagnostic("\(what) has a meaning in a step only", at: span, hints: ["say it in a 'where' or a 'then'"])
     }
     fileprivate static func notACollection(_ span: SourceSpan, found: String) -> Diagnostic {
-        Diagnostic("expected a map or a pool behind 'in', found \(found)", at: span)
+        Diagnostic("expected a map, a pool or an array behind 'in', found \(found)", at: span)
+    }
+    fileprivate static func notAnArray(_ span: SourceSpan, found: String) -> Diagnostic {
+        Diagnostic(
+            "expected an array behind 'in', found \(found)", at: span,
+            hints: ["only arrays have an order, and so a first one"])
+    }
+    fileprivate static func tooManyElements(_ span: SourceSpan, count: Int, most: Int) -> Diagnostic {
+        Diagnostic(
+            "the array has \(count) elements, and 'for' goes through \(most) at most", at: span,
+            hints: ["each variable goes through all of them"])
     }
     fileprivate static func notAPacket(_ span: SourceSpan, _ word: String, found: String) -> Diagnostic {
         Diagnostic("expected a packet before '\(word)', found \(found)", at: span)

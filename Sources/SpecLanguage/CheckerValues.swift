@@ -44,7 +44,7 @@ extension Checker {
             }
             return .number(CheckedNumber(node: .arithmetic(operation, x, y), type: type))
         case .boolean, .comparison, .in, .not, .connective, .has, .hasFreeIndex, .isRight, .isDropped, .leaves,
-            .equalExcept, .quantified:
+            .equalExcept, .quantified, .first:
             preconditionFailure("formulas are not plain values")
         }
     }

@@ -89,11 +89,26 @@ extension Parser {
     private mutating func quantified() throws(Mistake) -> Expression {
         let start = position
         advance()
+        // A variable may be called `first`, too.
+        if current.isWord("first"), case .word = next().kind, !next().isWord("in") { return try first(from: start) }
         let names = try list { (parser) throws(Mistake) in try parser.name("a variable's name") }
         guard accept(word: "in") else { throw Mistake(diagnostic: .expected("'in' and a map", found: current)) }
         let collection = try sum()
         try expect(symbol: ":", "and what holds for each")
         return make(.quantified(names, in: collection, try expression()), from: start)
+    }
+
+    private mutating func first(from start: Int) throws(Mistake) -> Expression {
+        advance()
+        let name = try name("a variable's name")
+        guard accept(word: "in") else { throw Mistake(diagnostic: .expected("'in' and an array", found: current)) }
+        let collection = try sum()
+        guard accept(word: "where") else {
+            throw Mistake(diagnostic: .expected("'where' and what the first one is told by", found: current))
+        }
+        let condition = try expression()
+        try expect(symbol: ":", "and what holds of the first one")
+        return make(.first(name, in: collection, where: condition, try expression()), from: start)
     }
 
     // MARK: Comparisons and statements on packets

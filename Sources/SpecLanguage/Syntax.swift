@@ -151,6 +151,8 @@ public struct Expression: Sendable {
         case equalExcept(Expression, Expression, [(header: Name, field: Name)])
         /// `for a, b in map: formula`
         case quantified([Name], in: Expression, Expression)
+        /// `for first i in array where formula: formula`
+        case first(Name, in: Expression, where: Expression, Expression)
     }
 
     public let kind: Kind

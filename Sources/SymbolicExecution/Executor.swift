@@ -19,6 +19,8 @@ public final class Executor {
         public var openDecisions = 100
         /// How many paths one input function may have.
         public var paths = 20_000
+        /// How many ways through a function that changes nothing are paths of their own.
+        public var waysApart = 3
 
         public init() {}
     }
@@ -27,7 +29,7 @@ public final class Executor {
     let model: StateModel
     private let graph: ElementGraph
     private let oracle: FeasibilityOracle
-    private let limits: Limits
+    let limits: Limits
 
     private var worklist: [PathState] = []
     private var paths: [ElementPath] = []
@@ -73,13 +75,7 @@ public final class Executor {
         }
         worklist = [start]
         while let path = worklist.popLast() {
-            if paths.count + worklist.count >= limits.paths {
-                finish(
-                    path,
-                    .unknown(
-                        reason: "'\(function.name)' has more than \(limits.paths) paths", location: function.location))
-                continue
-            }
+            if isTooMany(worklist.count, path) { continue }
             run(path)
         }
         return ElementSummary(
@@ -158,20 +154,33 @@ public final class Executor {
     /// Executes until the path ends; its forks go to the worklist.
     private func run(_ start: PathState) {
         var current = [start]
-        while current.count == 1 {
-            let path = current[0]
-            do throws(PathStop) {
-                current = try step(path)
-            } catch {
-                switch error {
-                case .unknown(let reason, let location): finish(path, .unknown(reason: reason, location: location))
-                case .failedCheck: finish(path, .failedCheck)
-                }
-                return
-            }
-        }
+        while current.count == 1 { current = ways(from: current[0]) }
         // The first way on is taken first: paths come out in source order.
         worklist.append(contentsOf: current.reversed())
+    }
+
+    /// The ways on after one instruction. None when the path has ended.
+    func ways(from path: PathState) -> [PathState] {
+        do throws(PathStop) {
+            return try step(path)
+        } catch {
+            switch error {
+            case .unknown(let reason, let location): finish(path, .unknown(reason: reason, location: location))
+            case .failedCheck: finish(path, .failedCheck)
+            }
+            return []
+        }
+    }
+
+    /// Gives the path up where there are too many, so many others being under way.
+    func isTooMany(_ others: Int, _ path: PathState) -> Bool {
+        guard paths.count + others >= limits.paths else { return false }
+        finish(
+            path,
+            .unknown(
+                reason: "'\(functionName)' has more than \(limits.paths) paths",
+                location: program.function(functionName)?.location))
+        return true
     }
 
     /// One instruction, or one terminator: the ways on. None when the path has ended.
@@ -378,9 +387,9 @@ public final class Executor {
             if path.frames.contains(where: { $0.function.name == name }) {
                 throw .unknown(reason: "'\(name)' calls itself, and recursion has no model", location: location)
             }
-            var path = path
-            path.frames.append(self.frame(function, arguments, resultRegister: instruction.result))
-            return [path]
+            var called = path
+            called.frames.append(self.frame(function, arguments, resultRegister: instruction.result))
+            return returns(of: called, to: path, register: instruction.result, location: location)
         case .external(let name):
             return try callPrimitive(path, name, arguments, location: location).map { path, result in
                 advanced(path, result: result, register: instruction.result)

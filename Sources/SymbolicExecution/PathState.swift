@@ -67,6 +67,19 @@ struct PathState {
         return lastLocal
     }
 
+    /// Whether nothing but what is known of it, and how it got here, has changed: the packet, the state and all locals are as on the other path.
+    func isUnchanged(since other: PathState) -> Bool {
+        bytes == other.bytes && state == other.state && stack == other.stack && insertions == other.insertions
+            && outputs.count == other.outputs.count && isEmitted == other.isEmitted && isDropped == other.isDropped
+            && knowledge.exact.count == other.knowledge.exact.count
+            && knowledge.arithmetic.count == other.knowledge.arithmetic.count
+    }
+
+    /// Gives no number to a local that one on these paths had.
+    mutating func skipLocals(of paths: [PathState]) {
+        lastLocal = paths.reduce(lastLocal) { max($0, $1.lastLocal) }
+    }
+
     /// Ends the activation that runs, and with it the lives of its locals.
     mutating func leaveFunction() {
         for local in frames.removeLast().locals { stack[local] = nil }

@@ -32,9 +32,11 @@ public struct Record: Hashable, Sendable {
 
     /// The record of a C type, or nil when it holds something that has no place in keys, values and configurations: pointers, unions,
     /// bit-fields, floating point, arrays other than of up to 16 bytes.
-    public init?(_ type: CType, name: String) {
+    ///
+    /// - Parameter hasTables: whether other arrays are taken apart, too, into leaves such as `rules[3].source`.
+    public init?(_ type: CType, name: String, hasTables: Bool = false) {
         var leaves: [Leaf] = []
-        guard Record.collect(type, name: "", offset: 0, into: &leaves) else { return nil }
+        guard Record.collect(type, name: "", offset: 0, hasTables, into: &leaves) else { return nil }
         if case .structure(let structure) = type.underlying, !structure.name.isEmpty {
             self.name = structure.name
         } else {
@@ -44,7 +46,11 @@ public struct Record: Hashable, Sendable {
         self.size = type.size
     }
 
-    private static func collect(_ type: CType, name: String, offset: Int, into leaves: inout [Leaf]) -> Bool {
+    private static let mostLeaves = 1 << 16
+
+    private static func collect(
+        _ type: CType, name: String, offset: Int, _ hasTables: Bool, into leaves: inout [Leaf]
+    ) -> Bool {
         switch type.underlying {
         case .boolean, .enumeration, .integer:
             leaves.append(
@@ -58,7 +64,7 @@ public struct Record: Hashable, Sendable {
                 field.bitFieldWidth == nil
                     && collect(
                         field.type, name: name.isEmpty ? field.name : "\(name).\(field.name)",
-                        offset: offset + field.bitOffset / 8, into: &leaves)
+                        offset: offset + field.bitOffset / 8, hasTables, into: &leaves)
             }
         case .array(let element, let count?) where element.size == 1 && (1...16).contains(count):
             leaves.append(
@@ -66,6 +72,13 @@ public struct Record: Hashable, Sendable {
                     name: name, offset: offset, size: count, isBigEndian: true, isSeconds: false,
                     isNanoseconds: false, isBoolean: false, isIPv4Address: false))
             return true
+        case .array(let element, let count?) where hasTables:
+            return (0..<count).allSatisfy { index in
+                leaves.count < mostLeaves
+                    && collect(
+                        element, name: "\(name)[\(index)]", offset: offset + index * element.size, hasTables,
+                        into: &leaves)
+            }
         case .void, .floating, .union, .array, .pointer, .named: return false
         }
     }

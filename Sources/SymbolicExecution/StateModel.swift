@@ -38,6 +38,7 @@ public struct StateModel: Sendable {
     public struct Configuration: Sendable {
         public let name: String
         public let record: Record
+        public let type: CType
 
         /// The variable of a leaf: an integer for `seconds`, else a bit-vector.
         public func variable(_ leaf: Record.Leaf) -> Term {
@@ -107,10 +108,10 @@ public struct StateModel: Sendable {
                     name: global.name, key: keyRecord, value: valueRecord, capacity: capacity)
             case .pool(let capacity): pools[global.name] = Pool(name: global.name, capacity: capacity)
             case .configuration:
-                guard let record = Record(global.type, name: "configuration") else {
+                guard let record = Record(global.type, name: "configuration", hasTables: true) else {
                     throw .unsupportedType(global, part: "configuration", type: global.type)
                 }
-                configuration = Configuration(name: global.name, record: record)
+                configuration = Configuration(name: global.name, record: record, type: global.type)
             case .plain(let isConstant):
                 // An object whose initialiser is not plain data is known to the executor by its absence here.
                 guard let bytes = global.initialBytes else { continue }

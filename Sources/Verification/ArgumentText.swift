@@ -1,6 +1,6 @@
 import MiddleboxIR
 
-/// The argument of a control operation as YAML, from its bytes: what `replay --operations` lays out as the same bytes.
+/// The argument of a control operation, or the configuration, as YAML, from its bytes: what `replay` lays out as the same bytes.
 public struct ArgumentText {
     let bytes: [UInt8]
 
@@ -31,6 +31,22 @@ public struct ArgumentText {
         case .integer(_, _, let isSigned): return "\(number(of: type, at: offset, isSigned: isSigned))"
         // No such argument is accepted.
         case .void, .floating, .union, .pointer, .named: return "?"
+        }
+    }
+
+    /// The fields of a struct, with arrays as lists down to the last element that is not zero.
+    public func fields(of type: CType) -> [(name: String, value: String)] {
+        guard case .structure(let structure) = type.underlying else { return [] }
+        return structure.fields.filter { !$0.name.isEmpty }.map { field in
+            let start = field.bitOffset / 8
+            guard case .array(let element, let count?) = field.type.underlying, element.size > 1 else {
+                return (field.name, text(of: field.type, at: start))
+            }
+            let used = (0..<count).last { index in
+                bytes[(start + index * element.size)..<(start + (index + 1) * element.size)].contains { $0 != 0 }
+            }
+            let items = (0..<(used.map { $0 + 1 } ?? 0)).map { text(of: element, at: start + $0 * element.size) }
+            return (field.name, items.isEmpty ? "[]" : items.map { "\n    - \($0)" }.joined())
         }
     }
 

@@ -9,6 +9,7 @@ public struct ConfigurationAssumptions {
     private let file: SourceFile
     private let assumptions: [Assumption]
     private let name: String
+    private let type: CType
     private let record: Record
 
     /// - Parameters:
@@ -17,13 +18,14 @@ public struct ConfigurationAssumptions {
     /// - Throws: `RejectedInput` for a spec that is not accepted.
     public init?(specification file: SourceFile, program: Program) throws(RejectedInput) {
         let global = program.globals.first { if case .configuration = $0.kind { true } else { false } }
-        guard let global, let record = Record(global.type, name: "configuration") else { return nil }
+        guard let global, let record = Record(global.type, name: "configuration", hasTables: true) else { return nil }
         self.file = file
         self.record = record
+        type = global.type
         name = global.name
         let environment = SpecEnvironment(
             middlebox: program.name, ports: program.ports.map { .init(name: $0.name, number: $0.number) },
-            configurationName: global.name, configuration: SpecEnvironment.fields(of: record))
+            configurationName: global.name, configuration: ConfigurationType(global.type).fields)
         do throws(SpecError) {
             assumptions = try checkAssumptions(of: try parse(file), against: environment)
         } catch {
@@ -60,15 +62,7 @@ public struct ConfigurationAssumptions {
 
     private func context(_ field: @escaping (String) -> Term) -> LoweringContext {
         LoweringContext(
-            configuration: { path in
-                field(
-                    path.map { component in
-                        switch component {
-                        case .field(let name): name
-                        case .index: preconditionFailure("the configuration offers no arrays to specs")
-                        }
-                    }.joined(separator: "."))
-            },
+            configuration: { ConfigurationType(type).term(at: $0[...], leaf: field) },
             now: .integer(0), before: NoState(), after: NoState(), freshName: { $0 })
     }
 }

@@ -14,7 +14,7 @@ extension SpecEnvironment {
         self.init(
             middlebox: program.name, ports: model.ports.map { Port(name: $0.name, number: $0.number) },
             configurationName: model.configuration?.name ?? "config",
-            configuration: model.configuration.map { Self.fields(of: $0.record) } ?? [],
+            configuration: model.configuration.map { ConfigurationType($0.type).fields } ?? [],
             maps: model.maps.values.map { map in
                 Map(
                     name: map.name, key: type(map.key), value: type(map.value), keySort: map.key.sort,
@@ -50,11 +50,6 @@ extension SpecEnvironment {
         }
         return result
     }
-
-    /// What a spec may name of a configuration.
-    static func fields(of record: Record) -> [Object] {
-        record.leaves.map { Object(name: $0.name, type: $0.specType) }
-    }
 }
 
 extension Record.Leaf {
@@ -67,17 +62,13 @@ extension Record.Leaf {
 }
 
 extension StateModel.Configuration {
-    /// The variable behind a spec's `config.a.b`.
+    /// The variable behind a spec's `config.a[i].b`.
     func variable(at path: [PathComponent]) -> Term {
-        let names = path.map { component in
-            switch component {
-            case .field(let name): name
-            case .index: preconditionFailure("the configuration offers no arrays to specs")
+        ConfigurationType(type).term(at: path[...]) { name in
+            guard let leaf = record.leaves.first(where: { $0.name == name }) else {
+                preconditionFailure("the type has the leaves of its record")
             }
+            return variable(leaf)
         }
-        guard let leaf = record.leaves.first(where: { $0.name == names.joined(separator: ".") }) else {
-            preconditionFailure("the checker admits only fields of the configuration")
-        }
-        return variable(leaf)
     }
 }

@@ -69,6 +69,15 @@ import Testing
         try ConfigurationFile(path: "box.yml", text: text).configuration(as: type)
     }
 
+    @Test("A table need not be full: the rest is zero")
+    func shortTables() throws {
+        let short = Self.text.replacing("list: [{ port: 1, on: false }, { port: 0xFF00, on: true }]", with: "list: []")
+        let zeros = Self.text.replacing(
+            "list: [{ port: 1, on: false }, { port: 0xFF00, on: true }]",
+            with: "list: [{ port: 0, on: false }, { port: 0, on: false }]")
+        #expect(try bytes(short) == bytes(zeros))
+    }
+
     @Test("Laid out as C does")
     func layout() throws {
         let expected: [UInt8] =

@@ -357,7 +357,7 @@ import Testing
                   then p.ipv4.source in config.first_port
                 """,
             expected: """
-                t.gravel:5:25: error: expected a map or a pool behind 'in', found a number of 16 bits
+                t.gravel:5:25: error: expected a map, a pool or an array behind 'in', found a number of 16 bits
                    5 |   then p.ipv4.source in config.first_port
                      |                         ^~~~~~~~~~~~~~~~~
                 """),

@@ -109,7 +109,7 @@ import Testing
                   then p is dropped
                 """,
             expected: """
-                t.gravel:5:14: error: expected a map or a pool behind 'in', found a number of 64 bits
+                t.gravel:5:14: error: expected a map, a pool or an array behind 'in', found a number of 64 bits
                    5 |   where 1 in drops
                      |              ^~~~~
                 """),

@@ -214,6 +214,35 @@ import Testing
 
     // MARK: State
 
+    @Test("Functions whose ways are joined")
+    func joinedReturns() async throws {
+        let source = """
+            static uint32_t value(const struct packet *packet, uint32_t i) {
+                uint8_t byte = packet->data[i];
+                if (byte < 10) return 1;
+                if (byte > 200 && packet->data[i + 1] < 128) return 100 + byte;
+                switch (byte & 7) {
+                case 1: return 7;
+                case 2: return packet->data[i + 1] > 3 ? 9 : 11;
+                case 5: return packet->length;
+                }
+                if ((byte & 0x18) == 0x10 || packet->data[i + 1] == 0) return 3;
+                return byte;
+            }
+            void packet_arrives(struct packet *packet) {
+                if (packet->length < 6) return packet_drop(packet);
+                uint32_t sum = 0;
+                for (uint32_t i = 0; i < 4; i++) sum = sum * 31 + value(packet, i);
+                packet->data[0] = (uint8_t)sum;
+                packet->data[1] = (uint8_t)(sum >> 8);
+                packet_emit(packet, sum & 1 ? inside : outside);
+            }
+            """
+        let box = try await Box(source)
+        var random = SplitMix(state: 3)
+        try await agree(box, random.arrivals(120, length: 4...12))
+    }
+
     @Test("A loop over options, as long as the header says")
     func options() async throws {
         let box = try await Box(

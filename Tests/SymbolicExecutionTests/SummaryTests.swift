@@ -57,6 +57,35 @@ import Testing
         #expect(counted.finished.count == 5)
     }
 
+    @Test("What a function that changes nothing does is one path of its caller, in loops and where it has many ways")
+    func joinedReturns() async throws {
+        func paths(_ body: String) async throws -> Int {
+            let box = try await Box(
+                """
+                static uint32_t seen;
+                static bool matches(const struct packet *packet, uint32_t i) {
+                    if (packet->data[3 * i] != 1) return false;
+                    if (packet->data[3 * i + 1] != 2) return false;
+                    \(body)
+                    return packet->data[3 * i + 2] != 3;
+                }
+                void packet_arrives(struct packet *packet) {
+                    if (packet->length < 48) return packet_drop(packet);
+                    uint32_t count = 0;
+                    for (uint32_t i = 0; i < 5; i++) count += matches(packet, i);
+                    packet_emit(packet, count == 3 ? inside : outside);
+                }
+                """)
+            #expect(box.unknown.isEmpty)
+            return box.composition.paths.count
+        }
+        // The first round is not in the loop yet.
+        #expect(try await paths("") == 1 + 3)
+        #expect(try await paths("if (packet->data[40] == 0) return true;") == 1 + 1)
+        // Not where something is changed on some ways.
+        #expect(try await paths("seen++;") > 100)
+    }
+
     @Test("An element is executed once, whoever hands to it")
     func elements() async throws {
         let box = try await Box(

@@ -206,19 +206,16 @@ final class Observables {
     func context(of moment: ObservedMoment) -> LoweringContext { context(before: moment, after: moment) }
 
     private func context(before: ObservedMoment, after: ObservedMoment) -> LoweringContext {
-        let record = model.configuration?.record
+        let known = model.configuration
         var context = LoweringContext(
             configuration: { [configuration] path in
-                let names = path.map { component in
-                    switch component {
-                    case .field(let name): name
-                    case .index: preconditionFailure("the configuration offers no arrays to specs")
+                guard let known else { preconditionFailure("the checker admits only fields of the configuration") }
+                return ConfigurationType(known.type).term(at: path[...]) { name in
+                    guard let leaf = known.record.leaves.first(where: { $0.name == name }) else {
+                        preconditionFailure("the type has the leaves of its record")
                     }
+                    return leaf.constant(in: configuration)
                 }
-                guard let leaf = record?.leaves.first(where: { $0.name == names.joined(separator: ".") }) else {
-                    preconditionFailure("the checker admits only fields of the configuration")
-                }
-                return leaf.constant(in: configuration)
             },
             now: Self.now, before: View(observables: self, moment: before),
             after: View(observables: self, moment: after), freshName: { $0 })

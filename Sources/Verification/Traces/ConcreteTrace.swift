@@ -83,7 +83,7 @@ struct ConcreteTrace {
         let content = try content(of: configuration.record) {
             configuration.variable(configuration.record.leaves[$0])
         }
-        self.configuration = content.fields
+        self.configuration = ArgumentText(bytes: content.bytes).fields(of: configuration.type)
         configurationBytes = content.bytes
     }
 }
