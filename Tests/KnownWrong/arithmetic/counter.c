@@ -1,19 +1,19 @@
-// A signed counter is counted down by whatever was freed.
+// What is paid in adds up to more than the biggest number.
 #include <gravel/middlebox.h>
 
 enum port { inside, outside };
 
-static int64_t balance;
+static int32_t balance;
 
 struct amount {
-    int64_t bytes;
+    int32_t bytes;
 };
 
 CONTROL_OPERATION(pay, const struct amount *argument) {
 #ifdef WRONG
     balance += argument->bytes; // refuted: no_undefined_behaviour
 #else
-    if (argument->bytes > 0 && balance <= INT64_MAX - argument->bytes) balance += argument->bytes;
+    if (argument->bytes > 0 && balance <= INT32_MAX - argument->bytes) balance += argument->bytes;
 #endif
 }
 

@@ -4,11 +4,11 @@
 enum port { inside, outside };
 
 void packet_arrives(struct packet *packet) {
-    const struct tcp_header *tcp = packet_bytes(packet, 34, 60);
+    const struct tcp_header *tcp = packet_bytes(packet, 34, 32);
     if (tcp == NULL) return packet_drop(packet);
     const uint8_t *options = (const uint8_t *)(tcp + 1);
     uint32_t offset = 0;
-    while (offset + 1 < 40 && options[offset] != 0) { // refuted: loops_end
+    while (offset + 1 < 12 && options[offset] != 0) { // refuted: loops_end
 #ifndef WRONG
         if (options[offset + 1] < 2) return packet_drop(packet);
 #endif

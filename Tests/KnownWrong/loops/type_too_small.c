@@ -3,19 +3,19 @@
 
 enum port { inside, outside };
 
-static uint8_t seen[256];
-
-void packet_arrives(struct packet *packet) {
-    uint32_t count = 0;
+static uint32_t sum(const uint8_t *bytes, uint32_t count) {
+    uint32_t sum = 0;
 #ifdef WRONG
-    uint8_t i = 0;
+    for (uint8_t i = 0; i < count; i++) // refuted: loops_end
 #else
-    uint32_t i = 0;
+    for (uint32_t i = 0; i < count; i++)
 #endif
-    for (; count == 0 && i < 256; i++) { // refuted: loops_end
-        if (seen[i]) count++;
-    }
-    packet_emit(packet, count);
+        sum = bytes[i];
+    return sum;
 }
 
-CONTROL_OPERATION(see_last) { seen[255] = 1; }
+void packet_arrives(struct packet *packet) {
+    const uint8_t *bytes = packet_bytes(packet, 14, 256);
+    if (bytes == NULL) return packet_drop(packet);
+    packet_emit(packet, sum(bytes, 256) & 1);
+}
