@@ -46,7 +46,8 @@ struct PathState {
             for (a, b) in zip(registers, other.registers) where a != b {
                 switch (a, b) {
                 case (.integer(let x)?, .integer(let y)?) where x.sort == y.sort: equalities.append(.equal(x, y))
-                case (.pointer(.object(let object, let x))?, .pointer(.object(object, let y))?):
+                case (.pointer(.object(let object, let x))?, .pointer(.object(let otherObject, let y))?)
+                where object == otherObject:
                     equalities.append(.equal(x, y))
                 default: return nil
                 }
