@@ -295,6 +295,9 @@ public final class Executor {
         return path
     }
 
+    /// For how many rounds a loop is asked whether it may stand still.
+    private static let roundsAsked = 16
+
     /// Loops end: either their conditions decide so within the limit, or the path says that nobody knows.
     private func countVisit(
         _ path: inout PathState, _ block: BlockID, location: SourceLocation?
@@ -314,8 +317,9 @@ public final class Executor {
         }
         path.frames[top].lastEntry[block.index] = fingerprint
         if visits & (visits - 1) == 0 { path.frames[top].milestone[block.index] = fingerprint }
-        // Where a round may change nothing: once a round is enough, so only where a block before leads back to its loop's start.
-        if let source = fingerprint.previous, source.index >= block.index, let last,
+        // Where a round may change nothing: once a round is enough, so only where a block before leads back to its loop's start. A loop in
+        // which that cannot happen in the first rounds is left to the limits.
+        if visits <= Self.roundsAsked, let source = fingerprint.previous, source.index >= block.index, let last,
             let equality = fingerprint.equality(with: last)
         {
             try check(&path, .loopsEnd, !equality, message, location: location)

@@ -4,7 +4,7 @@
 enum port { inside, outside };
 
 void packet_arrives(struct packet *packet) {
-    const uint8_t *names = packet_bytes(packet, 42, 16);
+    const uint8_t *names = packet_bytes(packet, 42, 256);
     if (names == NULL) return packet_drop(packet);
     uint8_t place = 0;
 #ifndef WRONG
@@ -14,7 +14,7 @@ void packet_arrives(struct packet *packet) {
 #ifndef WRONG
         if (++hops > 8) return packet_drop(packet);
 #endif
-        place = names[place] & 15;
+        place = names[place];
     }
     packet_emit(packet, outside);
 }
