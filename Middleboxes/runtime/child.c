@@ -91,6 +91,32 @@ enum { packet_alignment = 8, argument_alignment = 16 };
 enum { packet_alignment = 1, argument_alignment = 16 };
 #endif
 
+// The configuration is read-only. It shares its pages with what is not, so that a write is seen only afterwards, by what it has
+// changed; and only where AddressSanitizer is at work, as elsewhere the program runs as it is in use.
+#if __has_feature(address_sanitizer)
+static struct {
+    const uint8_t *bytes;
+    uint8_t *given;
+    uint32_t size;
+} configuration_kept;
+
+static void keep_configuration(const uint8_t *bytes, uint32_t size) {
+    configuration_kept.bytes = bytes;
+    configuration_kept.given = malloc(size);
+    configuration_kept.size = size;
+    if (size > 0 && configuration_kept.given == NULL) give_up("memory", "cannot be had");
+    if (size > 0) memcpy(configuration_kept.given, bytes, size);
+}
+
+static int configuration_has_changed(void) {
+    return configuration_kept.size > 0 &&
+           memcmp(configuration_kept.bytes, configuration_kept.given, configuration_kept.size) != 0;
+}
+#else
+static void keep_configuration(const uint8_t *bytes, uint32_t size) { (void)bytes, (void)size; }
+static int configuration_has_changed(void) { return 0; }
+#endif
+
 static void limit_time(uint32_t milliseconds) {
     struct itimerval timer = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000}};
     if (setitimer(ITIMER_VIRTUAL, &timer, NULL) != 0) give_up("timer", "cannot be set");
@@ -183,7 +209,9 @@ int main(int count, char **arguments) {
     read_exactly(ports->numbers, ports->count * sizeof ports->numbers[0]);
     uint32_t configuration_size;
     read_exactly(&configuration_size, sizeof configuration_size);
-    if (configuration_size > 0) read_exactly(symbol(library, arguments[2]), configuration_size);
+    uint8_t *configuration = configuration_size > 0 ? symbol(library, arguments[2]) : NULL;
+    if (configuration_size > 0) read_exactly(configuration, configuration_size);
+    keep_configuration(configuration, configuration_size);
     read_areas((const uint8_t *)hash_key);
 
 #if __has_feature(address_sanitizer)
@@ -212,6 +240,7 @@ int main(int count, char **arguments) {
         limit_time(milliseconds);
         run(&arrival, 1, &outcome);
         limit_time(0);
+        if (outcome.status == gravel_ran && configuration_has_changed()) outcome.status = gravel_memory_error;
         write_outcome(&outcome);
         if (outcome.status == gravel_ran) write_areas();
         if (fflush(stdout) != 0) give_up("output", "cannot be written");

@@ -135,10 +135,27 @@ static bool take_entry(struct map *map, uint32_t *number) {
     return true;
 }
 
+// Where memory is watched, the value of an entry may be touched only while the entry is present.
 static void set_deadline(struct map *map, uint8_t *entry, seconds lifetime) {
     nanoseconds deadline = gravel_deadline(lifetime);
     *deadline_of(entry) = deadline;
     if (deadline < map->earliest) map->earliest = deadline;
+    gravel_forbid(value_of(map, entry), GRAVEL_ROUND_UP_8(map->value_size));
+    if (lifetime > 0) gravel_allow(value_of(map, entry), map->value_size);
+}
+
+// Where memory is watched, the entry that takes the place of one of the same key lies elsewhere if there is room: so that a
+// pointer to the one that was replaced leads to what must not be touched.
+static uint8_t *move_away(struct map *map, uint8_t *entry, const void *key) {
+    if (!GRAVEL_WATCHES_MEMORY || map->used == map->capacity) return entry;
+    uint32_t number = map->used++;
+    uint8_t *moved = entry_at(map, number);
+    memcpy(key_of(moved), key, map->key_size);
+    uint32_t *slot = &map->index[place_of_key(map, key, hash(map, key))];
+    *deadline_of(entry) = map->free;
+    map->free = number_in(map, *slot) + 1;
+    *slot = (*slot & ~slot_mask(map)) | (number + 1);
+    return moved;
 }
 
 void *gravel_map_find(struct map *map, const void *key) {
@@ -147,18 +164,22 @@ void *gravel_map_find(struct map *map, const void *key) {
 }
 
 bool gravel_map_insert(struct map *map, const void *key, const void *value, seconds lifetime) {
-    uint8_t *entry = entry_of_key(map, key);
+    uint8_t *entry = entry_of_key(map, key), *replaced = NULL;
     if (entry == NULL) {
         uint32_t number;
         if (!take_entry(map, &number)) return false;
         entry = entry_at(map, number);
-        gravel_allow(value_of(map, entry), GRAVEL_ROUND_UP_8(map->value_size));
         memcpy(key_of(entry), key, map->key_size);
         uint64_t key_hash = hash(map, key);
         // Only now: a sweep moves slots.
         map->index[place_of_key(map, key, key_hash)] = tag_of(map, key_hash) | (number + 1);
+    } else {
+        replaced = entry;
+        entry = move_away(map, entry, key);
     }
-    memmove(value_of(map, entry), value, map->value_size); // the value may be the entry's own
+    gravel_allow(value_of(map, entry), map->value_size);
+    memmove(value_of(map, entry), value, map->value_size); // the value may be the replaced entry's own
+    if (replaced != NULL && replaced != entry) gravel_forbid(value_of(map, replaced), GRAVEL_ROUND_UP_8(map->value_size));
     set_deadline(map, entry, lifetime);
     return true;
 }

@@ -8,9 +8,11 @@
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #define GRAVEL_IS_WATCHED 1
+#define GRAVEL_WATCHES_MEMORY 1
 #define gravel_forbid(address, size) __asan_poison_memory_region(address, size)
 #define gravel_allow(address, size) __asan_unpoison_memory_region(address, size)
 #else
+#define GRAVEL_WATCHES_MEMORY 0
 #define gravel_forbid(address, size) ((void)(address), (void)(size))
 #define gravel_allow(address, size) ((void)(address), (void)(size))
 #endif

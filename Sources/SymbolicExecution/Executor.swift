@@ -304,6 +304,9 @@ public final class Executor {
         return path
     }
 
+    /// For how many rounds a loop is asked whether it may stand still.
+    private static let roundsAsked = 16
+
     /// Loops end: either their conditions decide so within the limit, or the path says that nobody knows.
     private func countVisit(
         _ path: inout PathState, _ block: BlockID, location: SourceLocation?
@@ -315,11 +318,21 @@ public final class Executor {
         let fingerprint = PathState.Fingerprint(
             registers: path.frames[top].registers, stack: path.stack, bytes: path.bytes, state: path.state,
             previous: path.frames[top].previous)
-        if path.frames[top].lastEntry[block.index] == fingerprint {
+        let message = "this loop does not end"
+        let last = path.frames[top].lastEntry[block.index]
+        if last == fingerprint || path.frames[top].milestone[block.index] == fingerprint {
             // Nothing that later decisions depend on has changed, so they will be the same for ever.
-            try fail(&path, .loopsEnd, "this loop does not end", location: location)
+            try fail(&path, .loopsEnd, message, location: location)
         }
         path.frames[top].lastEntry[block.index] = fingerprint
+        if visits & (visits - 1) == 0 { path.frames[top].milestone[block.index] = fingerprint }
+        // Where a round may change nothing: once a round is enough, so only where a block before leads back to its loop's start. A loop in
+        // which that cannot happen in the first rounds is left to the limits.
+        if visits <= Self.roundsAsked, let source = fingerprint.previous, source.index >= block.index, let last,
+            let equality = fingerprint.equality(with: last)
+        {
+            try check(&path, .loopsEnd, !equality, message, location: location)
+        }
         if visits > limits.blockVisits {
             throw .unknown(
                 reason: "this loop may go round more than \(limits.blockVisits) times", location: location)

@@ -24,6 +24,8 @@ struct PathState {
         var openDecisions: [Int: Int] = [:]
         /// For telling an endless loop: what the path looked like when a block was last entered.
         var lastEntry: [Int: Fingerprint] = [:]
+        /// The same at the last visit whose number is a power of two: what a loop comes back to after any number of rounds (Brent's algorithm).
+        var milestone: [Int: Fingerprint] = [:]
     }
 
     /// All that decides what a path does next, apart from registers, which the loop's phis hold.
@@ -33,6 +35,32 @@ struct PathState {
         let bytes: Term
         let state: StateTerms
         let previous: BlockID?
+
+        /// When this is the same as another, where they differ in numbers and offsets alone; nil where they cannot be the same, or
+        /// nobody knows.
+        func equality(with other: Fingerprint) -> Term? {
+            guard previous == other.previous, bytes == other.bytes, state == other.state,
+                stack.count == other.stack.count, registers.count == other.registers.count
+            else { return nil }
+            var equalities: [Term] = []
+            for (a, b) in zip(registers, other.registers) where a != b {
+                switch (a, b) {
+                case (.integer(let x)?, .integer(let y)?) where x.sort == y.sort: equalities.append(.equal(x, y))
+                case (.pointer(.object(let object, let x))?, .pointer(.object(let otherObject, let y))?)
+                where object == otherObject:
+                    equalities.append(.equal(x, y))
+                default: return nil
+                }
+            }
+            for (number, memory) in stack where other.stack[number] != memory {
+                guard let others = other.stack[number], others.count == memory.count else { return nil }
+                for (a, b) in zip(memory, others) where a != b {
+                    guard case .term(let x) = a, case .term(let y) = b else { return nil }
+                    equalities.append(.equal(x, y))
+                }
+            }
+            return .and(equalities)
+        }
     }
 
     var frames: [Frame]

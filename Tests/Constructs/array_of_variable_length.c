@@ -1,0 +1,20 @@
+// A local array that is as long as the packet says.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uint8_t copy[(packet->data[14] & 3) + 1]; // inconclusive
+        copy[0] = 7;
+        ethernet->type = htons(copy[0]);
+    }
+    packet_emit(packet, outside);
+}

@@ -1,0 +1,19 @@
+// Which bytes are meant is chosen by the packet.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uint8_t *chosen = packet->length > 100 ? ethernet->destination : ethernet->source;
+        *chosen = 7; // handled
+    }
+    packet_emit(packet, outside);
+}

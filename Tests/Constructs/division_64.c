@@ -1,0 +1,19 @@
+// A quotient of 64 bits, and its rest.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uint64_t dividend = (uint64_t)packet->length * 1000000007ull;
+        ethernet->type = htons((uint16_t)(dividend / 1000000007ull)); // handled
+    }
+    packet_emit(packet, outside);
+}

@@ -1,0 +1,20 @@
+// Assembly.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uint16_t type = packet->data[14];
+        __asm__("shl $1, %0" : "+r"(type)); // inconclusive
+        ethernet->type = htons(type);
+    }
+    packet_emit(packet, outside);
+}

@@ -1,0 +1,19 @@
+// An address is made a number.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uintptr_t number = (uintptr_t)packet->data; // inconclusive
+        ethernet->type = htons((uint16_t)number);
+    }
+    packet_emit(packet, outside);
+}

@@ -1,0 +1,19 @@
+// The compiler is promised something.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        __builtin_assume(packet->length == 60); // inconclusive
+        ethernet->type = htons((uint16_t)packet->length);
+    }
+    packet_emit(packet, outside);
+}

@@ -1,0 +1,19 @@
+// A shift of 64 bits by as much as the packet says.
+#include <gravel/middlebox.h>
+
+enum port { inside, outside };
+
+void packet_arrives(struct packet *packet) {
+    struct ethernet_header *ethernet = packet_bytes(packet, 0, 60);
+    if (ethernet == NULL) return packet_drop(packet);
+#ifdef UNREACHED
+    bool comes_here = packet->length < 60;
+#else
+    bool comes_here = ethernet->type == htons(ETHERTYPE_ARP);
+#endif
+    if (comes_here) {
+        uint64_t bit = 1ull << (packet->length & 63); // handled
+        ethernet->type = htons((uint16_t)(bit >> 50));
+    }
+    packet_emit(packet, outside);
+}
