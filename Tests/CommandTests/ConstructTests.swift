@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: handled) func isHandled(_ construct: Construct) async throws {
         _ = try construct.file.mark(like: "// handled")
         let (execution, verdicts) = try await construct.verify()
-        #expect(verdicts.values.contains(where: \.isCheck))
+        #expect(verdicts.values.contains { $0.isCheck })
         #expect(verdicts.values.filter(\.isCheck).allSatisfy { $0.verdict == "proved" }, "\(execution.words)")
         #expect(verdicts["right"]?.verdict == "proved", "\(execution.words)")
         #expect(verdicts["wrong"]?.verdict == "refuted" && verdicts["wrong"]?.confirmed == true, "\(execution.words)")
@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: unknown) func isInconclusiveWithItsLine(_ construct: Construct) async throws {
         let line = try construct.file.mark(like: "// inconclusive").line
         let (execution, verdicts) = try await construct.verify()
-        #expect(verdicts.values.contains(where: \.isCheck))
+        #expect(verdicts.values.contains { $0.isCheck })
         for (name, verdict) in verdicts where verdict.isCheck || name == "untouched" {
             #expect(verdict.verdict == "inconclusive" && verdict.line == line, "\(name): \(execution.words)")
         }

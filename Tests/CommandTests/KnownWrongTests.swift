@@ -29,7 +29,8 @@ import Testing
 
     @Test func thereAreManyOfEveryCheck() throws {
         #expect(Self.caught.count >= 40 && Self.proved.count >= 40)
-        #expect(Set(try Self.cases.map { try $0.mark().check }) == Self.checks)
+        let marked = Set(try Self.cases.map { try $0.mark().check })
+        #expect(marked == Self.checks)
     }
 
     @Test func everyKnownMissIsACase() {

@@ -149,6 +149,11 @@ import Testing
             ("uint8_t *p = packet_bytes(packet, 0, 1); *p = 3; packet_drop(packet);", .noUndefinedBehaviour),
             ("packet->data[packet->length - 1] = 3; packet_drop(packet);", .memorySafe),
             ("for (uint32_t i = packet->length; i != 0;) if (i & 1) i--; packet_drop(packet);", .loopsEnd),
+            ("uint8_t i = 0; while (packet->length != 3) i = i == 5 ? 0 : i + 1; packet_drop(packet);", .loopsEnd),
+            (
+                "uint32_t i = 0; while (i < 12 && packet->length > 20) i += packet->data[i]; packet_drop(packet);",
+                .loopsEnd
+            ),
             ("packet_emit(packet, pool_allocate(&pool, packet->length, 1, 1) & 1);", .noUndefinedBehaviour),
             ("pool_release(&pool, packet->length); packet_drop(packet);", .noUndefinedBehaviour),
         ])
