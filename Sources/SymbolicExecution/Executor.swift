@@ -37,6 +37,10 @@ public final class Executor {
     private var freshVariables: [Term] = []
     private var functionName = ""
     private var includesOtherInputs = false
+    /// The loops of the functions seen so far, by the functions' names.
+    private var loops: [String: Loops] = [:]
+    /// What calls came back with whose ways have been joined.
+    var joinedResults: Set<Term> = []
 
     public init(
         program: Program, graph: ElementGraph, model: StateModel, limits: Limits = Limits(),
@@ -57,6 +61,7 @@ public final class Executor {
         freshVariables = []
         functionName = function.name
         includesOtherInputs = false
+        joinedResults = []
         let arguments = shapes.enumerated().map { index, shape -> SymbolicValue in
             switch shape {
             case .packet: .pointer(.start(of: .packet))
@@ -134,7 +139,7 @@ public final class Executor {
         throw .failedCheck
     }
 
-    func isFeasible(_ path: PathState) -> Bool { oracle(path.knowledge.conditions) }
+    func isFeasible(_ path: PathState) -> Bool { oracle(path.askable) }
 
     /// The path with the condition and the path with its negation, without those that cannot be.
     func fork(_ path: PathState, on condition: Term) -> [(PathState, Bool)] {
@@ -143,10 +148,20 @@ public final class Executor {
         then.assume(condition)
         var otherwise = path
         otherwise.assume(!condition)
+        if !path.asksAtForks, !isInLoop(path) { return [(then, true), (otherwise, false)] }
         let thenIsFeasible = isFeasible(then)
         // One of the two is possible if the path so far is.
         if !thenIsFeasible { return [(otherwise, false)] }
         return isFeasible(otherwise) ? [(then, true), (otherwise, false)] : [(then, true)]
+    }
+
+    /// Whether the path stands in a loop of the function that runs.
+    func isInLoop(_ path: PathState) -> Bool {
+        guard let frame = path.frames.last else { return false }
+        let name = frame.function.name
+        let known = loops[name] ?? Loops(in: frame.function)
+        loops[name] = known
+        return known.contains(frame.block)
     }
 
     // MARK: The loop
@@ -219,6 +234,7 @@ public final class Executor {
                 branch.frames = path.frames
                 // The line alone: clang may have turned the condition round.
                 if path.facts.decide(term) == nil { branch.note(location, "") }
+                if isPassingQuestion(term, of: path) { branch.askNoMore(since: path) }
                 ways.append(try enter(branch, holds ? then : otherwise))
             }
             return ways

@@ -20,9 +20,11 @@ extension Executor {
     ) -> [PathState] {
         let depth = caller.frames.count
         var open = [called]
+        if isInLoop(caller) { open[0].asksAtForks = false }
         var returned: [PathState] = []
-        while let path = open.popLast() {
+        while var path = open.popLast() {
             if isTooMany(open.count + returned.count, path) { continue }
+            if open.count + returned.count > Self.waysUnasked { path.asksAtForks = true }
             var current = [path]
             while current.count == 1, current[0].frames.count > depth { current = ways(from: current[0]) }
             if current.count == 1 {
@@ -32,7 +34,25 @@ extension Executor {
                 open.append(contentsOf: current.reversed())
             }
         }
-        return joined(returned, caller, register, location).map { [$0] } ?? returned
+        if let path = joined(returned, caller, register, location) { return [path] }
+        var result: [PathState] = []
+        for index in returned.indices {
+            let hasBeenAsked = returned[index].asksAtForks
+            returned[index].askAgain(as: caller)
+            if !hasBeenAsked, caller.asksAtForks, !isFeasible(returned[index]) { continue }
+            result.append(returned[index])
+        }
+        return result
+    }
+
+    /// So many ways through a function may be followed without asking whether they can be.
+    private static let waysUnasked = 32
+
+    /// Whether a branch is a round's decision by what a joined function said, in a called function's loop: one that the next round need not look
+    /// back to.
+    func isPassingQuestion(_ decision: Term, of path: PathState) -> Bool {
+        path.frames.count > 1 && isInLoop(path)
+            && (joinedResults.contains(decision) || joinedResults.contains(!decision))
     }
 
     /// The caller after the call, whichever way it went; nil where the ways differ in more than the result.
@@ -40,8 +60,7 @@ extension Executor {
         _ returned: [PathState], _ caller: PathState, _ register: Register?, _ location: SourceLocation?
     ) -> PathState? {
         let top = caller.frames.count - 1
-        let isInLoop = caller.frames[top].visits[caller.frames[top].block.index, default: 0] > 1
-        guard returned.count > (isInLoop ? 1 : limits.waysApart),
+        guard returned.count > (isInLoop(caller) ? 1 : limits.waysApart),
             returned.allSatisfy({ $0.isUnchanged(since: caller) })
         else { return nil }
         let known = caller.knowledge.conditions.count
@@ -51,6 +70,7 @@ extension Executor {
             ways.append(Way(conditions: path.knowledge.conditions[known...], result: result))
         }
         guard let (isTaken, result) = Self.choice(among: ways[...]) else { return nil }
+        if case .integer(let term)? = result { joinedResults.insert(term) }
         var path = caller
         path.assume(isTaken)
         path.skipLocals(of: returned)

@@ -65,6 +65,8 @@ struct PathState {
 
     var frames: [Frame]
     var knowledge = Knowledge()
+    /// Which of the conditions are left out of questions whether the path can be: see ``askable``.
+    private var unasked: Set<Int> = []
     /// What the conditions say.
     private(set) var facts = KnownFacts.none
     var bytes: Term
@@ -119,6 +121,30 @@ struct PathState {
     /// Adds a condition; conjunctions are taken apart.
     mutating func assume(_ condition: Term) {
         knowledge.conditions += facts.insert([condition])
+    }
+
+    /// Asks no more about what has been assumed since the other path, of which this is a way on.
+    mutating func askNoMore(since other: PathState) {
+        unasked.formUnion(other.knowledge.conditions.count..<knowledge.conditions.count)
+    }
+
+    /// The conditions that decide whether the path can be, as far as that is worth asking.
+    ///
+    /// Left out are earlier rounds' decisions by what joined functions said: that the fortieth rule is looked at because thirty-nine formulas do
+    /// not hold has never ended a path, and asking costs more with each. Less is known then than holds, so a path may be followed that is none.
+    var askable: [Term] {
+        if unasked.isEmpty { return knowledge.conditions }
+        return knowledge.conditions.indices.filter { !unasked.contains($0) }.map { knowledge.conditions[$0] }
+    }
+
+    /// Whether forks are asked about at all. They are not where all ways will be one in the end: one that cannot be is then the choice that is
+    /// never taken.
+    var asksAtForks = true
+
+    /// Asks about everything again that the other path was asked about.
+    mutating func askAgain(as other: PathState) {
+        unasked = other.unasked
+        asksAtForks = other.asksAtForks
     }
 
     mutating func note(_ location: SourceLocation?, _ note: String) {

@@ -28,6 +28,8 @@ final class Box {
     let program: Program
     let model: StateModel
     let composition: Composition
+    /// How many terms each question had that execution asked, whether a path can be.
+    let questionSizes: [Int]
     private let facts: [Term]
     private let solver: Z3Solver
     private let folder: Folder
@@ -49,16 +51,21 @@ final class Box {
         known.append(.lessOrEqual(.integer(0), InputVariables.now))
         known.append(.less(InputVariables.now, .integer(Int.max)))
         known.append(.or(model.ports.map { .equal(InputVariables.port, .bitVector(Int($0.number), width: 32)) }))
+        var sizes: [Int] = []
         let composer = Composer(
             program: program, graph: try ElementGraph(decomposing: program), model: model
         ) { [known] questions in
             questions.map { conditions in
+                var size = 0
+                Term.forEachSubterm(of: conditions) { _ in size += 1 }
+                sizes.append(size)
                 if case .unsatisfiable? = try? solver.check(known + conditions, name: "feasible") { return false }
                 return true
             }
         }
         guard let exact = composer.exactComposition() else { throw TooManyWays() }
         composition = exact
+        questionSizes = sizes
         facts = known
         self.solver = solver
     }
