@@ -125,7 +125,7 @@ extension Term {
         if case .tuple(let sort) = a.sort, a.operation == .tuple || b.operation == .tuple {
             return and(sort.fields.indices.map { equal(.field($0, of: a), .field($0, of: b)) })
         }
-        if let simpler = simplifiedBitVectorEqual(a, b) { return simpler }
+        if let simpler = simplifiedBitVectorEqual(a, b) ?? bitwiseEqual(a, b) { return simpler }
         if a.isNumberOfInteger || b.isNumberOfInteger { return equal(.unsignedInteger(a), .unsignedInteger(b)) }
         // One constant branch decides or leaves the other.
         for (conditional, other) in [(a, b), (b, a)] {
@@ -153,6 +153,14 @@ extension Term {
             if then.isFalse { return !condition && otherwise }
             if otherwise.isTrue { return !condition || then }
             if otherwise.isFalse { return condition && then }
+            if let common = commonConjuncts(then, otherwise) {
+                return and(
+                    common
+                        + [
+                            ifThenElse(
+                                condition, withoutConjuncts(then, common), withoutConjuncts(otherwise, common))
+                        ])
+            }
         }
         if then.operation == .ifThenElse, then.arguments[0] == condition {
             return ifThenElse(condition, then.arguments[1], otherwise)
@@ -161,6 +169,20 @@ extension Term {
             return ifThenElse(condition, then, otherwise.arguments[2])
         }
         return intern(.ifThenElse, [condition, then, otherwise], sort: then.sort)
+    }
+
+    /// What two formulas both demand; nil where they have nothing in common.
+    private static func commonConjuncts(_ a: Term, _ b: Term) -> [Term]? {
+        guard a.operation == .and || b.operation == .and else { return nil }
+        let others = b.operation == .and ? b.arguments : [b]
+        let common = (a.operation == .and ? a.arguments : [a]).filter { containsByIdentifier(others, $0) }
+        return common.isEmpty ? nil : common
+    }
+
+    /// What a formula demands besides.
+    private static func withoutConjuncts(_ term: Term, _ known: [Term]) -> Term {
+        guard term.operation == .and else { return .true }
+        return and(term.arguments.filter { !containsByIdentifier(known, $0) })
     }
 
     /// The term of any operation, through its builder.

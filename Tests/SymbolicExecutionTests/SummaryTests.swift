@@ -85,7 +85,7 @@ import Testing
         #expect(try await paths("seen++;") > 100)
     }
 
-    @Test("The first of many rules that matches: questions grow in number with the rules, and none looks back at all of them")
+    @Test("Looking for the first rule that matches: questions grow in number, and none looks back at all rules")
     func firstMatch() async throws {
         func sizes(rules: Int) async throws -> [Int] {
             let box = try await Box(
