@@ -21,11 +21,14 @@ final class Discharger {
         var timeoutMilliseconds = 60_000
 
         /// Where another encoding follows that may do better; nil: all that a query may take.
-        fileprivate func limit(ofFirstTry encoding: ObligationEncoder.Encoding) -> Int? {
+        ///
+        /// - Parameter isFinal: whether the same is not asked again with more assumptions.
+        fileprivate func limit(ofFirstTry encoding: ObligationEncoder.Encoding, isFinal: Bool) -> Int? {
             switch encoding {
             case .numbers, .neighbours: neighbourLimit
             case .products: guessLimit
-            case .abstract, .whole: nil
+            case .abstract: isFinal ? nil : guessLimit
+            case .whole: nil
             }
         }
     }
@@ -173,7 +176,7 @@ final class Discharger {
         ///
         /// - Returns: those that are still open.
         func ask(_ asked: [Int], _ encoding: ObligationEncoder.Encoding) -> [Int] {
-            let resourceLimit = budget.limit(ofFirstTry: encoding)
+            let resourceLimit = budget.limit(ofFirstTry: encoding, isFinal: isFinal)
             var origins: [Int: [Term: Term]] = [:]
             /// Those that this encoding is not for.
             var skipped: Set<Int> = []
