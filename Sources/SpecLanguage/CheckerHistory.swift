@@ -280,6 +280,12 @@ extension Checker {
                     add("not \(key.text) in \(map.name)", [.not(isThere)])
                 }
                 let entry = Self.value(of: .lookup(map, key: key.value, .after), type: map.value)
+                for (words, field, named) in Self.enumerations(of: entry, "\(map.name)[\(key.text)]") {
+                    for number in named {
+                        let value = CheckedNumber(node: .literal(number.value), type: field.type)
+                        add(text + " and \(words) == \(number.name)", life + [.numbers(.equal, field, value)])
+                    }
+                }
                 for (other, value) in values.enumerated() where other != number {
                     for (words, part) in Self.parts(of: entry, "\(map.name)[\(key.text)]")
                     where areComparable(part, value.value) {
@@ -303,6 +309,19 @@ extension Checker {
                     "\(text).\(field.name)", Self.value(of: content.field(index, of: structure), type: field.type)
                 )
             }
+    }
+
+    /// The fields of a struct whose numbers have names.
+    private static func enumerations(
+        of value: CheckedValue, _ text: String
+    ) -> [(text: String, field: CheckedNumber, named: [SpecStructure.Field.Named])] {
+        guard case .structure(let content, let structure) = value else { return [] }
+        return structure.fields.enumerated().compactMap { index, field in
+            guard !field.named.isEmpty,
+                case .number(let number) = Self.value(of: content.field(index, of: structure), type: field.type)
+            else { return nil }
+            return ("\(text).\(field.name)", number, field.named)
+        }
     }
 
     /// There are entries for what is compared only if the step has happened.

@@ -20,10 +20,23 @@ public struct SpecStructure: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         public let name: String
         public let type: SpecType
+        /// The numbers that have names, where the field is one of an enumeration.
+        public let named: [Named]
 
-        public init(_ name: String, _ type: SpecType) {
+        public init(_ name: String, _ type: SpecType, named: [Named] = []) {
             self.name = name
             self.type = type
+            self.named = named
+        }
+
+        public struct Named: Hashable, Sendable {
+            public let name: String
+            public let value: UInt128
+
+            public init(name: String, value: UInt128) {
+                self.name = name
+                self.value = value
+            }
         }
     }
 

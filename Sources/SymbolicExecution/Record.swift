@@ -21,6 +21,8 @@ public struct Record: Hashable, Sendable {
         public let isBoolean: Bool
         /// `ipv4_address`: people see a dotted quad.
         public let isIPv4Address: Bool
+        /// Of a C enumeration: what its numbers are called.
+        public var enumerators: [CType.Enumerator] = []
 
         public var sort: Sort { .bitVector(8 * size) }
     }
@@ -53,11 +55,12 @@ public struct Record: Hashable, Sendable {
     ) -> Bool {
         switch type.underlying {
         case .boolean, .enumeration, .integer:
-            leaves.append(
-                Leaf(
-                    name: name, offset: offset, size: type.size, isBigEndian: type.isBigEndian,
-                    isSeconds: type.isNamed("seconds"), isNanoseconds: type.isNamed("nanoseconds"),
-                    isBoolean: type.underlying == .boolean, isIPv4Address: type.isNamed("ipv4_address")))
+            var leaf = Leaf(
+                name: name, offset: offset, size: type.size, isBigEndian: type.isBigEndian,
+                isSeconds: type.isNamed("seconds"), isNanoseconds: type.isNamed("nanoseconds"),
+                isBoolean: type.underlying == .boolean, isIPv4Address: type.isNamed("ipv4_address"))
+            if case .enumeration(_, _, let enumerators) = type.underlying { leaf.enumerators = enumerators }
+            leaves.append(leaf)
             return true
         case .structure(let structure):
             return structure.fields.allSatisfy { field in

@@ -9,7 +9,9 @@ extension SpecEnvironment {
         func type(_ record: Record) -> SpecType {
             if record.leaves.count == 1, record.leaves[0].name.isEmpty { return record.leaves[0].specType }
             return .structure(
-                SpecStructure(name: record.name, fields: record.leaves.map { .init($0.name, $0.specType) }))
+                SpecStructure(
+                    name: record.name,
+                    fields: record.leaves.map { .init($0.name, $0.specType, named: $0.namedNumbers) }))
         }
         self.init(
             middlebox: program.name, ports: model.ports.map { Port(name: $0.name, number: $0.number) },
@@ -25,6 +27,8 @@ extension SpecEnvironment {
             variables: model.plain.values.filter { !$0.name.contains(".") }.map {
                 Object(name: $0.name, type: PlainObject(type: $0.type).specType)
             },
+            // What C says of a negative number, specs say of none.
+            constants: program.constants.filter { $0.value >= 0 }.map { ($0.name, UInt128($0.value)) },
             operations: model.operations.values.map { operation in
                 Operation(name: operation.name, fields: operation.argument.map { Self.nested($0.leaves[...]) } ?? [])
             })
@@ -58,6 +62,10 @@ extension Record.Leaf {
         if isBoolean { return .boolean }
         if isSeconds { return .seconds }
         return isNanoseconds ? .nanoseconds : .bits(8 * size)
+    }
+
+    fileprivate var namedNumbers: [SpecStructure.Field.Named] {
+        enumerators.filter { $0.value >= 0 }.map { .init(name: $0.name, value: UInt128($0.value)) }
     }
 }
 

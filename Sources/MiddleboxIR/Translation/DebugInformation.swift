@@ -100,17 +100,19 @@ final class DebugInformation {
         return nil
     }
 
-    /// The enumerations of this tag, one a compilation unit that has it.
-    func enumerations(named tag: String) -> [[CType.Enumerator]] {
+    /// All enumerations, unit by unit; the tag of one without is empty.
+    func enumerations() -> [(tag: String, enumerators: [CType.Enumerator])] {
         let count = LLVMGetNamedMetadataNumOperands(module, "llvm.dbg.cu")
         var units = [LLVMValueRef?](repeating: nil, count: Int(count))
         LLVMGetNamedMetadataOperands(module, "llvm.dbg.cu", &units)
-        return units.compactMap { $0.flatMap(LLVMValueAsMetadata) }.compactMap { unit in
+        var result: [(tag: String, enumerators: [CType.Enumerator])] = []
+        for metadata in units.compactMap({ $0.flatMap(LLVMValueAsMetadata) }) {
+            let unit = Metadata(metadata, in: context)
             // The unit's lists of enumerations and of retained types.
-            let unit = Metadata(unit, in: context)
-            let candidates = [4, 5].flatMap { unit.node($0)?.nodes ?? [] }.map { types.type($0) }
-            for case .enumeration(tag, _, let enumerators) in candidates { return enumerators }
-            return nil
+            for node in (unit.node(4)?.nodes ?? []) + (unit.node(5)?.nodes ?? []) {
+                if case .enumeration(let tag, _, let enumerators) = types.type(node) { result.append((tag, enumerators)) }
+            }
         }
+        return result
     }
 }

@@ -27,10 +27,13 @@ struct ProgramTranslator {
                 .translated(lines: lines[body] ?? nil)
         }.sorted { Self.place($0, order) < Self.place($1, order) }
         let globals = GlobalReader(module: module, information: information, names: names).globals()
-        let ports = try ports(information.enumerations(named: "port"))
+        let enumerations = information.enumerations()
+        let ports = try ports(enumerations.filter { $0.tag == "port" }.map(\.enumerators))
+        let constants = Self.constants(enumerations.filter { $0.tag != "port" }.flatMap(\.enumerators))
         return Program(
             name: name, sources: sourceFiles(sources, others: information.filesSeen), functions: translated,
-            globals: globals, ports: ports, digest: Digest.of(functions: translated, globals: globals, ports: ports))
+            globals: globals, ports: ports, constants: constants,
+            digest: Digest.of(functions: translated, globals: globals, ports: ports))
     }
 
     private func optimise() throws(CompilerError) {
@@ -41,6 +44,13 @@ struct ProgramTranslator {
         preparation.afterPromotion()
         try module.verify()
         try module.run(passes: Self.simplification)
+    }
+
+    /// Those whose name means one number.
+    private static func constants(_ enumerators: [CType.Enumerator]) -> [Program.Constant] {
+        let meanings = Dictionary(grouping: Set(enumerators), by: \.name)
+        return meanings.values.compactMap { $0.count == 1 ? $0.first : nil }
+            .map { Program.Constant(name: $0.name, value: $0.value) }.sorted { $0.name < $1.name }
     }
 
     /// The given files first, in their order; within a file by line.

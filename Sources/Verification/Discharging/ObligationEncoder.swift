@@ -34,6 +34,7 @@ struct ObligationEncoder {
     private var abstraction = Self.newAbstraction()
     private var partialElimination = Self.newPartialElimination()
     private var elimination = ArrayElimination()
+    private var largeTerms = LargeTerms()
 
     mutating func assertions(of obligation: Obligation, in encoding: Encoding) -> [Assertion] {
         switch encoding {
@@ -122,6 +123,8 @@ struct ObligationEncoder {
             guard let term = abstraction.eliminate(assumption) else { return nil }
             result += term.conjuncts.map { Assertion(term: $0, origin: assumption) }
         }
+        // A list that has been looked through is seldom what a short goal is about; the last encoding has it.
+        if !largeTerms.contains(goal) { result.removeAll { largeTerms.contains($0.term) } }
         return (result, goal)
     }
 

@@ -259,8 +259,9 @@ struct Judge {
         switch outcome {
         case .confirmed(let counterexample):
             report.verdict = .refuted
-            report.reason = reason
-            report.location = location
+            let told = counterexample.failedLocation
+            report.reason = told == nil ? reason : "it does not hold that \(counterexample.failed)"
+            report.location = told ?? location
             report.counterexample = counterexample
         case .disagreement(let counterexample, let difference):
             report.verdict = .inconclusive

@@ -148,6 +148,8 @@ public struct Counterexample: Sendable {
     public var configuration: [(name: String, value: String)]
     /// What failed, in the words of the spec or of the built-in check.
     public var failed: String
+    /// Where that stands in the spec, if the native run has told.
+    var failedLocation: SourceLocation?
     /// What is in maps and pools where the step looks, before it. Empty for traces, which start with nothing there.
     public var stateBefore: [String] = []
     /// The same after the step; empty where nothing has changed.

@@ -3,10 +3,11 @@ import SpecLanguage
 import SymbolicExecution
 
 /// What is to be said of a property from one run of the native program: from what came out, and what is in its memory.
-enum NativeVerdict: Equatable {
-    case violated
+enum NativeVerdict {
+    /// The first of the claims that does not hold.
+    case violated(MonitorFinding.Violation)
     /// It is, but not with what memory holds under keys that are absent, or only when time has passed: a replay does not show it.
-    case violatedUnseen
+    case violatedUnseen(MonitorFinding.Violation)
     case holds
     /// It cannot be told: of a form that one run does not show, or because something cannot be read.
     case unknown
@@ -21,8 +22,8 @@ enum NativeVerdict: Equatable {
             let check = NativeCheck(property, trace, model: model)
             check.observables.absentByte = filling
             do { self = try check.verdict(result, trace) } catch { self = .unknown }
-            if self == .violated, filling != nil { self = .violatedUnseen }
-            if self != .holds || !check.observables.hasReadAbsent { return }
+            if case .violated(let violation) = self, filling != nil { self = .violatedUnseen(violation) }
+            guard case .holds = self, check.observables.hasReadAbsent else { return }
         }
     }
 }
@@ -45,12 +46,16 @@ struct NativeCheck {
         for (number, (happening, outcome)) in zip(trace.happenings, result.outcomes).enumerated() {
             guard let state = try states.next() else { return .unknown }
             let step = ObservedStep(happening, outcome, name: "step \(number + 1)")
-            if check.look(at: Observation(step, state, observables: observables)) != nil { return .violated }
+            if let violation = check.look(at: Observation(step, state, observables: observables)) {
+                return .violated(violation)
+            }
             last = (step, state)
         }
         if let end = trace.end, case .invariant = check.property.form, let (step, state) = last, end > step.time {
             let later = ObservedStep(event: step.event, time: end, outputs: step.outputs, name: "the end")
-            if check.look(at: Observation(later, state, observables: observables)) != nil { return .violatedUnseen }
+            if let violation = check.look(at: Observation(later, state, observables: observables)) {
+                return .violatedUnseen(violation)
+            }
         }
         return check.reason == nil ? .holds : .unknown
     }

@@ -68,10 +68,11 @@ struct Refutation {
                 if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
             }
             // So it is, too, in the terms of the spec: of what came out, and of what the program remembers.
-            guard let property, !trace.happenings.isEmpty else { return .agrees(nil) }
+            guard let property, !trace.happenings.isEmpty else { return .agrees(nil, nil) }
             switch NativeVerdict(of: property, trace, model: verification.model, result) {
-            case .violated: return .agreesInReplay
-            case .violatedUnseen, .unknown: return .agrees(nil)
+            case .violated(let violation): return .agreesInReplay(violation)
+            case .violatedUnseen(let violation): return .agrees(nil, violation)
+            case .unknown: return .agrees(nil, nil)
             case .holds:
                 return .disagrees("what leaves is as predicted, but with what the program has in memory, it holds")
             }
@@ -84,7 +85,7 @@ struct Refutation {
         return confirm(found, of: nil, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
             let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
             if let seen = result.violation(of: kind, at: location, steps: trace.happenings.count) {
-                return .agrees(seen)
+                return .agrees(seen, nil)
             }
             return .disagrees(result.failure.map { "it \($0.clause)" } ?? "nothing of the kind was seen in it")
         }
@@ -93,9 +94,11 @@ struct Refutation {
     /// What the native run says of the verifier's trace.
     private enum Observation {
         /// The program does the same: a clause about it, where there is more to say.
-        case agrees(String?)
+        ///
+        /// A property of several claims has the one with it that does not hold, if that is known.
+        case agrees(String?, MonitorFinding.Violation?)
         /// And whoever holds the spec against it sees the same.
-        case agreesInReplay
+        case agreesInReplay(MonitorFinding.Violation)
         case disagrees(String)
     }
 
@@ -144,11 +147,13 @@ struct Refutation {
             case .disagrees(let difference):
                 counterexample.observed = difference
                 return .disagreement(counterexample, difference: difference)
-            case .agreesInReplay:
+            case .agreesInReplay(let violation):
+                counterexample.tell(violation)
                 counterexample.confirmed = true
                 counterexample.isSeenInReplay = true
                 return .confirmed(counterexample)
-            case .agrees(let seen):
+            case .agrees(let seen, let violation):
+                if let violation { counterexample.tell(violation) }
                 counterexample.observed = seen
                 counterexample.confirmed = true
                 return .confirmed(counterexample)
@@ -181,5 +186,13 @@ struct Refutation {
             }
         }
         return Counterexample(steps: steps, configuration: trace.configuration, failed: failed)
+    }
+}
+
+extension Counterexample {
+    /// The claim that does not hold, which need not be the one that could not be proved first.
+    fileprivate mutating func tell(_ violation: MonitorFinding.Violation) {
+        failed = violation.text
+        failedLocation = violation.location
     }
 }

@@ -10,7 +10,10 @@ import Testing
 
 @Suite struct SummaryStoreTests {
     /// A middlebox executed element by element.
-    private struct Executed {
+    ///
+    /// An object, as asynchronous tests hold several: of a large struct, Swift 6.3 puts so many copies into a test's frame, without
+    /// optimisation, that the frame outgrows the memory set aside for it, and writes over what lies behind.
+    private final class Executed {
         let program: Program
         let graph: ElementGraph
         let model: StateModel
@@ -18,7 +21,7 @@ import Testing
         let summaries: [ElementSummary]
 
         /// - Parameter change: something to replace in the C file.
-        init(_ name: String, change: (old: String, new: String)? = nil, executes: Bool = true) async throws {
+        convenience init(_ name: String, change: (old: String, new: String)? = nil, executes: Bool = true) async throws {
             let path = repository + "/Middleboxes/\(name)/\(name).c"
             var text = try String(contentsOfFile: path, encoding: .utf8)
             if let change {
