@@ -55,6 +55,21 @@ import Testing
             ])
     }
 
+    @Test func enumerators() async throws {
+        let program = try await program(
+            """
+            #include <gravel/middlebox.h>
+            enum port { inside, outside };
+            enum phase { opening, established = 5, closing };
+            enum { lowest = -3 };
+            enum phase phase = closing;
+            void packet_arrives(struct packet *packet) { packet_drop(packet); }
+            """)
+        let names = ["opening", "established", "closing", "lowest", "inside"]
+        let constants = program.constants.filter { names.contains($0.name) }
+        #expect(constants.map { "\($0.name) \($0.value)" } == ["closing 6", "established 5", "lowest -3", "opening 0"])
+    }
+
     @Test func portsThatNothingUses() async throws {
         let program = try await program("enum port { left = 3, right = 1 };\nvoid packet_arrives(void) {}\n")
         #expect(program.ports.map(\.name) == ["right", "left"])

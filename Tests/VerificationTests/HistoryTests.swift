@@ -26,6 +26,50 @@ import Testing
         }
         """
 
+    /// A number with names says how long an entry lives.
+    @Test("What is remembered of an entry's phase decides how long it lives", arguments: [false, true])
+    func phases(isBroken: Bool) async throws {
+        try await Box(
+            """
+            struct configuration { seconds opening_lifetime, lifetime; };
+            CONFIGURATION(config);
+            enum phase { opening, established };
+            struct value { enum phase phase; };
+            MAP(table, uint16_t, struct value, 8);
+
+            void packet_arrives(struct packet *packet) {
+                uint16_t key = packet->length;
+                struct value *found = map_find(&table, &key);
+                if (packet->port == inside) {
+                    struct value value = {opening};
+                    if (found == NULL) {
+                        if (!map_insert(&table, &key, &value, config.opening_lifetime)) return packet_drop(packet);
+                        return packet_emit(packet, outside);
+                    }
+                } else {
+                    if (found == NULL) return packet_drop(packet);
+                    \(isBroken ? "" : "found->phase = established;")
+                }
+                map_refresh(&table, &key, found->phase == opening ? config.opening_lifetime : config.lifetime);
+                packet_emit(packet, packet->port == inside ? outside : inside);
+            }
+            """,
+            spec: """
+                assume config.opening_lifetime >= 1
+                assume config.lifetime > config.opening_lifetime
+                property established_lives // \(isBroken ? "refuted" : "proved")
+                  when p enters outside, q leaves any
+                  later r enters outside
+                  where r.length == p.length
+                  within config.lifetime
+                  then r leaves inside
+                property is_established // \(isBroken ? "refuted" : "proved")
+                  when p enters outside, q leaves any
+                  then table[p.length].phase == established
+                """
+        ).expectVerdicts()
+    }
+
     @Test("Nothing comes in unless something went out")
     func earlier() async throws {
         try await Box(

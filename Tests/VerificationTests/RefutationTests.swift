@@ -103,6 +103,21 @@ import Testing
         """
     }
 
+    /// Both claims cannot be proved; the shortest trace breaks one of them.
+    @Test("The claim that is named is the one that the trace breaks")
+    func theBrokenClaimIsNamed() async throws {
+        let box = try Box(
+            Self.remembering("60"),
+            spec: """
+                invariant two_claims // refuted
+                  for a in m: (count >= 3 implies a >= 100) and expiry(m, a) <= now + 59
+                """)
+        let report = try #require(try await box.reports(confirmation: box.confirmation())["two_claims"])
+        #expect(report.verdict == .refuted)
+        #expect(report.reason == "it does not hold that expiry(m, a) <= now + 59", "\(report.reason ?? "-")")
+        #expect(report.location?.column == 49)
+    }
+
     /// Two programs send the same, and remember other things: what one has in memory confirms nothing of the other.
     @Test("What is claimed of the state must be wrong of the native program's own")
     func stateIsConfirmed() async throws {

@@ -110,7 +110,9 @@ final class DebugInformation {
             let unit = Metadata(metadata, in: context)
             // The unit's lists of enumerations and of retained types.
             for node in (unit.node(4)?.nodes ?? []) + (unit.node(5)?.nodes ?? []) {
-                if case .enumeration(let tag, _, let enumerators) = types.type(node) { result.append((tag, enumerators)) }
+                if case .enumeration(let tag, _, let enumerators) = types.type(node) {
+                    result.append((tag, enumerators))
+                }
             }
         }
         return result

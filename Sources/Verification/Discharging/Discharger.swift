@@ -264,6 +264,8 @@ final class Discharger {
     private var unsatisfiable: [Set<Term>: [Term]?] = [:]
     /// Questions that were answered "yes", with as much work as it may take: claims about the same things repeat them.
     private var satisfiable: Set<Set<Term>> = []
+    /// What was found out of whether assertions can hold together: searches for different properties begin alike.
+    private var feasible: [[Term]: Bool] = [:]
 
     /// The answers to queries that are made when their turn comes; nil where there is none.
     private func remembered(
@@ -413,9 +415,11 @@ final class Discharger {
             let assertions = questions[index]
             switch answer.satisfiability {
             case .satisfiable(let model):
+                feasible[assertions] = true
                 store?.remember(isFeasible: true, assertions)
                 store?.remember(witness: restored(model, for: assertions), of: assertions)
             case .unsatisfiable:
+                feasible[assertions] = false
                 store?.remember(isFeasible: false, assertions, core: answer.core.map { $0.map { assertions[$0] } })
             case .unknown: break
             }
@@ -447,6 +451,7 @@ final class Discharger {
     }
 
     private func isKnownFeasible(_ assertions: [Term]) -> Bool? {
+        if let known = feasible[assertions] { return known }
         if let known = store?.isFeasible(assertions) { return known }
         guard let store, store.hasWitness(for: assertions) else { return nil }
         store.remember(isFeasible: true, assertions)

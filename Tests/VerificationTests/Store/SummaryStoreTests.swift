@@ -21,7 +21,8 @@ import Testing
         let summaries: [ElementSummary]
 
         /// - Parameter change: something to replace in the C file.
-        convenience init(_ name: String, change: (old: String, new: String)? = nil, executes: Bool = true) async throws {
+        convenience init(_ name: String, change: (old: String, new: String)? = nil, executes: Bool = true) async throws
+        {
             let path = repository + "/Middleboxes/\(name)/\(name).c"
             var text = try String(contentsOfFile: path, encoding: .utf8)
             if let change {
