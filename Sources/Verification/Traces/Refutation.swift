@@ -31,7 +31,12 @@ struct Refutation {
 
     /// A trace that was found already, of which what leaves shows to be right.
     func ofInterval(_ found: TraceSearch.Found, of property: Property, failed: String) -> Outcome {
-        ofOutputs(found, of: property, failed: failed)
+        let outcome = ofOutputs(found, of: property, failed: failed)
+        guard case .confirmed(var counterexample) = outcome else { return outcome }
+        // It makes one claim, and what failed says in which packets.
+        counterexample.failed = failed
+        counterexample.failedLocation = nil
+        return .confirmed(counterexample)
     }
 
     /// A trace that was looked for because of the way that its last step takes.
