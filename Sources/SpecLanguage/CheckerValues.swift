@@ -92,15 +92,16 @@ extension Checker {
             return Self.value(of: .object(object.name, [], try moment(of: name, scope)), type: object.type)
         }
         if name.text == environment.configurationName { return .configuration }
-        if let constant = environment.constants.first(where: { $0.name == name.text }) {
-            return .literal(constant.value)
-        }
         if let number = SpecEnvironment.protocols.first(where: { $0.name == name.text }) {
             return .literal(number.value)
         }
         if name.text == "now" {
             _ = try moment(of: name, scope)
             return .number(CheckedNumber(node: .now, type: .integer(.nanoseconds, bound: 1)))
+        }
+        // Last: `tcp` is 6, whatever enumeration there is in the C code.
+        if let constant = environment.constants.first(where: { $0.name == name.text }) {
+            return .literal(constant.value)
         }
         throw Mistake(
             diagnostic: .unknown(

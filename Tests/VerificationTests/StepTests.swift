@@ -2,6 +2,30 @@ import Testing
 
 /// Properties of one packet in and what comes out. Each that is proved has a near variant that is false.
 @Suite struct StepTests {
+    @Test("Enumerators have their C names, but what the language has a word for means that")
+    func enumerators() async throws {
+        try await Box(
+            """
+            enum transport { udp, tcp, now };
+            enum { short_packet = 20 };
+            void packet_arrives(struct packet *packet) {
+                if (packet->length < short_packet) return packet_drop(packet);
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                property by_name // proved
+                  when p enters any where p.length < short_packet then p is dropped
+                property by_another_number // refuted
+                  when p enters any where p.length <= short_packet then p is dropped
+                property words // proved
+                  when p enters any, q leaves any where p has tcp then q.ipv4.protocol == tcp and now + 0 >= 0
+                property not_the_enumerator // refuted
+                  when p enters any, q leaves any where p has tcp then q.ipv4.protocol == 1
+                """
+        ).expectVerdicts()
+    }
+
     private static let crossing = """
         void packet_arrives(struct packet *packet) {
             struct ethernet_header *ethernet = packet_bytes(packet, 0, sizeof *ethernet);
