@@ -130,8 +130,8 @@ struct PathState {
 
     /// The conditions that decide whether the path can be, as far as that is worth asking.
     ///
-    /// Left out are earlier rounds' decisions by what joined functions said: that the fortieth rule is looked at because thirty-nine formulas do
-    /// not hold has never ended a path, and asking costs more with each. Less is known then than holds, so a path may be followed that is none.
+    /// Left out are earlier rounds' decisions by what joined functions said: that thirty-nine formulas do not hold seldom rules out that the
+    /// fortieth does, and asking costs more with each. Less is known then than holds, so a path may be followed that is none.
     var askable: [Term] {
         if unasked.isEmpty { return knowledge.conditions }
         return knowledge.conditions.indices.filter { !unasked.contains($0) }.map { knowledge.conditions[$0] }
