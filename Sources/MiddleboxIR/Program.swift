@@ -17,7 +17,7 @@ public struct Program: Sendable {
     public let ports: [Port]
     /// The enumerators of all other enumerations, those of the runtime's headers included, by name. A name that stands for one number in one C
     /// file and for another in the next is not there.
-    public let constants: [Constant]
+    public let constants: [CType.Enumerator]
     /// A BLAKE3 digest (hex) of the optimised IR without file names, for stores and reports.
     public let digest: String
     /// The absolute paths of all files that clang read, headers of the system included; spelled as the `#include`s led there. Empty where
@@ -34,19 +34,9 @@ public struct Program: Sendable {
         }
     }
 
-    public struct Constant: Hashable, Sendable {
-        public let name: String
-        public let value: Int
-
-        public init(name: String, value: Int) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     public init(
         name: String, sources: [SourceFile], functions: [Function], globals: [Global], ports: [Port],
-        constants: [Constant] = [], digest: String
+        constants: [CType.Enumerator] = [], digest: String
     ) {
         self.name = name
         self.sources = sources

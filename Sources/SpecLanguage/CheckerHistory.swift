@@ -314,7 +314,7 @@ extension Checker {
     /// The fields of a struct whose numbers have names.
     private static func enumerations(
         of value: CheckedValue, _ text: String
-    ) -> [(text: String, field: CheckedNumber, named: [SpecStructure.Field.Named])] {
+    ) -> [(text: String, field: CheckedNumber, named: [NamedNumber])] {
         guard case .structure(let content, let structure) = value else { return [] }
         return structure.fields.enumerated().compactMap { index, field in
             guard !field.named.isEmpty,

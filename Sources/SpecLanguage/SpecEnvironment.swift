@@ -15,28 +15,29 @@ public indirect enum SpecType: Hashable, Sendable {
     case opaque(String)
 }
 
+/// An enumerator of the C code, or a word of the language that stands for a number.
+public struct NamedNumber: Hashable, Sendable {
+    public let name: String
+    public let value: UInt128
+
+    public init(_ name: String, _ value: UInt128) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// A C struct.
 public struct SpecStructure: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         public let name: String
         public let type: SpecType
         /// The numbers that have names, where the field is one of an enumeration.
-        public let named: [Named]
+        public let named: [NamedNumber]
 
-        public init(_ name: String, _ type: SpecType, named: [Named] = []) {
+        public init(_ name: String, _ type: SpecType, named: [NamedNumber] = []) {
             self.name = name
             self.type = type
             self.named = named
-        }
-
-        public struct Named: Hashable, Sendable {
-            public let name: String
-            public let value: UInt128
-
-            public init(name: String, value: UInt128) {
-                self.name = name
-                self.value = value
-            }
         }
     }
 
@@ -129,14 +130,14 @@ public struct SpecEnvironment: Sendable {
     /// Other objects at file scope.
     public var variables: [Object]
     /// Enumerators.
-    public var constants: [(name: String, value: UInt128)]
+    public var constants: [NamedNumber]
     public var operations: [Operation]
 
     public init(
         middlebox: String? = nil, ports: [Port] = [], configurationName: String = "config",
         configuration: [Object] = [],
         maps: [Map] = [], pools: [String] = [], variables: [Object] = [],
-        constants: [(name: String, value: UInt128)] = [], operations: [Operation] = []
+        constants: [NamedNumber] = [], operations: [Operation] = []
     ) {
         self.middlebox = middlebox
         self.ports = ports
@@ -150,7 +151,7 @@ public struct SpecEnvironment: Sendable {
     }
 
     /// Words of the language that stand for numbers: IANA's protocol numbers.
-    static let protocols: [(name: String, value: UInt128)] = [("icmp", 1), ("tcp", 6), ("udp", 17)]
+    static let protocols = [NamedNumber("icmp", 1), NamedNumber("tcp", 6), NamedNumber("udp", 17)]
 
     /// Everything that can stand alone as a value, for near names.
     var names: [String] {

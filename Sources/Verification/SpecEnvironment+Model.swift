@@ -28,7 +28,7 @@ extension SpecEnvironment {
                 Object(name: $0.name, type: PlainObject(type: $0.type).specType)
             },
             // What C says of a negative number, specs say of none.
-            constants: program.constants.filter { $0.value >= 0 }.map { ($0.name, UInt128($0.value)) },
+            constants: program.constants.filter { $0.value >= 0 }.map { NamedNumber($0.name, UInt128($0.value)) },
             operations: model.operations.values.map { operation in
                 Operation(name: operation.name, fields: operation.argument.map { Self.nested($0.leaves[...]) } ?? [])
             })
@@ -64,8 +64,8 @@ extension Record.Leaf {
         return isNanoseconds ? .nanoseconds : .bits(8 * size)
     }
 
-    fileprivate var namedNumbers: [SpecStructure.Field.Named] {
-        enumerators.filter { $0.value >= 0 }.map { .init(name: $0.name, value: UInt128($0.value)) }
+    fileprivate var namedNumbers: [NamedNumber] {
+        enumerators.filter { $0.value >= 0 }.map { NamedNumber($0.name, UInt128($0.value)) }
     }
 }
 

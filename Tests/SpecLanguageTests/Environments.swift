@@ -35,7 +35,7 @@ enum Environments {
             .init(name: "enabled", type: .boolean), .init(name: "table", type: .array(.bits(8), count: 4)),
             .init(name: "next", type: .opaque("void *")),
         ],
-        constants: [("MODE_STRICT", 2)])
+        constants: [NamedNumber("MODE_STRICT", 2)])
 
     static let nop = SpecEnvironment(
         middlebox: "nop", ports: [.init(name: "inside", number: 0), .init(name: "outside", number: 1)])

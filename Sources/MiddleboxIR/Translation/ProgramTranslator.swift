@@ -47,10 +47,9 @@ struct ProgramTranslator {
     }
 
     /// Those whose name means one number.
-    private static func constants(_ enumerators: [CType.Enumerator]) -> [Program.Constant] {
+    private static func constants(_ enumerators: [CType.Enumerator]) -> [CType.Enumerator] {
         let meanings = Dictionary(grouping: Set(enumerators), by: \.name)
-        return meanings.values.compactMap { $0.count == 1 ? $0.first : nil }
-            .map { Program.Constant(name: $0.name, value: $0.value) }.sorted { $0.name < $1.name }
+        return meanings.values.compactMap { $0.count == 1 ? $0.first : nil }.sorted { $0.name < $1.name }
     }
 
     /// The given files first, in their order; within a file by line.
