@@ -255,9 +255,176 @@ import Testing
                    5 |   where expiry(drops, 1) == now
                      |                ^~~~~
                 """),
+        Case(
+            name: "forWithoutIn",
+            spec: """
+                property x
+                  when p enters any
+                  then for a of outbound: a.port == 1
+                """,
+            expected: """
+                t.gravel:5:14: error: expected 'in' and a map, found 'of'
+                   5 |   then for a of outbound: a.port == 1
+                     |              ^~
+                """),
+        Case(
+            name: "firstWithoutIn",
+            spec: """
+                property x
+                  when p enters any
+                  then for first i of table: p is dropped
+                """,
+            expected: """
+                t.gravel:5:20: error: expected 'in' and an array, found 'of'
+                   5 |   then for first i of table: p is dropped
+                     |                    ^~
+                """),
+        Case(
+            name: "firstWithoutWhere",
+            spec: """
+                property x
+                  when p enters any
+                  then for first i in table: table[i] == 1
+                """,
+            expected: """
+                t.gravel:5:28: error: expected 'where' and what the first one is told by, found ':'
+                   5 |   then for first i in table: table[i] == 1
+                     |                            ^
+                """),
+        Case(
+            name: "firstOfAMap",
+            spec: """
+                property x
+                  when p enters any
+                  then for first a in outbound where a.port == 1: p is dropped
+                """,
+            expected: """
+                t.gravel:5:23: error: expected an array behind 'in', found the map 'outbound'
+                   5 |   then for first a in outbound where a.port == 1: p is dropped
+                     |                       ^~~~~~~~
+                     = only arrays have an order, and so a first one
+                """),
+        Case(
+            name: "atMostTwice",
+            spec: """
+                property x
+                  when p enters any
+                  then p leaves at most twice
+                """,
+            expected: """
+                t.gravel:5:25: error: expected 'once', found 'twice'
+                   5 |   then p leaves at most twice
+                     |                         ^~~~~
+                """),
+        Case(
+            name: "noNameBehindADot",
+            spec: """
+                property x
+                  when p enters any
+                  where p.5 == 1
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:11: error: expected a field's name, found '5'
+                   5 |   where p.5 == 1
+                     |           ^
+                """),
+        Case(
+            name: "bitsOfATime",
+            spec: """
+                property x
+                  when p enters any
+                  where now & 1 == 0
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: '&' is of two numbers that are not negative, and no times
+                   5 |   where now & 1 == 0
+                     |         ^~~~~~~
+                     = as in 'p.ipv4.source & config.mask == config.network'
+                """),
+        Case(
+            name: "keyOfTooManyParts",
+            spec: """
+                property x
+                  when p enters any
+                  where (1, 2, 3, 4) in outbound
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: a key of 'outbound' has 3 parts, found 4
+                   5 |   where (1, 2, 3, 4) in outbound
+                     |         ^~~~~~~~~~~~
+                     = expected (address, port, protocol)
+                """),
+        Case(
+            name: "tooFewArguments",
+            spec: """
+                let f(a, b) = a == b
+                property x
+                  when p enters any
+                  where f(p.length)
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:6:9: error: 'f' takes 2 arguments, found 1
+                   6 |   where f(p.length)
+                     |         ^
+                     = expected f(a, b)
+                """),
+        Case(
+            name: "perOfState",
+            spec: """
+                property x
+                  when p enters inside, q leaves any
+                  rate q.length per drops <= 5 * elapsed
+                """,
+            expected: """
+                t.gravel:5:21: error: what stands behind 'per' is a number that is told by the packets of the step
+                   5 |   rate q.length per drops <= 5 * elapsed
+                     |                     ^~~~~
+                     = as in 'rate q.length per p.ipv4.source <= config.burst + config.rate * elapsed'
+                """),
     ]
 
     @Test(arguments: cases) func isReported(_ test: Case) { test.check(behind: Self.head) }
+
+    /// Of objects that the NAT has none of: a long array, a time in nanoseconds.
+    static let casesOfOthers: [Case] = [
+        Case(
+            name: "tooManyElements",
+            spec: """
+                property x
+                  when p enters any
+                  then for i, j in long: long[i] == long[j]
+                """,
+            expected: """
+                t.gravel:5:8: error: the array has 400 elements, and 'for' goes through 4096 at most
+                   5 |   then for i, j in long: long[i] == long[j]
+                     |        ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                     = each variable goes through all of them
+                """),
+        Case(
+            name: "boundInNanoseconds",
+            spec: """
+                property x
+                  when p enters inside, q leaves any
+                  rate q.length <= config.round + 5 * elapsed
+                """,
+            expected: """
+                t.gravel:5:20: error: 'elapsed' counts in seconds: a time in nanoseconds does not fit to it
+                   5 |   rate q.length <= config.round + 5 * elapsed
+                     |                    ^~~~~~~~~~~~~~~~~~~~~~~~~~
+                """),
+    ]
+
+    @Test(arguments: casesOfOthers) func isReportedOfOthers(_ test: Case) {
+        let environment = SpecEnvironment(
+            middlebox: "nat", ports: [.init(name: "inside", number: 0), .init(name: "outside", number: 1)],
+            configuration: [.init(name: "round", type: .nanoseconds)],
+            variables: [.init(name: "long", type: .array(.bits(8), count: 400))])
+        test.check(behind: Self.head, against: environment)
+    }
 
     /// Brackets within brackets have an end somewhere.
     @Test func deepNesting() {
