@@ -48,9 +48,14 @@ final class TraceSolver {
         let sums = parts.filter(WordSumDefinitions.occur)
         let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + WordSumDefinitions.lengths(in: sums)
         // What else the parts about sums say, such as how long a segment is, each claim about a sum being what it may be.
-        let guide = WordSumDefinitions.withoutSums(sums)
+        var guide = WordSumDefinitions.withoutSums(sums)
         var found = ask(name, plain + guide)
         guard case .satisfiable = found else { return found }
+        // Where sums matter, words that are replaced by what they were already would hide most of what can be wrong with them.
+        let changing = sums.isEmpty ? [] : conditions.updates.map { !Term.equal($0.before, $0.after) }
+        if !changing.isEmpty, case .satisfiable = ask(name + ", words change", plain + guide + changing) {
+            guide += changing
+        }
         // Short packets are pleasant to read.
         for limit in isForReading ? [64, 128, 1514] : [] {
             let short = conditions.packets.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
