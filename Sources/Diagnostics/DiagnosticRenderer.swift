@@ -5,15 +5,35 @@
 ///           |               ^~~~~
 ///           = did you mean 'source'?
 public struct DiagnosticRenderer: Sendable {
+    /// In bytes: lines that are longer, which nobody wrote, are not shown.
+    public static let longestLine = 2000
+
     private let lines: [String: [Substring]]
     private let usesColor: Bool
 
     /// - Parameter sources: the files that spans may point into. A span into another file is shown without its line.
     public init(sources: [SourceFile], usesColor: Bool = false) {
-        lines = Dictionary(
-            sources.map { ($0.path, $0.text.split(separator: "\n", omittingEmptySubsequences: false)) },
-            uniquingKeysWith: { first, _ in first })
+        lines = Dictionary(sources.map { ($0.path, Self.lines(of: $0.text)) }, uniquingKeysWith: { first, _ in first })
         self.usesColor = usesColor
+    }
+
+    /// Lines end where columns and line numbers say so: at a line feed, whatever stands before it. To Swift, the line feed behind a carriage
+    /// return is no character of its own.
+    private static func lines(of text: String) -> [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+        }
+    }
+
+    /// A line as it may go to a terminal: what would move the cursor or change colours is a sign of its own.
+    private static func shown(_ line: Substring) -> String {
+        guard line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return String(line) }
+        var result = ""
+        for scalar in line.unicodeScalars {
+            let isControl = (scalar.value < 0x20 && scalar != "\t") || scalar.value == 0x7F
+            result.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+        }
+        return result
     }
 
     /// Each diagnostic followed by a newline.
@@ -47,7 +67,8 @@ public struct DiagnosticRenderer: Sendable {
             return width + 1
         }
         let line = file[span.start.line - 1]
-        text += "\(String(repeating: " ", count: width - number.count))\(number) | \(line)\n"
+        guard line.utf8.count <= Self.longestLine else { return width + 1 }
+        text += "\(String(repeating: " ", count: width - number.count))\(number) | \(Self.shown(line))\n"
         guard span.start.column > 0 else { return width + 1 }
         let before = prefix(of: line, bytes: span.start.column - 1)
         let marked = prefix(of: line, bytes: span.endColumn - 1).count - before.count

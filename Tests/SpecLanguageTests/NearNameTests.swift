@@ -29,6 +29,28 @@ import Testing
         #expect(text == "a.gravel:2:7: error: no\n   2 | \tzwö drei == vier\n     | \t    ^~~~\n     = yes\n")
     }
 
+    /// Files of Windows have a carriage return before each line feed, which Swift takes as one character with it.
+    @Test func carriageReturnsDoNotHideLines() {
+        let file = SourceFile(path: "a.gravel", text: "one\r\ntwo\r\n")
+        let span = SourceSpan(file: "a.gravel", line: 2, column: 1, endColumn: 4)
+        let text = DiagnosticRenderer(sources: [file]).render(Diagnostic("no", at: span))
+        #expect(text == "a.gravel:2:1: error: no\n   2 | two\n     | ^~~\n")
+    }
+
+    /// What a source has between its characters does not reach the terminal.
+    @Test func controlCharactersAreNotHandedOn() {
+        let file = SourceFile(path: "a.gravel", text: "a\u{1B}[2J\rb c\n")
+        let span = SourceSpan(file: "a.gravel", line: 1, column: 9, endColumn: 10)
+        let text = DiagnosticRenderer(sources: [file]).render(Diagnostic("no", at: span))
+        #expect(text == "a.gravel:1:9: error: no\n   1 | a\u{FFFD}[2J\u{FFFD}b c\n     |         ^\n")
+    }
+
+    @Test func endlessLinesAreNotShown() {
+        let file = SourceFile(path: "a.gravel", text: String(repeating: "a ", count: DiagnosticRenderer.longestLine))
+        let span = SourceSpan(file: "a.gravel", line: 1, column: 9, endColumn: 10)
+        #expect(DiagnosticRenderer(sources: [file]).render(Diagnostic("no", at: span)) == "a.gravel:1:9: error: no\n")
+    }
+
     @Test func placesOutsideTheSourcesAreNamedOnly() {
         let renderer = DiagnosticRenderer(sources: [file])
         let beyond = SourceSpan(file: "a.gravel", line: 9, column: 1, endColumn: 2)
