@@ -32,6 +32,8 @@ struct Checker {
     var definitions: [String: Definition] = [:]
     /// How often a definition was put in place.
     var expansions = 0
+    /// Of expressions in expressions, definitions put in place.
+    var depth = 0
 
     init(spec: Spec, environment: SpecEnvironment) {
         self.spec = spec

@@ -231,20 +231,46 @@ extension Checker {
             throw Mistake(diagnostic: .variableNamedTwice(name))
         }
         try requireShort(count, names.count, whole)
-        var result: CheckedFormula.Node = .constant(true)
-        let mistakes = diagnostics.count
-        for index in (0..<count).reversed() where diagnostics.count == mistakes {
-            let inner = scope.inside(name, at: index)
-            let one = CheckedFormula(
-                node: try all(Array(names.dropFirst()), count, body, inner, whole), source: source(body))
-            result =
-                index == count - 1
-                ? one.node : .connective(.and, one, CheckedFormula(node: result, source: source(whole)))
+        return try halved(0..<count) { (checker, indices) throws(Mistake) in
+            var result: CheckedFormula.Node = .constant(true)
+            let mistakes = checker.diagnostics.count
+            for index in indices.reversed() where checker.diagnostics.count == mistakes {
+                let inner = scope.inside(name, at: index)
+                let one = CheckedFormula(
+                    node: try checker.all(Array(names.dropFirst()), count, body, inner, whole),
+                    source: checker.source(body))
+                result =
+                    index == indices.last
+                    ? one.node
+                    : .connective(.and, one, CheckedFormula(node: result, source: checker.source(whole)))
+            }
+            return result
+        } joined: { (checker, left, right) in
+            .connective(
+                .and, CheckedFormula(node: left, source: checker.source(whole)),
+                CheckedFormula(node: right, source: checker.source(whole)))
         }
-        return result
     }
 
-    /// Of each index: it is the first where the condition holds implies the body. As long as the array, not its square.
+    /// What is said of the elements of an array nests as deep as there are of them, and formulas are walked through by functions that call
+    /// themselves: what is said of many is put together from halves.
+    private mutating func halved<Said>(
+        _ indices: Range<Int>, _ few: (inout Checker, Range<Int>) throws(Mistake) -> Said,
+        joined: (Checker, Said, Said) -> Said
+    ) throws(Mistake) -> Said {
+        guard indices.count > Self.deepestElements else { return try few(&self, indices) }
+        let middle = indices.lowerBound + indices.count / 2
+        let mistakes = diagnostics.count
+        let right = try halved(middle..<indices.upperBound, few, joined: joined)
+        // A mistake is told of one element.
+        guard diagnostics.count == mistakes else { return right }
+        return joined(self, try halved(indices.lowerBound..<middle, few, joined: joined), right)
+    }
+
+    private static let deepestElements = 128
+
+    /// Of each index: it is the first where the condition holds implies the body. As long as the array, not its square: of a long one, longer by
+    /// as many times as it is halved.
     private mutating func first(
         _ name: Name, _ collection: Expression, _ condition: Expression, _ body: Expression, _ scope: Scope,
         _ whole: Expression
@@ -253,23 +279,39 @@ extension Checker {
             throw Mistake(
                 diagnostic: .notAnArray(collection.span, found: try value(collection, scope.asValue).description))
         }
-        func made(_ node: CheckedFormula.Node, _ expression: Expression) -> CheckedFormula {
-            CheckedFormula(node: node, source: source(expression))
+        let sources = (whole: source(whole), body: source(body))
+        func made(_ node: CheckedFormula.Node, _ source: SourceText) -> CheckedFormula {
+            CheckedFormula(node: node, source: source)
         }
         try requireShort(count, 1, whole)
-        var result: CheckedFormula.Node = .constant(true)
-        let mistakes = diagnostics.count
-        for index in (0..<count).reversed() where diagnostics.count == mistakes {
-            let inner = scope.inside(name, at: index)
-            // Where the whole is claimed, the condition is denied and claimed.
-            var told = inner
-            told.polarity = .both
-            let holds = try formula(condition, told)
-            let claim = made(.connective(.implies, holds, try formula(body, inner)), body)
-            let further = made(.connective(.or, holds, made(result, whole)), whole)
-            result = .connective(.and, claim, further)
-        }
-        return result
+        return try halved(0..<count) { (checker, indices) throws(Mistake) -> FirstOfSome in
+            var some = FirstOfSome(holds: .constant(false), claim: .constant(true))
+            let mistakes = checker.diagnostics.count
+            for index in indices.reversed() where checker.diagnostics.count == mistakes {
+                let inner = scope.inside(name, at: index)
+                // Where the whole is claimed, the condition is denied and claimed.
+                var told = inner
+                told.polarity = .both
+                let holds = try checker.formula(condition, told)
+                let claim = made(.connective(.implies, holds, try checker.formula(body, inner)), sources.body)
+                let further = made(.connective(.or, holds, made(some.claim, sources.whole)), sources.whole)
+                some.claim = .connective(.and, claim, further)
+                some.holds = .connective(.or, holds, made(some.holds, sources.whole))
+            }
+            return some
+        } joined: { (_, left, right) in
+            let whole = sources.whole
+            let further = made(.connective(.or, made(left.holds, whole), made(right.claim, whole)), whole)
+            return FirstOfSome(
+                holds: .connective(.or, made(left.holds, whole), made(right.holds, whole)),
+                claim: .connective(.and, made(left.claim, whole), further))
+        }.claim
+    }
+
+    /// Of some elements of an array: that the condition holds of one, and what is claimed of the first of which it does.
+    private struct FirstOfSome {
+        var holds: CheckedFormula.Node
+        var claim: CheckedFormula.Node
     }
 
     private static let mostElements = 4096

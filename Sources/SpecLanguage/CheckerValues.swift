@@ -4,7 +4,13 @@ import PacketFormat
 // Values: names, fields, entries of maps, arithmetic, definitions put in place.
 
 extension Checker {
+    /// What definitions in definitions may come to: as deep as one expression may be, and what a few names for parts of it add.
+    private static let greatestDepth = Parser.greatestHeight + 50
+
     mutating func value(_ expression: Expression, _ scope: Scope) throws(Mistake) -> CheckedValue {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.greatestDepth else { throw Mistake(diagnostic: .tooDeepWithDefinitions(expression.span)) }
         if let node = try formulaNode(expression, scope) {
             return .formula(CheckedFormula(node: node, source: source(expression)))
         }
@@ -374,5 +380,8 @@ extension Diagnostic {
     }
     fileprivate static func tooManyExpansions(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("definitions that use each other make this too large", at: span)
+    }
+    fileprivate static func tooDeepWithDefinitions(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic("with the definitions that it uses, this is nested too deeply", at: span)
     }
 }

@@ -19,10 +19,10 @@ public struct Formatter {
 
     /// A property without its comments, in canonical layout.
     static func text(of property: PropertySyntax, in spec: Spec) -> String {
-        let marks = spec.layout.filter { property.tokens.contains($0.token) }
+        let marks = spec.layout[spec.layout.places(in: property.tokens)]
         var formatter = Formatter(tokens: spec.tokens)
-        for (index, mark) in marks.enumerated() {
-            let end = index + 1 < marks.count ? marks[index + 1].token : property.tokens.upperBound
+        for (index, mark) in zip(marks.indices, marks) {
+            let end = index + 1 < marks.endIndex ? marks[index + 1].token : property.tokens.upperBound
             formatter.write(Array(spec.tokens[mark.token..<end]), indentation: mark.kind == .clause ? 2 : 0)
         }
         return formatter.lines.joined(separator: "\n")
@@ -100,14 +100,17 @@ public struct Formatter {
 
     /// One line if it fits; else broken behind the colon of a `for`, then before connectives and behind commas, at the outermost
     /// parentheses that help.
+    ///
+    /// - Complexity: linear in the tokens.
     private static func wrapped(_ tokens: [Token], first: Int, others: Int) -> [String] {
         var result: [String] = []
         var rest = tokens[...]
         var indentation = first
+        // Citations take the rest of their line.
+        let canBreak = !tokens.contains { $0.kind == .citation }
         while !rest.isEmpty {
-            let line = spaces(indentation) + CanonicalText.join(rest)
-            guard line.count > lineLength, let index = breakIndex(rest, indentation: indentation) else {
-                result.append(line)
+            guard canBreak, let index = breakIndex(rest, indentation: indentation) else {
+                result.append(spaces(indentation) + CanonicalText.join(rest))
                 break
             }
             result.append(spaces(indentation) + CanonicalText.join(rest[..<index]))
@@ -117,30 +120,38 @@ public struct Formatter {
         return result
     }
 
-    /// The token that the next line starts with. Nil where no break is possible.
+    /// The token that the next line starts with. Nil where all fits into one line, or no break is possible.
     private static func breakIndex(_ tokens: ArraySlice<Token>, indentation: Int) -> Int? {
-        if tokens.contains(where: { $0.kind == .citation }) { return nil }
+        var depth = 0
+        // Of the line up to the token, without the space before that.
+        var length = indentation
+        var best: (index: Int, depth: Int)?
+        var isClosed = false
+        for index in tokens.indices {
+            let token = tokens[index]
+            if token.isSymbol("(") || token.isSymbol("[") { depth += 1 }
+            if token.isSymbol(")") || token.isSymbol("]") { depth -= 1 }
+            if index > tokens.startIndex {
+                let previous = tokens[index - 1]
+                let canBreak =
+                    token.kind == .word && Connective(rawValue: token.text) != nil || previous.isSymbol(",")
+                let fits = length <= lineLength
+                if canBreak, !isClosed {
+                    // Where nothing fits, the first place is the best.
+                    if fits || best == nil, best.map({ depth <= $0.depth }) ?? true { best = (index, depth) }
+                    isClosed = !fits
+                }
+                if CanonicalText.needsSpace(between: previous, and: token) { length += 1 }
+            }
+            length += token.text.count
+            if length > lineLength, isClosed || best != nil { break }
+        }
+        guard length > lineLength else { return nil }
         // The body of a `for` starts a line.
         if tokens.first?.isWord("for") == true, let colon = tokens.firstIndex(where: { $0.isSymbol(":") }),
             colon + 1 < tokens.endIndex
         {
             return colon + 1
-        }
-        var depth = 0
-        var best: (index: Int, depth: Int)?
-        for index in tokens.indices {
-            let token = tokens[index]
-            if token.isSymbol("(") || token.isSymbol("[") { depth += 1 }
-            if token.isSymbol(")") || token.isSymbol("]") { depth -= 1 }
-            guard index > tokens.startIndex else { continue }
-            let canBreak =
-                token.kind == .word && Connective(rawValue: token.text) != nil || tokens[index - 1].isSymbol(",")
-            guard canBreak else { continue }
-            let fits = indentation + CanonicalText.join(tokens[..<index]).count <= lineLength
-            // Where nothing fits, the first place is the best.
-            guard fits || best == nil else { break }
-            if best.map({ depth <= $0.depth }) ?? true { best = (index, depth) }
-            if !fits { break }
         }
         return best?.index
     }
@@ -170,4 +181,21 @@ struct LayoutMark: Hashable, Sendable {
 
     let token: Int
     let kind: Kind
+}
+
+extension [LayoutMark] {
+    /// Where the marks lie whose tokens are in a range.
+    ///
+    /// - Complexity: O(log n)
+    fileprivate func places(in tokens: Range<Int>) -> Range<Int> {
+        func place(of token: Int) -> Int {
+            var places = 0..<count
+            while !places.isEmpty {
+                let middle = (places.lowerBound + places.upperBound) / 2
+                places = self[middle].token < token ? middle + 1..<places.upperBound : places.lowerBound..<middle
+            }
+            return places.lowerBound
+        }
+        return place(of: tokens.lowerBound)..<place(of: tokens.upperBound)
+    }
 }

@@ -9,8 +9,9 @@ public func parse(_ file: SourceFile) throws(SpecError) -> Spec {
     let spec = parser.spec(file)
     guard parser.diagnostics.isEmpty, let spec else {
         // Behind a character that does not belong there, the rest of its line seldom makes sense.
+        let strays = Set(stray)
         let lines = Set(stray.compactMap(\.span?.start.line))
-        throw SpecError(parser.diagnostics.filter { stray.contains($0) || !lines.contains($0.span?.start.line ?? 0) })
+        throw SpecError(parser.diagnostics.filter { strays.contains($0) || !lines.contains($0.span?.start.line ?? 0) })
     }
     return spec
 }

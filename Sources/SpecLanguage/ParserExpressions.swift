@@ -10,8 +10,11 @@ extension Parser {
         guard depth <= Self.deepestNesting else { throw Mistake(diagnostic: .tooDeep(current.span)) }
         let start = position
         let left = try disjunction()
-        guard accept(word: Connective.implies.rawValue) else { return left }
-        return make(.connective(.implies, left, try expression()), from: start)
+        let result =
+            accept(word: Connective.implies.rawValue)
+            ? make(.connective(.implies, left, try expression()), from: start) : left
+        guard result.height <= Self.greatestHeight else { throw Mistake(diagnostic: .tooDeep(result.span)) }
+        return result
     }
 
     /// What may differ between two runs.
@@ -46,6 +49,9 @@ extension Parser {
     }
 
     private static let longestChain = 100
+
+    /// Chains in parentheses, one in the other, are each no longer than they may be and together too deep.
+    static let greatestHeight = 200
 
     /// Mutating only so that it runs after its arguments have been read.
     private mutating func make(_ kind: Expression.Kind, from start: Int) -> Expression {
@@ -315,7 +321,7 @@ extension Diagnostic {
             "expected \(expected), found \(token.forMessage)", at: token.span,
             notes: [Note("'\(opening.text)' was opened here", at: opening.span)])
     }
-    fileprivate static func tooDeep(_ span: SourceSpan) -> Diagnostic {
+    static func tooDeep(_ span: SourceSpan) -> Diagnostic {
         Diagnostic("the expression is nested too deeply", at: span, hints: ["give a part of it a name with 'let'"])
     }
 }

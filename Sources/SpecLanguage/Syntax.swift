@@ -159,6 +159,32 @@ public struct Expression: Sendable {
     /// To the end of the line at most.
     public let span: SourceSpan
     public let tokens: Range<Int>
+    /// How deep expressions lie in one another, this one counted: who walks through it goes that deep.
+    let height: Int
+
+    init(kind: Kind, span: SourceSpan, tokens: Range<Int>) {
+        self.kind = kind
+        self.span = span
+        self.tokens = tokens
+        height = 1 + (kind.parts.map(\.height).max() ?? 0)
+    }
+}
+
+extension Expression.Kind {
+    /// The expressions that lie directly in one of this kind.
+    fileprivate var parts: [Expression] {
+        switch self {
+        case .number, .address, .boolean, .name: []
+        case .tuple(let parts), .call(_, let parts): parts
+        case .member(let value, _), .not(let value), .has(let value, _), .isRight(let value), .isDropped(let value),
+            .leaves(let value, _):
+            [value]
+        case .index(let a, let b), .arithmetic(_, let a, let b), .comparison(_, let a, let b), .in(let a, let b),
+            .connective(_, let a, let b), .equalExcept(let a, let b, _), .quantified(_, let a, let b):
+            [a, b]
+        case .hasFreeIndex(let a, let b, let c), .first(_, let a, let b, let c): [a, b, c]
+        }
+    }
 }
 
 public enum ArithmeticOperator: String, CaseIterable, Sendable {
@@ -193,17 +219,30 @@ public enum Departure: Sendable {
     case once
 }
 
-/// Everything that is wrong with a spec, in the order of the file.
+/// Everything that is wrong with a spec, in the order of the file; of a file that is no spec at all, the beginning of it.
 public struct SpecError: Error, Sendable {
     public let diagnostics: [Diagnostic]
+
+    /// More than anybody reads. A file of another kind has as many mistakes as characters.
+    static let mostDiagnostics = 100
 
     public init(_ diagnostics: [Diagnostic]) {
         // A mistake in a definition is found at each of its uses.
         var seen: Set<Diagnostic> = []
-        self.diagnostics = diagnostics.filter { seen.insert(Diagnostic($0.message, at: $0.span)).inserted }.enumerated()
+        let sorted = diagnostics.filter { seen.insert(Diagnostic($0.message, at: $0.span)).inserted }.enumerated()
             .sorted { a, b in
                 guard let x = a.element.span, let y = b.element.span, x != y else { return a.offset < b.offset }
                 return x < y
             }.map(\.element)
+        let further = sorted.count - Self.mostDiagnostics
+        self.diagnostics =
+            further > 1
+            ? sorted.prefix(Self.mostDiagnostics) + [.further(further, at: sorted[Self.mostDiagnostics].span)] : sorted
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func further(_ count: Int, at span: SourceSpan?) -> Diagnostic {
+        Diagnostic("from here on, \(count) further mistakes are not shown", at: span)
     }
 }

@@ -80,11 +80,47 @@ import Testing
         #expect(Environments.diagnostics(deep).contains("nested too deeply"))
         let long = "middlebox nat\nassume 1 == 1\(String(repeating: " and 1 == 1", count: 5000))\n"
         #expect(Environments.diagnostics(long).contains("nested too deeply"))
+        // Each no longer and no deeper than it may be, and all of them together as deep as thousands of brackets.
+        let chains = String(repeating: " and true", count: 98) + String(repeating: " or true", count: 98)
+        let nested = String(repeating: "(", count: 39) + "true" + String(repeating: ")" + chains, count: 39)
+        #expect(Environments.diagnostics("middlebox nat\nassume \(nested)\n").contains("nested too deeply"))
+        let definitions =
+            "middlebox nat\nlet a0 = true\n"
+            + (1..<100).map { "let a\($0) = a\($0 - 1)\(String(repeating: " and true", count: 98))\n" }.joined()
+        #expect(
+            Environments.diagnostics(definitions + "assume a99\n").contains(
+                "with the definitions that it uses, this is nested too deeply"))
         let doubling =
             "middlebox nat\nlet f0(x) = x\n"
             + (1...30).map { "let f\($0)(x) = f\($0 - 1)(x) and f\($0 - 1)(x)\n" }.joined()
             + "property x\n  when p enters any\n  where f30(p has tcp)\n  then p is dropped\n"
         #expect(Environments.diagnostics(doubling).contains("too large"))
+    }
+
+    /// Of a file that is no spec, nobody reads all mistakes.
+    @Test func mistakesHaveAnEnd() {
+        let told = Environments.diagnostics("middlebox nat\n" + String(repeating: "@\n", count: 5_000))
+        #expect(told.contains("t.gravel:101:1: error: unexpected character '@'"))
+        #expect(told.contains("t.gravel:102:1: error: from here on, 4900 further mistakes are not shown"))
+        #expect(!told.contains("t.gravel:103:1"))
+    }
+
+    /// What is said of each element of an array nests as deep as the array is long.
+    @Test(arguments: [
+        "for i in long: long[i] <= 200", "for first i in long where long[i] > 3: long[i] <= 200",
+        "not for i in long: not long[i] <= 200",
+    ])
+    func longArraysAreNoDanger(formula: String) throws {
+        var environment = Environments.nat
+        environment.variables = [.init(name: "long", type: .array(.bits(64), count: 4_096))]
+        let text = "middlebox nat\nproperty x\n  when p enters any\n  then \(formula)\n"
+        let spec = try check(try parse(SourceFile(path: "t.gravel", text: text)), against: environment)
+        guard case .step(let step) = spec.properties.first?.form else {
+            Issue.record("\(spec.properties)")
+            return
+        }
+        let context = Environments.context(before: RecordingState("before"), after: RecordingState("after"))
+        #expect(step.conclusions(context, output: nil).contains { !$0.formula.isConstant })
     }
 
     /// Whatever the text, there is an answer.
