@@ -66,6 +66,11 @@ public struct ConfigurationFile {
                 location: SourceLocation(file: path, line: mark?.line ?? 1, column: mark?.column ?? 0),
                 message: message)
         }
+        if let key = CollectionKey(in: text) {
+            throw ConfigurationError(
+                location: SourceLocation(file: path, line: key.line, column: key.column),
+                message: "expected a name, found \(key.kind)")
+        }
         do {
             return try compose(yaml: text) ?? Node("", .implicit, .plain)
         } catch let problem as YamlError {

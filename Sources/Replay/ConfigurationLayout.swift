@@ -136,8 +136,9 @@ struct ConfigurationLayout {
             guard !isQuoted, let value = reader.integer(scalar.string) else {
                 throw mismatch(node, name, expected(type))
             }
-            let range: ClosedRange<Int128> =
-                isSigned ? -(1 << Int128(bits - 1))...(1 << Int128(bits - 1)) - 1 : 0...(1 << Int128(bits)) - 1
+            // Of 128 bits, all that a number here has room for.
+            let greatest = Int128.max >> Int128(max(0, isSigned ? 128 - bits : 127 - bits))
+            let range = (isSigned ? -greatest - 1 : 0)...greatest
             guard range.contains(value) else {
                 throw reader.error(
                     node, "'\(name)' must be from \(range.lowerBound) to \(range.upperBound), found \(scalar.string)")

@@ -18,6 +18,8 @@ enum NetworkAddress {
     }
 
     static func ipv6(_ text: some StringProtocol) -> [UInt8]? {
+        // C would not see what stands behind a zero byte.
+        guard !text.utf8.contains(0) else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
         return inet_pton(AF_INET6, String(text), &bytes) == 1 ? bytes : nil
     }

@@ -163,6 +163,12 @@ import Testing
                 "11:9: error: 'name' must be text of at most 7 bytes, found 'boxboxbo'"
             ),
             ("low: 5", "low: 8", "12:8: error: 'low' must be from 0 to 7, found 8"),
+            ("  low: 5", "  [low]: 5", "12:3: error: expected a name, found a list"),
+            ("  low: 5", "  ? {low: 1}\n  : 5", "12:5: error: expected a name, found names and values"),
+            (
+                "prefix: 2001:db8::1", "prefix: \"2001:db8::1\\0!\"",
+                "10:11: error: 'prefix' must be an IPv6 address, or a list of 16 numbers, found '2001:db8::1\0!'"
+            ),
         ])
     func errors(right: String, wrong: String, expected: String) throws {
         #expect(Self.text.contains(right))
@@ -171,6 +177,39 @@ import Testing
             Issue.record("accepted: \(wrong)")
         } catch {
             #expect("\(error)".hasSuffix(expected), "\(error)")
+        }
+    }
+
+    /// Each list names the one before nine times: what the last one says has no end that anybody waits for.
+    @Test("Aliases of aliases are read at once, as keys and as values", .timeLimit(.minutes(1)))
+    func aliasesOfAliases() {
+        let lists = (1..<12).map {
+            "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ", "))]\n"
+        }
+        let text = "a0: &a0 [1]\n" + lists.joined()
+        #expect("\(message(text + "? *a11\n: 1\n"))".hasSuffix("13:3: error: expected a name, found a list"))
+        #expect("\(message(text))".contains("1:1: error: there is no section 'a0'"))
+        // An alias that stands for a word is as good a key as the word.
+        #expect("\(message("configuration: { mark: &b x, *b : 2 }"))".contains("has no field 'x'"))
+    }
+
+    private func message(_ text: String) -> String {
+        do {
+            _ = try bytes(text)
+            return "accepted"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("Numbers of 128 bits have a range, too")
+    func wideNumbers() throws {
+        for (isSigned, text, expected) in [(false, "255", UInt8(255)), (true, "-1", 255), (true, "1", 1)] {
+            let type = CType.structure(
+                .init(
+                    name: "configuration", bytes: 16,
+                    fields: [.init(name: "x", type: Self.integer("__int128", 16, signed: isSigned), bitOffset: 0)]))
+            #expect(try bytes("configuration: { x: \(text) }", as: type).first == expected)
         }
     }
 
