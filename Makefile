@@ -5,11 +5,12 @@
 
 PREFIX ?= /usr/local
 SWIFT_FLAGS ?=
+FUZZ_SECONDS ?= 300
 RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands benchmark benchmark-decomposition format lint clean install help
+.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -35,6 +36,12 @@ test: setup lint build ## checks the format, runs every test
 
 test-commands: setup build ## runs only the tests of the executables: golden cases, seeded bugs, traffic
 	@GRAVEL_BIN="$(CURDIR)/$(RELEASE)" swift test $(SWIFT_FLAGS) --filter CommandTests
+
+fuzzer: setup-build ## builds the fuzzer of the readers of files; with it, `make test` runs it for a moment, too
+	@Scripts/fuzz.sh build
+
+fuzz: setup-build ## fuzzes specs, captures, configurations, operations and terms, FUZZ_SECONDS each (300)
+	@Scripts/fuzz.sh run $(FUZZ_SECONDS)
 
 benchmark: setup build ## where the time of verify goes: by phase, element, property and question; ratio to clang's time
 	@Scripts/benchmark.py

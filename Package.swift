@@ -89,6 +89,13 @@ let package = Package(
                 "Replay", "MiddleboxIR", "Dataflow", "Verification", "Reporting", "Diagnostics", argumentParser,
             ]),
 
+        // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.
+        .target(
+            name: "ReaderFuzzing",
+            dependencies: ["SpecLanguage", "Replay", "MiddleboxIR", "PacketFormat", "Logic", "Diagnostics"],
+            path: "Tests/Fuzzing/Readers"),
+        .testTarget(name: "FuzzingTests", dependencies: ["ReaderFuzzing"]),
+
         .testTarget(name: "LogicTests", dependencies: ["Logic", "SMT"]),
         .testTarget(name: "PacketFormatTests", dependencies: ["PacketFormat", "Logic"]),
         .testTarget(
@@ -112,3 +119,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The coverage-guided fuzzer has its `main` from libFuzzer: Scripts/fuzz.sh builds it, apart from all else, with what that takes.
+if ProcessInfo.processInfo.environment["GRAVEL_FUZZER"] != nil {
+    package.products.append(.executable(name: "fuzz-readers", targets: ["fuzz-readers"]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-readers", dependencies: ["ReaderFuzzing"], path: "Tests/Fuzzing/Fuzzer",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}
