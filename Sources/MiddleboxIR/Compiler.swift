@@ -15,6 +15,8 @@ public struct Compiler: Sendable {
     public let extraFlags: [String]
     /// Absolute. Relative source paths start here, and the locations of a `Program` are relative to it.
     public let workingDirectory: String
+    /// Tests that hold single instructions to their meaning do without LLVM's passes.
+    var runsPasses = true
 
     public init(
         clang: String = "clang-19", includeDirectories: [String], definitions: [String] = [], extraFlags: [String] = [],
@@ -39,7 +41,8 @@ public struct Compiler: Sendable {
         }
         let paths = SourcePaths(workingDirectory: workingDirectory)
         let module = try BitcodeModule(bitcode: modules)
-        var program = try ProgramTranslator(module: module, paths: paths).program(name: name, sources: sources)
+        let translator = ProgramTranslator(module: module, paths: paths, runsPasses: runsPasses)
+        var program = try translator.program(name: name, sources: sources)
         program.dependencies = dependencies
         return program
     }

@@ -206,7 +206,7 @@ public enum Callee: Hashable, Sendable {
 }
 
 /// LLVM intrinsics with a meaning here. Overflow ones return an aggregate of the result and the overflow bit.
-public enum Intrinsic: Hashable, Sendable {
+public enum Intrinsic: String, CaseIterable, Sendable {
     case byteSwap
     case signedAddWithOverflow, signedSubtractWithOverflow, signedMultiplyWithOverflow
     case unsignedAddWithOverflow, unsignedSubtractWithOverflow, unsignedMultiplyWithOverflow

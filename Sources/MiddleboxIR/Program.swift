@@ -24,6 +24,9 @@ public struct Program: Sendable {
     /// nobody says: then nothing may be concluded from files that have not changed.
     public internal(set) var dependencies: [String] = []
 
+    /// Where in `functions` the one of a name is.
+    private let functionIndices: [String: Int]
+
     public struct Port: Hashable, Sendable {
         public let name: String
         public let number: UInt32
@@ -45,9 +48,10 @@ public struct Program: Sendable {
         self.ports = ports
         self.constants = constants
         self.digest = digest
+        functionIndices = Dictionary(functions.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    public func function(_ name: String) -> Function? { functions.first { $0.name == name } }
+    public func function(_ name: String) -> Function? { functionIndices[name].map { functions[$0] } }
     public func global(_ name: String) -> Global? { globals.first { $0.name == name } }
 
     /// What can be done to the middlebox from outside, in order of appearance in the source.

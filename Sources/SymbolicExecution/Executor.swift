@@ -55,13 +55,6 @@ public final class Executor {
 
     /// The summary of an input function for callers that hand over arguments of these shapes.
     public func summary(of function: Function, shapes: [ArgumentShape]) -> ElementSummary {
-        worklist = []
-        paths = []
-        checks = []
-        freshVariables = []
-        functionName = function.name
-        includesOtherInputs = false
-        joinedResults = []
         let arguments = shapes.enumerated().map { index, shape -> SymbolicValue in
             switch shape {
             case .packet: .pointer(.start(of: .packet))
@@ -72,6 +65,18 @@ public final class Executor {
             case .operationArgument: .pointer(.start(of: .argument(function.name)))
             }
         }
+        return summary(of: function, shapes: shapes, arguments: arguments)
+    }
+
+    /// The same for arguments that are known.
+    func summary(of function: Function, shapes: [ArgumentShape], arguments: [SymbolicValue]) -> ElementSummary {
+        worklist = []
+        paths = []
+        checks = []
+        freshVariables = []
+        functionName = function.name
+        includesOtherInputs = false
+        joinedResults = []
         var start = PathState(
             frames: [frame(function, arguments, resultRegister: nil)], bytes: InputVariables.bytes,
             state: .symbolic(model))

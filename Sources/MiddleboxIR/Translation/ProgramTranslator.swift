@@ -6,6 +6,8 @@ import Foundation
 struct ProgramTranslator {
     let module: BitcodeModule
     let paths: SourcePaths
+    /// Without them each instruction is translated as it stands, also one that passes would make another of.
+    var runsPasses = true
 
     /// Locals to registers, equal loads to one. Only here do loads disappear: those that an equal one precedes.
     private static let promotion = "function(sroa,early-cse<memssa>)"
@@ -40,10 +42,10 @@ struct ProgramTranslator {
         let preparation = Preparation(module)
         preparation.beforePromotion()
         try module.verify()
-        try module.run(passes: Self.promotion)
+        if runsPasses { try module.run(passes: Self.promotion) }
         preparation.afterPromotion()
         try module.verify()
-        try module.run(passes: Self.simplification)
+        if runsPasses { try module.run(passes: Self.simplification) }
     }
 
     /// Those whose name means one number.
