@@ -19,6 +19,8 @@ enum Reaction: Equatable {
 /// Variables that execution made are given the values that the runtime's contracts give them.
 struct Machine {
     let box: Box
+    /// The path that the last packet took, and what its variables stood for: also those that execution made.
+    private(set) var lastPath: (path: ProgramPath, values: [Term: Value])?
     private var state: [Term: Value] = [:]
     private var configuration: [Term: Value] = [:]
 
@@ -67,6 +69,7 @@ struct Machine {
         }
         guard taken.count == 1 else { return .paths(taken.count) }
         let (path, values) = taken[0]
+        lastPath = (path, values)
         if case .unknown(let reason, _) = path.end { return .unknown(reason) }
         var evaluator = Evaluator(assignment: values)
         var outcome = NativeOutcome(drops: path.isDropped ? 1 : 0)
@@ -126,8 +129,8 @@ struct Machine {
                     isReady([deadline, last, first, count, now])
                 else { continue }
                 guard let free = try firstFree(deadline, last, first, count, now, values) else { return nil }
-                let variable = result.operation == .concatenate ? result.arguments[1] : result
-                if variable.variableName != nil {
+                // The index, or its lower half: see `Executor.chooseIndex`.
+                for variable in result.freeVariables where values[variable] == nil {
                     values[variable] = .bitVector(
                         UInt128(variable.width == 16 ? free & 0xFFFF : free), width: variable.width)
                 }
@@ -149,8 +152,10 @@ struct Machine {
             switch fact {
             case .formula(let formula): if try !holds(formula, values) { return nil }
             case .firstFree: return nil
-            case .hasRoom: continue
-            case .full(_, let capacity, _): if try !isFull(capacity, values) { return nil }
+            case .hasRoom(let deadline, let key, _):
+                let isPresent = try holds(.less(InputVariables.now, .select(deadline, key)), values)
+                if try !isPresent && isFull(deadline, values) { return nil }
+            case .full(let deadline, _, _): if try !isFull(deadline, values) { return nil }
             case .allAllocated(let deadline, let first, let count, let now):
                 if try firstFree(deadline, first, first, count, now, values) != nil { return nil }
             }
@@ -174,15 +179,14 @@ struct Machine {
         }
     }
 
-    private func isFull(_ capacity: Int, _ values: [Term: Value]) throws -> Bool {
+    /// Whether as many entries are present as the map has room for, by its deadlines.
+    private func isFull(_ deadline: Term, _ values: [Term: Value]) throws -> Bool {
         let now = values[InputVariables.now]?.integer ?? 0
-        return StateTerms.symbolic(box.model).maps.contains { name, terms in
-            guard box.model.maps[name]?.capacity == capacity, let entries = values[terms.deadline]?.array?.entries
-            else {
-                return false
-            }
-            return entries.values.count { ($0.integer ?? 0) > now } == capacity
-        }
+        let names = deadline.freeVariables.compactMap { $0.variableName.flatMap(StateTerms.indexedObject) }
+        guard let capacity = names.lazy.compactMap({ box.model.maps[$0]?.capacity }).first else { return false }
+        var evaluator = Evaluator(assignment: values)
+        let entries = try evaluator.evaluate(deadline).array?.entries ?? [:]
+        return entries.values.count { ($0.integer ?? 0) > now } == capacity
     }
 
     /// RFC 1624's equation 3 in numbers: the sum modulo 65535, as all ones only where the contract says so.
