@@ -82,7 +82,7 @@ enum EdgeValues {
         var generator = SplitMix(state: seed &+ UInt64(bits))
         let edges = basic(bits)
         var result = edges.flatMap { a in edges.map { [a, $0] } }
-        for value in random(bits, 3, &generator) {
+        for value in random(bits, 1, &generator) {
             result.append([value, value])
             result.append([value, value ^ 1])
             result.append([value, random(bits, 1, &generator)[0]])
@@ -94,7 +94,7 @@ enum EdgeValues {
     /// For a value and a shift amount of the same width.
     static func shifts(_ bits: Int) -> [[UInt128]] {
         var generator = SplitMix(state: 3 &+ UInt64(bits))
-        let values = basic(bits) + random(bits, 2, &generator)
+        let values = [1, RowType.mask(bits), 1 << UInt128(bits - 1)] + random(bits, 1, &generator)
         return distinct(values.flatMap { value in amounts(bits).map { [value, $0] } })
     }
 
