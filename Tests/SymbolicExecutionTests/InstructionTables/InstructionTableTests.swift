@@ -3,8 +3,9 @@ import Testing
 
 @testable import MiddleboxIR
 
-/// Every instruction of the IR, run symbolically, by the concrete evaluator and natively.
-@Suite struct InstructionTableTests {
+/// Every instruction of the IR, run symbolically, by the concrete evaluator and natively. One test at a time, and with a pause behind each row:
+/// others wait for native programs meanwhile, whose time is limited.
+@Suite(.serialized) struct InstructionTableTests {
     private static let table = RowProgram(rows: IntegerRows.all + MemoryRows.all + ConstructRows.all)
     private static let native = Task { try table.runNatively() }
     private static let asWritten = Task { try await table.program(runsPasses: false) }
@@ -18,6 +19,7 @@ import Testing
         let solver = try Z3Solver(timeoutMilliseconds: 20_000)
         for index in Self.table.rows.indices {
             for difference in try comparison.differences(in: index, solver: solver) { Issue.record("\(difference)") }
+            await Task.yield()
         }
     }
 
@@ -32,6 +34,7 @@ import Testing
         #expect(changed.count > 100)
         for index in changed {
             for difference in try comparison.differences(in: index, solver: solver) { Issue.record("\(difference)") }
+            await Task.yield()
         }
     }
 

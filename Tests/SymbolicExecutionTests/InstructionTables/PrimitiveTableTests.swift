@@ -6,7 +6,7 @@ import Testing
 @testable import SymbolicExecution
 
 /// Every function of the runtime, run symbolically, by the concrete evaluator and natively.
-@Suite struct PrimitiveTableTests {
+@Suite(.serialized) struct PrimitiveTableTests {
     @Test("All ways agree")
     func agree() async throws {
         let solver = try Z3Solver(timeoutMilliseconds: 2_000)
