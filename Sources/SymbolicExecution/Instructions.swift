@@ -230,12 +230,16 @@ extension Executor {
         }
         var ways: [(PathState, SymbolicValue)] = []
         var rest = path
+        // Also where forks are not asked about: most offsets would be left, and each would be a way.
+        rest.asksAtForks = true
         for start in 0...size {
             let constant = Term.bitVector(start, width: 64)
             var other: PathState?
             for (branch, holds) in fork(rest, on: .equal(offset, constant)) {
                 if holds {
-                    ways.append((branch, .pointer(.object(object, offset: constant))))
+                    var way = branch
+                    way.asksAtForks = path.asksAtForks
+                    ways.append((way, .pointer(.object(object, offset: constant))))
                 } else {
                     other = branch
                 }
@@ -245,7 +249,9 @@ extension Executor {
             if ways.count > Executor.mostOffsets { return [(path, pointer)] }
         }
         // Outside of the object.
-        return ways + (isFeasible(rest) ? [(rest, pointer)] : [])
+        guard isFeasible(rest) else { return ways }
+        rest.asksAtForks = path.asksAtForks
+        return ways + [(rest, pointer)]
     }
 
     private func select(

@@ -90,13 +90,14 @@ struct MiddleboxCopy {
     ///   - property: The only one to judge; nil: all.
     ///   - store: Where proofs are kept; nil: nowhere.
     ///   - options: More arguments.
+    ///   - folder: Of another middlebox beside the copy; nil: the copy.
     func verify(
-        property: String? = nil, store: String? = nil, options: [String] = []
+        property: String? = nil, store: String? = nil, options: [String] = [], folder: String? = nil
     ) async throws -> (Execution, [String: PropertyVerdict]) {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",
-            arguments: [folder, "--format", "json", "--counterexamples", counterexamples]
+            arguments: [folder ?? self.folder, "--format", "json", "--counterexamples", counterexamples]
                 + (store.map { ["--cache", $0] } ?? ["--no-cache"]) + selection + options
         ).run(in: root.path, atMost: 600)
         let report = try #require(

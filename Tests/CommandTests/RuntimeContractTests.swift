@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// The C code of maps and pools does what their contracts say: `verify` executes it like any other code, in small tables, and proves that nothing
+/// that it does differs from the contract. With a mistake in it, that is refuted.
+@Suite struct RuntimeContractTests {
+    static let proofs = [
+        ContractProof(harness: "pool"),
+        ContractProof(harness: "map"),
+        ContractProof(harness: "map", definitions: ["SEQUENCE insert, insert, any"]),
+        ContractProof(harness: "map", definitions: ["SEQUENCE insert, insert, remove, find"]),
+    ]
+
+    @Test(arguments: proofs) func isProved(_ proof: ContractProof) async throws {
+        let (execution, verdicts) = try await proof.verify()
+        #expect(execution.status == 0, "\(execution.words)")
+        #expect(verdicts.count == 6 && verdicts.values.allSatisfy { $0.verdict == "proved" }, "\(execution.words)")
+    }
+
+    static let mistakes = [
+        RuntimeMistake(
+            "the search for a free index ends one too early", in: "pool",
+            "uint32_t end = first + count;", "uint32_t end = first + count - (count > 2);"),
+        RuntimeMistake(
+            "the search starts behind the index that was allocated last", in: "pool",
+            "pool->last < end ? pool->last : first;", "pool->last + 1 < end ? pool->last + 1 : first;"),
+        RuntimeMistake(
+            "an index is allocated in the instant of its deadline, too", in: "pool",
+            "return gravel_now < pool->deadlines[index];", "return gravel_now <= pool->deadlines[index];"),
+        RuntimeMistake(
+            "what is not allocated is refreshed", in: "pool",
+            "    if (!is_allocated(pool, index)) return false;\n    pool->deadlines[index] = gravel_deadline(lifetime);",
+            "    pool->deadlines[index] = gravel_deadline(lifetime);"),
+        RuntimeMistake(
+            "keys with equal hashes are equal", in: "map",
+            "return memcmp(a, b, map->key_size) == 0;", "return memcmp(a, b, map->key_size - map->key_size) == 0;"),
+        RuntimeMistake(
+            "an entry is found when it is past its deadline", in: "map",
+            "return entry != NULL && is_present(entry) ? value_of(map, entry) : NULL;",
+            "return entry != NULL ? value_of(map, entry) : NULL;"),
+        RuntimeMistake(
+            "removing says that something was there when it was past its deadline", in: "map",
+            "    return was_present;", "    return was_present || true;"),
+        RuntimeMistake(
+            "what lies behind a slot that is emptied is not found any more", in: "map",
+            "            map->index[gap] = map->index[place];\n            gap = place;", "            break;",
+            definitions: ["SEQUENCE insert, insert, remove, find"]),
+    ]
+
+    @Test(arguments: mistakes) func aMistakeIsRefuted(_ mistake: RuntimeMistake) async throws {
+        let (execution, verdicts) = try await mistake.proof.verify(with: mistake)
+        let refuted = verdicts.filter { $0.value.verdict == "refuted" }
+        #expect(refuted.keys.sorted() == ["no_undefined_behaviour"], "\(execution.words)")
+        #expect(refuted.values.allSatisfy { $0.confirmed == true }, "\(execution.words)")
+        #expect(execution.status == 1)
+    }
+}
+
+/// A file of `Tests/RuntimeContracts`, and what is defined before it.
+struct ContractProof: Sendable, CustomTestStringConvertible {
+    var harness: String
+    var definitions: [String] = []
+
+    var testDescription: String { ([harness] + definitions).joined(separator: ", ") }
+
+    /// Runs `verify` on a folder with the harness and the runtime, this with a mistake if there is one.
+    func verify(with mistake: RuntimeMistake? = nil) async throws -> (Execution, [String: PropertyVerdict]) {
+        let copy = try MiddleboxCopy("nop")
+        defer { copy.remove() }
+        let files = FileManager.default
+        let middleboxes = copy.folder + "/.."
+        let folder = middleboxes + "/contract"
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for file in ["contract.h", "contract.gravel"] {
+            try files.copyItem(atPath: "\(repository)/Tests/RuntimeContracts/\(file)", toPath: "\(folder)/\(file)")
+        }
+        let code = try text(of: "Tests/RuntimeContracts/\(harness).c")
+        let head = definitions.map { "#define \($0)\n" }.joined()
+        try (head + code).write(toFile: "\(folder)/contract.c", atomically: true, encoding: .utf8)
+        if let mistake {
+            let path = "\(middleboxes)/runtime/\(harness).c"
+            let right = try String(contentsOfFile: path, encoding: .utf8)
+            try #require(right.ranges(of: mistake.right).count == 1, "\(harness).c is not what it was")
+            try right.replacing(mistake.right, with: mistake.wrong)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        return try await copy.verify(folder: folder)
+    }
+}
+
+/// A mistake in the C code of the runtime.
+struct RuntimeMistake: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var right: String
+    var wrong: String
+    /// What must not be proved of it.
+    var proof: ContractProof
+
+    init(_ description: String, in file: String, _ right: String, _ wrong: String, definitions: [String] = []) {
+        testDescription = description
+        (self.right, self.wrong) = (right, wrong)
+        proof = ContractProof(harness: file, definitions: definitions)
+    }
+}
