@@ -34,7 +34,7 @@ import Testing
         return (execution, try #require(report, "\(execution.words)"))
     }
 
-    @Test("What is proved is not violated by recorded traffic", arguments: ["nat", "bridge"])
+    @Test("What is proved is not violated by recorded traffic", arguments: ["nat", "firewall", "proxy", "bridge"])
     func recordedTraffic(middlebox: String) async throws {
         let (execution, report) = try await check(middlebox, "Tests/Traffic/\(middlebox)-in.pcap")
         #expect(execution.status == 0, "\(execution.words)")

@@ -1,13 +1,17 @@
 import Foundation
 import Testing
 
-/// `replay` on what real Linux stacks said, with the Linux NAT, the Linux bridge and tshark as oracles: `Tests/Traffic/README.md`.
+/// `replay` on what real Linux stacks said, with Linux's NAT, firewall, redirect and bridge, and with tshark, as oracles:
+/// `Tests/Traffic/README.md`.
 @Suite struct TrafficTests {
-    @Test(arguments: ["nat", "hairpin"]) func doesWhatTheLinuxNATDid(capture: String) async throws {
+    @Test(arguments: [("nat", "nat"), ("nat", "hairpin"), ("firewall", "firewall"), ("proxy", "proxy")])
+    func doesWhatLinuxDid(middlebox: String, capture: String) async throws {
         let work = try TemporaryFolder()
         defer { work.remove() }
         let replayed = work.path + "/out.pcap"
-        let replay = try await Command("replay", "nat", "Tests/Traffic/\(capture)-in.pcap", "--write", replayed).run()
+        let replay = try await Command(
+            "replay", middlebox, "Tests/Traffic/\(capture)-in.pcap", "--write", replayed
+        ).run()
         try #require(replay.status == 0, "\(replay.words)")
 
         let comparison = try await Command("Tests/Traffic/compare.py", replayed, "Tests/Traffic/\(capture)-out.pcap")

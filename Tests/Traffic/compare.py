@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Compares what our NAT made of a capture with what the Linux NAT made of the same packets.
+"""Compares what our NAT, firewall or proxy made of a capture with what that of Linux made of the same packets.
 
     compare.py ACTUAL EXPECTED      both classic pcap; exit status 1 and the first difference when they differ
 
 Compared is every byte of every IPv4 packet, in order, apart for each direction, except
-  - Ethernet addresses and padding behind the IPv4 packet: a router's, not a NAT's;
+  - Ethernet addresses and padding behind the IPv4 packet: a router's business;
   - the time to live and the header checksum: Linux is a router and counts down. (Scripts/check-checksums.sh judges the checksum.)
 
-Of what Linux sent, this is not expected of our NAT, which drops it, as its documentation says:
+Of what Linux sent, this is not expected of ours, which drop it, as their documentation says:
   - non-first fragments (Linux reassembles and fragments again);
   - ICMP other than echo and echo reply;
-  - what is not IPv4: ARP is the business of the host that the NAT runs on.
+  - what is not IPv4: ARP is the business of the host that they run on.
 """
 
 import struct

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, and through a real Linux bridge, in network
-# namespaces that this script makes and removes. README.md tells what is in them and how they are used.
+# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, firewall, proxy's redirect and bridge, in
+# network namespaces that this script makes and removes. README.md tells what is in them and how they are used.
 #
-#     host a 192.168.1.10 ──┐                    ┌── NAT ──┐
+#     host a 192.168.1.10 ──┐                    ┌─ router ┐
 #                           ├── lan (a bridge) ──┤ inside  │
 #     host b 192.168.1.20 ──┘                    │ outside ├── server 198.51.100.10
 #                                                └─────────┘
 #                                    external address 203.0.113.1
 #
-# Linux is told by one nft rule per flow to take the external port that the NAT in Middleboxes/nat would take: per protocol, the n-th new
-# flow gets `first_port` + n. What enters the router becomes NAME-in.pcap, what leaves it NAME-out.pcap: what our NAT must make of it.
+# The router is a NAT, or another of these. The NAT is told by one nft rule per flow to take the external port that the NAT in
+# Middleboxes/nat would take: per protocol, the n-th new flow gets `first_port` + n. What enters the router becomes NAME-in.pcap, what leaves
+# it NAME-out.pcap: what ours must make of it.
 #
 # usage: Tests/Traffic/record.sh [FOLDER]      as root; writes into FOLDER, by default this folder
 set -euo pipefail
@@ -17,7 +18,7 @@ set -euo pipefail
 readonly here="$(cd "$(dirname "$0")" && pwd)"
 readonly target="${1:-$here}"
 readonly external=203.0.113.1 first_port=1024 # as in Middleboxes/nat/nat.yml
-readonly a=192.168.1.10 b=192.168.1.20 server=198.51.100.10
+readonly a=192.168.1.10 b=192.168.1.20 server=198.51.100.10 proxy=198.51.100.80
 readonly prefix="gravel-$$"
 readonly work="$(mktemp -d)"
 PATH="$PATH:/usr/sbin:/sbin"
@@ -25,6 +26,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 namespaces=()
 processes=()
 captures=()
+captured= # of all packets, in the language of tcpdump
 
 fail() {
     printf 'record.sh: %s\n' "$*" >&2
@@ -101,7 +103,10 @@ make_network() {
     on server ip route add "$external/32" via 198.51.100.1
     on router sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.inside.send_redirects=0 \
         net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.inside.rp_filter=0
-    # What is for the router itself is dropped: like our NAT, it does not answer.
+}
+
+# The router translates. What is for itself is dropped: like our NAT, it does not answer.
+translate() {
     on router nft -f - <<'RULES'
 table ip nat {
     chain sources { type nat hook postrouting priority srcnat; policy accept; }
@@ -110,6 +115,79 @@ table ip nat {
 }
 RULES
     declare -gA next_port=([tcp]=$first_port [udp]=$first_port [icmp]=$first_port)
+}
+
+# The router filters, as `filter_configuration` tells our firewall to. Both ends know their ways: nothing is translated.
+filter() {
+    on server ip route add 192.168.1.0/24 via 198.51.100.1
+    # A connection begins with a SYN, also where it looks like one that was there before.
+    on router sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 net.ipv4.conf.outside.rp_filter=0
+    on router nft -f - <<'RULES'
+table ip filter {
+    chain rules {
+        ip saddr 192.168.1.10 tcp dport 25 accept
+        tcp dport 25 drop
+        ip daddr 198.51.100.32/27 drop
+        accept
+    }
+    chain forward {
+        type filter hook forward priority filter; policy drop;
+        iifname inside ip saddr != 192.168.1.0/24 drop
+        iifname outside ip saddr 192.168.1.0/24 drop
+        ct state established accept
+        iifname inside tcp flags & (fin | syn | rst | ack) == syn ct state new jump rules
+        iifname inside ip protocol udp ct state new jump rules
+        iifname inside icmp type echo-request ct state new jump rules
+    }
+    chain input { type filter hook input priority filter; policy drop; }
+    chain output { type filter hook output priority filter; policy drop; }
+}
+RULES
+}
+
+filter_configuration() {
+    cat <<'CONFIGURATION'
+# The rules of record.sh, and how the packets came in.
+configuration:
+  inside_network: 192.168.1.0
+  inside_mask: 255.255.255.0
+  opening_lifetime: 240
+  tcp_lifetime: 7440
+  closing_lifetime: 240
+  udp_lifetime: 300
+  icmp_lifetime: 60
+  rule_count: 4
+  rules:
+CONFIGURATION
+    local allow protocol source source_mask destination destination_mask first last
+    while read -r allow protocol source source_mask destination destination_mask first last; do
+        echo "    - { allow: $allow, protocol: $protocol, source: $source, source_mask: $source_mask, destination: $destination," \
+            "destination_mask: $destination_mask, first_source_port: 0, last_source_port: 65535," \
+            "first_destination_port: $first, last_destination_port: $last }"
+    done <<'RULES'
+true 6 192.168.1.10 255.255.255.255 0.0.0.0 0.0.0.0 25 25
+false 6 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0 25 25
+false 0 0.0.0.0 0.0.0.0 198.51.100.32 255.255.255.224 0 65535
+true 0 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0 0 65535
+RULES
+}
+
+# The router sends what clients ask of any web server to a proxy.
+redirect() {
+    on server ip address add "$proxy/24" dev eth
+    on server ip route add 192.168.1.0/24 via 198.51.100.1
+    on router nft -f - <<RULES
+table ip nat {
+    chain destinations {
+        type nat hook prerouting priority dstnat; policy accept;
+        iifname inside tcp dport 80 dnat to $proxy:3128
+    }
+    chain direct {
+        type filter hook prerouting priority raw; policy accept;
+        iifname inside ip daddr $proxy tcp dport 3128 drop
+    }
+}
+RULES
 }
 
 # new_flow PROTOCOL ADDRESS PORT: the next external port of the protocol is that of this inside endpoint.
@@ -132,7 +210,7 @@ start_capture() {
     set -- "$1" "$3" "$4"
     local log="$work/$1-$2-$3.log"
     ip netns exec "$prefix-$host" tcpdump -Z root --immediate-mode -U -n -s 0 --time-stamp-precision=nano -i "$2" -Q "$3" -w "$work/$1-$2-$3.pcap" \
-        2>"$log" &
+        $captured 2>"$log" &
     captures+=($!)
     for _ in $(seq 100); do
         grep -q 'listening on' "$log" && return
@@ -179,8 +257,8 @@ wait_for() {
 
 talk() { on "$1" python3 "$here/talk.py" "${@:2}"; }
 
-traffic_nat() {
-    mkdir "$work/www"
+serve_pages() {
+    mkdir -p "$work/www"
     for line in $(seq 120); do printf 'Line %3d of a page that takes several segments.\n' "$line"; done >"$work/www/page.txt"
     serve server python3 -m http.server --directory "$work/www" --bind "$server" 80
     serve server dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --no-resolv --no-hosts \
@@ -189,7 +267,10 @@ traffic_nat() {
     wait_for server tcp 80
     wait_for server udp 53
     wait_for server udp 7
+}
 
+traffic_nat() {
+    serve_pages
     # DNS and ping and HTTP, from two hosts that use the same ports.
     new_flow udp $a 41000
     on a dig -b "$a#41000" @$server www.example.com +tries=1 +short >/dev/null
@@ -259,6 +340,82 @@ traffic_hairpin() {
     talk b tcp $b 46000 $external $first_port
 }
 
+traffic_firewall() {
+    serve_pages
+    serve server python3 "$here/talk.py" tcp-echo "$server" 25
+    serve a python3 "$here/talk.py" tcp-echo "$a" 22
+    wait_for server tcp 25
+    wait_for a tcp 22
+
+    # DNS, ping and HTTP, which the last rule allows.
+    on a dig -b "$a#41000" @$server www.example.com +tries=1 +short >/dev/null
+    on b dig -b "$b#41000" @$server nosuchname.example.com +tries=1 +short >/dev/null
+    on a ping -q -n -c 2 -i 0.2 -e 4001 $server >/dev/null
+    on b ping -q -n -c 1 -e 4001 $server >/dev/null
+    on a curl -sS -o "$work/page" --local-port 42000 http://$server/page.txt
+    cmp "$work/page" "$work/www/page.txt"
+    on b curl -sS -o /dev/null -I --local-port 42000 http://$server/page.txt
+
+    # Mail, which only host a may send; a network that nobody may talk to.
+    talk a tcp $a 42010 $server 25
+    talk b tcp $b 42010 $server 25 --unanswered
+    talk a udp $a 41010 198.51.100.40 7 --size 10 --unanswered
+    on b ping -q -n -c 1 -W 0.3 -e 4010 198.51.100.33 >/dev/null || true
+    talk b tcp $b 42011 198.51.100.63 80 --unanswered
+
+    # Fragments, headers with options, a datagram without checksum, resets from either side.
+    on a ping -q -n -c 1 -s 3000 -e 4002 $server >/dev/null
+    talk a udp $a 41001 $server 7 --size 3000
+    talk a udp $a 41002 $server 7 --size 33 --no-checksum
+    talk b udp $b 41003 $server 7 --size 34 --options
+    talk b tcp $b 42003 $server 80 --options
+    talk a tcp $a 42001 $server 9 --refused
+    talk a tcp $a 42002 $server 80 --abort
+
+    # Nobody there: the ICMP error about it does not come in.
+    talk a udp $a 41004 $server 9 --size 5 --unanswered
+
+    # From outside: to a port that is open; to a port that talks to another one; with an address from inside.
+    talk server tcp $server 5000 $a 22 --unanswered
+    talk server udp $server 5000 $a 41000 --size 12 --unanswered
+    on server ping -q -n -c 1 -W 0.3 $a >/dev/null || true
+    talk server raw udp $b 53 $a 41000
+    # From inside: with an address from elsewhere; in the middle of a connection that has not begun.
+    talk b raw udp 203.0.113.77 41005 $server 7
+    talk b raw ack $b 42020 $server 80
+    # A connection is used again after all that.
+    talk a udp $a 41002 $server 7 --size 1
+}
+
+traffic_proxy() {
+    mkdir -p "$work/proxy"
+    for line in $(seq 100); do printf 'Line %3d of what the proxy says.\n' "$line"; done >"$work/proxy/page.txt"
+    serve server python3 -m http.server --directory "$work/proxy" --bind "$proxy" 3128
+    serve server python3 "$here/talk.py" tcp-echo "$server" 7
+    serve server python3 "$here/talk.py" udp-echo "$server" 7
+    wait_for server tcp 3128
+    wait_for server tcp 7
+    wait_for server udp 7
+
+    # To servers that there are and that there are not, from two hosts that use the same port; to two servers, one after the other.
+    on a curl -sS -o "$work/page" --local-port 42000 http://$server/page.txt
+    cmp "$work/page" "$work/proxy/page.txt"
+    on b curl -sS -o /dev/null --local-port 42000 http://192.0.2.99/page.txt
+    on a curl -sS -o /dev/null -I --local-port 42001 http://192.0.2.98/page.txt
+    on b curl -sS -o /dev/null -I --local-port 42001 http://$server/nothing.txt || true
+    talk b tcp $b 42003 $server 80 --options
+    talk a tcp $a 42002 $server 80 --abort
+
+    # Nobody asks the proxy itself; all else goes to whom it is for.
+    talk b tcp $b 42012 $proxy 3128 --unanswered
+    talk a tcp $a 42010 $server 7
+    talk b tcp $b 42011 $server 9 --refused
+    talk a udp $a 41000 $server 7 --size 40
+    talk a udp $a 80 $server 7 --size 41 --no-checksum
+    on a ping -q -n -c 1 -e 4001 $server >/dev/null
+    talk server tcp $server 5000 $a 22 --refused
+}
+
 # Four hosts on one Linux bridge: host N is 192.0.2.N, 02:00:00:00:00:0N, at port N.
 make_bridge() {
     local number
@@ -317,9 +474,29 @@ main() {
     trap clean_up EXIT
     trap 'exit 130' INT TERM
     make_network
+    translate
     record nat router inside outside
     make_network
+    translate
     record hairpin router inside outside
+    make_network
+    filter
+    record firewall router inside outside
+    {
+        filter_configuration
+        echo 'ingress:'
+        by_interface firewall in inside outside | sed 's/^/  - /'
+    } >"$target/firewall-in.yml"
+    make_network
+    redirect
+    captured=ip # no ARP: a router keeps it to itself
+    record proxy router inside outside
+    captured=
+    {
+        printf 'configuration: { intercepted_port: 80, proxy_address: %s, proxy_port: 3128, lifetime: 7440 }\n' "$proxy"
+        echo 'ingress:'
+        by_interface proxy in inside outside | sed 's/^inside/clients/; s/^outside/network/; s/^/  - /'
+    } >"$target/proxy-in.yml"
     make_bridge
     record bridge bridge port1 port2 port3 port4
     {

@@ -5,6 +5,7 @@
     talk.py tcp-echo ADDRESS PORT                               answers what one connection after the other says
     talk.py udp ADDRESS PORT ADDRESS PORT --size N …            sends one datagram, waits for the answer
     talk.py tcp ADDRESS PORT ADDRESS PORT …                     connects, says a line, waits for an answer, closes
+    talk.py raw udp|ack ADDRESS PORT ADDRESS PORT               sends one datagram, or one segment with ACK, from any address
 
 Each exits with a message and status 1 when the other end does not behave as the options say.
 """
@@ -102,6 +103,26 @@ def tcp(arguments):
     return True
 
 
+def raw(arguments):
+    """A packet that no socket of this host would send."""
+    source, destination = socket.inet_aton(arguments.address), socket.inet_aton(arguments.to_address)
+    ports = struct.pack("!HH", arguments.port, arguments.to_port)
+    if arguments.kind == "udp":
+        message = content(8)
+        protocol, before, after = socket.IPPROTO_UDP, ports + struct.pack("!H", 8 + len(message)), message
+    else:
+        protocol, before, after = socket.IPPROTO_TCP, ports + struct.pack("!LLBBH", 1, 1, 5 << 4, 0x10, 1024), bytes(2)
+    covered = source + destination + struct.pack("!HH", protocol, len(before) + 2 + len(after)) + before + bytes(2) + after
+    total = sum(struct.unpack(f"!{len(covered) // 2}H", covered))
+    checksum = 0xFFFF - (total % 0xFFFF)
+    transport = before + struct.pack("!H", checksum) + after
+    # The kernel fills in the header's checksum and identification.
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(transport), 0, 0, 64, protocol, 0) + source + destination
+    talker = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    talker.sendto(header + transport, (arguments.to_address, 0))
+    return True
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -118,6 +139,12 @@ def main():
             command.add_argument("--size", type=int, default=0)
             for option in ["no-checksum", "options", "refused", "abort", "unanswered"]:
                 command.add_argument("--" + option, action="store_true")
+    command = commands.add_parser("raw")
+    command.set_defaults(run=raw)
+    command.add_argument("kind", choices=["udp", "ack"])
+    for end in ["", "to_"]:
+        command.add_argument(end + "address")
+        command.add_argument(end + "port", type=int)
     arguments = parser.parse_args()
     outcome = arguments.run(arguments)
     if outcome is not True:
