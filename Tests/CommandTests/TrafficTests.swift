@@ -21,6 +21,21 @@ import Testing
         #expect(checksums.status == 0, "\(checksums.words)")
     }
 
+    /// What each source's contract admits, computed in another way.
+    @Test func policerDoesWhatTheContractSays() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let capture = "Tests/Traffic/nat-in.pcap"
+        let replayed = work.path + "/out.pcap"
+        let replay = try await Command(
+            "replay", "policer", capture, "--config", "Tests/Traffic/policer.yml", "--write", replayed
+        ).run()
+        try #require(replay.status == 0, "\(replay.words)")
+        let comparison = try await Command("Tests/Traffic/bucket.py", capture, replayed, "1000", "3000").run()
+        #expect(comparison.status == 0, "\(comparison.words)")
+        #expect(comparison.output == "82 packets, 68 admitted, 68 let pass\n")
+    }
+
     /// Every frame as often as the Linux bridge sent it, and as many by each port.
     @Test func doesWhatTheLinuxBridgeDid() async throws {
         struct Statistics: Decodable {
