@@ -11,7 +11,6 @@ status 1 when a chain of 64 takes more than ten times as long as one of 8.
 """
 
 import argparse
-import importlib.util
 import math
 import os
 import pathlib
@@ -24,33 +23,12 @@ import tempfile
 import threading
 import time
 
+import chain
+import pages
+from processes import memory
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VERIFY = pathlib.Path(os.environ.get("GRAVEL_BIN", ROOT / ".build/release")) / "verify"
-
-_chain = importlib.util.spec_from_file_location("chain", ROOT / "Scripts/chain.py")
-chain = importlib.util.module_from_spec(_chain)
-_chain.loader.exec_module(chain)
-
-
-def memory(root):
-    """Kilobytes of a process and all below it: resident, pages that several share counted once for each."""
-    children = {}
-    resident = {}
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = pathlib.Path(entry.path, "stat").read_text().rsplit(")", 1)[1].split()
-            resident[int(entry.name)] = int(fields[21]) * os.sysconf("SC_PAGE_SIZE") // 1024
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
-        except (OSError, IndexError):
-            continue
-    total, waiting = 0, [root]
-    while waiting:
-        process = waiting.pop()
-        total += resident.get(process, 0)
-        waiting += children.get(process, [])
-    return total
 
 
 class Run:
@@ -178,16 +156,6 @@ def change_table(rows):
     return lines
 
 
-def plain(lines):
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths)) for line in lines)
-
-
-def markdown(lines):
-    head, *rest = lines
-    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["--:"] * len(head)] + rest)
-
-
 def plot(rows, limit):
     """Seconds over elements, both on logarithmic scales, as SVG."""
     width, height, left, right, top, bottom = 640, 400, 64, 150, 24, 52
@@ -239,14 +207,7 @@ def write(output, tables, figure):
     """Puts the tables between the markers of the page, and the figure beside it."""
     (output / "figures").mkdir(parents=True, exist_ok=True)
     (output / "figures" / "decomposition.svg").write_text(figure)
-    page = output / "decomposition.md"
-    text = page.read_text() if page.exists() else ""
-    for name, table in tables.items():
-        start, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
-        block = f"{start}\n\n{table}\n\n{end}"
-        found = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
-        text = found.sub(lambda _: block, text) if found.search(text) else f"{text}{block}\n"
-    page.write_text(text)
+    pages.fill(output / "decomposition.md", tables)
 
 
 def main():
@@ -259,14 +220,14 @@ def main():
         sys.exit(f"error: {VERIFY} is not there: run 'make build' first")
     rows = chains(arguments.largest, arguments.limit)
     table = chain_table(rows, arguments.limit)
-    print(plain(table))
+    print(pages.plain(table))
     by_length = {row["n"]: row["seconds"] for row in rows}
     ratio = by_length[64] / by_length[8] if 64 in by_length else None
     if ratio:
         print(f"\ntime(64) / time(8) = {ratio:.1f}   (at most 10)")
     nat = change_table(changes())
-    print("\n" + plain(nat))
-    write(arguments.output, {"chains": markdown(table), "changes": markdown(nat)}, plot(rows, arguments.limit))
+    print("\n" + pages.plain(nat))
+    write(arguments.output, {"chains": pages.markdown(table), "changes": pages.markdown(nat)}, plot(rows, arguments.limit))
     sys.exit(1 if ratio and ratio > 10 else 0)
 
 

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""What is in the library, and what is proved of it: docs/library.md, from the reports of `verify`.
+
+    Scripts/library.py [--output FILE] [--without-bugs] [NAME ...]      default: every middlebox under Middleboxes
+
+Each middlebox is verified without what is known from before; each of its seeded bugs (Tests/SeededBugs) by the property that must be
+refuted. Ends with status 1 where something is not proved, or a bug is not refuted with a trace that the native program confirms.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import pages
+from processes import memory
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+VERIFY = pathlib.Path(os.environ.get("GRAVEL_BIN", ROOT / ".build/release")) / "verify"
+HEAD = [
+    "middlebox", "lines of C", "lines of spec", "elements", "paths", "properties", "proved", "clauses", "seconds", "peak MB",
+    "seeded bugs", "refuted",
+]
+
+
+def middleboxes():
+    return sorted(path.name for path in (ROOT / "Middleboxes").iterdir() if (path / f"{path.name}.c").is_file())
+
+
+def lines(path):
+    """Those that say something: no blank ones, no comments that stand alone."""
+    return sum(1 for line in path.read_text().splitlines() if line.strip() and not line.strip().startswith("//"))
+
+
+def verify(folder, *options):
+    """What the report says of the one middlebox, seconds on the clock, kilobytes at the most over all processes."""
+    command = [str(VERIFY), str(folder), "--no-cache", "--format", "json", *options]
+    start = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    peak, done = [0], threading.Event()
+
+    def sample():
+        while not done.wait(0.02):
+            peak[0] = max(peak[0], memory(process.pid))
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    output, _ = process.communicate()
+    seconds = time.monotonic() - start
+    done.set()
+    sampler.join()
+    try:
+        return json.loads(output)["middleboxes"][0], seconds, peak[0]
+    except (json.JSONDecodeError, KeyError, IndexError):
+        sys.exit(f"error: {' '.join(command)}: exit status {process.returncode}, and no report")
+
+
+def refutes(name, bug):
+    """Whether the property that the bug's patch names is refuted, natively confirmed."""
+    expected = next(line.split()[3] for line in bug.read_text().splitlines() if line.startswith("# expect: refuted "))
+    with tempfile.TemporaryDirectory(prefix="gravel-library-") as work:
+        folder = pathlib.Path(work, "Middleboxes")
+        for part in ["include", "runtime", name]:
+            shutil.copytree(ROOT / "Middleboxes" / part, folder / part)
+        shutil.copy(ROOT / "Specs" / f"{name}.gravel", folder / name)
+        subprocess.run(["patch", "--quiet", "--fuzz=0", folder / name / f"{name}.c", bug], check=True)
+        report, _, _ = verify(folder / name, "--property", expected)
+    for found in report["properties"]:
+        if found["name"] == expected:
+            return found["verdict"] == "refuted" and bool((found["counterexample"] or {}).get("confirmed"))
+    return False
+
+
+def row(name, tries_bugs):
+    report, seconds, peak = verify(name)
+    properties = report["properties"]
+    proved = sum(1 for found in properties if found["verdict"] == "proved")
+    clauses = {clause for found in properties for clause in found["cites"]}
+    bugs = sorted((ROOT / "Tests/SeededBugs" / name).glob("*.patch"))
+    missed = [bug.stem for bug in bugs if tries_bugs and not refutes(name, bug)]
+    for bug in missed:
+        print(f"{name}: {bug} is not refuted", file=sys.stderr)
+    is_well = proved == len(properties) and not missed
+    return is_well, [
+        f"[{name}](../Middleboxes/{name}/README.md)", lines(ROOT / f"Middleboxes/{name}/{name}.c"),
+        lines(ROOT / f"Specs/{name}.gravel"), len(report["elements"]),
+        sum(element["paths"] for element in report["elements"]), len(properties), proved, len(clauses), f"{seconds:.1f}",
+        f"{peak / 1024:.0f}", len(bugs), len(bugs) - len(missed) if tries_bugs else "-",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/library.md", help="the page (default: docs/library.md)")
+    parser.add_argument("--without-bugs", action="store_true", help="does not try the seeded bugs")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in middleboxes()]
+    if unknown:
+        parser.error(f"there is no middlebox {unknown[0]}; there are {', '.join(middleboxes())}")
+    if not os.access(VERIFY, os.X_OK):
+        sys.exit(f"error: {VERIFY} is not there: 'make build' first")
+    table, is_well = [HEAD], True
+    for name in arguments.names or middleboxes():
+        is_good, cells = row(name, not arguments.without_bugs)
+        is_well = is_well and is_good
+        table.append([str(cell) for cell in cells])
+        print(pages.plain([table[-1]]), file=sys.stderr)
+    print(pages.plain(table))
+    pages.fill(arguments.output, {"library": pages.markdown(table)})
+    sys.exit(0 if is_well else 1)
+
+
+if __name__ == "__main__":
+    main()
