@@ -12,54 +12,27 @@ status 1 when a chain of 64 takes more than ten times as long as one of 8.
 
 import argparse
 import math
-import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 
 import chain
 import pages
-from processes import memory
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-VERIFY = pathlib.Path(os.environ.get("GRAVEL_BIN", ROOT / ".build/release")) / "verify"
+from processes import Run
+from repository import ROOT, VERIFY, require_verify
 
 
-class Run:
-    """One `verify`: seconds, kilobytes at the most over all its processes, what it printed; `seconds` is None where it was cut off."""
+class Verification(Run):
+    """One run of `verify`; `seconds` is None where it was cut off."""
 
     def __init__(self, arguments, limit=None, samples_memory=False):
-        start = time.monotonic()
-        process = subprocess.Popen([str(VERIFY)] + arguments, cwd=ROOT, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.peak = 0
-        done = threading.Event()
-
-        def sample():
-            while not done.wait(0.01):
-                self.peak = max(self.peak, memory(process.pid))
-
-        if samples_memory:
-            sampler = threading.Thread(target=sample)
-            sampler.start()
-        try:
-            self.output, error = process.communicate(timeout=limit)
-            self.seconds = time.monotonic() - start
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+        super().__init__([VERIFY] + arguments, limit, samples_memory)
+        if self.status is None:
             self.output, self.seconds = "", None
-        done.set()
-        if samples_memory:
-            sampler.join()
-        if self.seconds is not None and process.returncode != 0:
-            sys.exit(f"error: verify {' '.join(arguments)}: exit status {process.returncode}\n{self.output}\n{error}")
+        elif self.status != 0:
+            sys.exit(f"error: verify {' '.join(arguments)}: exit status {self.status}\n{self.output}\n{self.error}")
 
     def number(self, pattern):
         if " cached" in self.output:
@@ -78,10 +51,10 @@ def chains(largest, limit):
         count = 1
         while count <= largest:
             where = str(chain.write(count, folder))
-            run = min((Run([where, "--no-cache", "--verbose"]) for _ in range(2)), key=lambda run: run.seconds)
+            run = min((Verification([where, "--no-cache", "--verbose"]) for _ in range(2)), key=lambda run: run.seconds)
             whole = ""
             if whole_is_possible:
-                whole = Run([where, "--no-cache", "--whole-program"], limit=limit).seconds
+                whole = Verification([where, "--no-cache", "--whole-program"], limit=limit).seconds
                 whole_is_possible = whole is not None
             rows.append({
                 "n": count, "paths": run.number(r", (\d+) paths,"),
@@ -105,7 +78,7 @@ def changes():
         store = str(pathlib.Path(folder) / "store")
 
         def measure(name):
-            run = Run([str(nat.parent), "--cache", store, "--verbose"], samples_memory=True)
+            run = Verification([str(nat.parent), "--cache", store, "--verbose"], samples_memory=True)
             rows.append({
                 "name": name, "seconds": run.seconds, "asked": run.number(r"queries: (\d+) asked"),
                 "stored": run.number(r"asked, (\d+) answered before"), "obligations": run.number(r"obligations: (\d+) put"),
@@ -128,7 +101,7 @@ def changes():
             # Each alone, against the store of the original.
             shutil.rmtree(store)
             nat.write_text(original)
-            Run([str(nat.parent), "--cache", store])
+            Verification([str(nat.parent), "--cache", store])
             nat.write_text(original.replace(old, new))
             measure(name)
     return rows
@@ -216,8 +189,7 @@ def main():
     parser.add_argument("--limit", type=float, default=60, help="seconds after which whole-program execution is cut off")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs", help="where page and figure go")
     arguments = parser.parse_args()
-    if not VERIFY.exists():
-        sys.exit(f"error: {VERIFY} is not there: run 'make build' first")
+    require_verify()
     rows = chains(arguments.largest, arguments.limit)
     table = chain_table(rows, arguments.limit)
     print(pages.plain(table))

@@ -10,35 +10,19 @@ the same on every machine.
 
 import argparse
 import os
-import pathlib
 import re
 import statistics
-import subprocess
 import sys
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-VERIFY = pathlib.Path(os.environ.get("GRAVEL_BIN", ROOT / ".build/release")) / "verify"
-
-
-class Measurement:
-    """One run of a command: seconds on the clock, seconds of processors, kilobytes at the most, what it printed."""
-
-    def __init__(self, command, accepted=(0,)):
-        start = time.monotonic()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        self.wall = time.monotonic() - start
-        self.processor = usage.ru_utime + usage.ru_stime
-        self.peak = usage.ru_maxrss
-        self.status = os.waitstatus_to_exitcode(status)
-        if self.status not in accepted:
-            sys.exit(f"error: {' '.join(map(str, command))}: exit status {self.status}\n{self.output}")
+from processes import Run
+from repository import VERIFY, middleboxes, require_middleboxes
 
 
-def middleboxes():
-    return sorted(path.name for path in (ROOT / "Middleboxes").iterdir() if (path / f"{path.name}.c").is_file())
+def run(command, accepted=(0,)):
+    result = Run(command)
+    if result.status not in accepted:
+        sys.exit(f"error: {' '.join(map(str, command))}: exit status {result.status}\n{result.output}")
+    return result
 
 
 def steps(output):
@@ -52,11 +36,11 @@ def benchmark(name, rounds):
     verify_command = [VERIFY, name, "--no-cache", "--verbose", "--color", "never"]
     compilations, runs = [], []
     for _ in range(rounds):
-        compilations += [Measurement(compile_command) for _ in range(3)]
-        runs.append(Measurement(verify_command, accepted=(0, 1, 2)))
-    runs.sort(key=lambda run: run.wall)
+        compilations += [run(compile_command) for _ in range(3)]
+        runs.append(run(verify_command, accepted=(0, 1, 2)))
+    runs.sort(key=lambda run: run.seconds)
     median = runs[len(runs) // 2]
-    reference = statistics.median(run.wall for run in compilations)
+    reference = statistics.median(run.seconds for run in compilations)
     print(median.output)
     return name, median, reference
 
@@ -68,17 +52,13 @@ def main():
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds must be at least 1")
-    unknown = [name for name in arguments.names if name not in middleboxes()]
-    if unknown:
-        parser.error(f"there is no middlebox {unknown[0]}; there are {', '.join(middleboxes())}")
-    if not os.access(VERIFY, os.X_OK):
-        sys.exit(f"error: {VERIFY} is not there: 'make build' first")
+    require_middleboxes(parser, arguments.names)
     results = [benchmark(name, arguments.rounds) for name in arguments.names or middleboxes()]
     print(f"{'middlebox':<14}{'wall':>9}{'processors':>12}{'peak':>9}{'1000 steps':>12}{'clang -O2':>12}{'ratio':>9}")
     for name, run, reference in results:
         print(
-            f"{name:<14}{run.wall:>7.2f} s{run.processor:>10.2f} s{run.peak / 1024:>6.0f} MB{steps(run.output):>12}"
-            f"{reference:>10.3f} s{run.wall / reference:>9.1f}"
+            f"{name:<14}{run.seconds:>7.2f} s{run.processor:>10.2f} s{run.peak / 1024:>6.0f} MB{steps(run.output):>12}"
+            f"{reference:>10.3f} s{run.seconds / reference:>9.1f}"
         )
     print(f"\nMedians of {arguments.rounds} rounds. ratio: wall time of verify over that of clang -O2 on the same C file.")
 

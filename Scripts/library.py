@@ -9,27 +9,20 @@ refuted. Ends with status 1 where something is not proved, or a bug is not refut
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 
 import pages
-from processes import memory
+from processes import Run
+from repository import ROOT, VERIFY, middleboxes, require_middleboxes
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-VERIFY = pathlib.Path(os.environ.get("GRAVEL_BIN", ROOT / ".build/release")) / "verify"
 HEAD = [
     "middlebox", "lines of C", "lines of spec", "elements", "paths", "properties", "proved", "clauses", "processor seconds", "peak MB",
     "seeded bugs", "refuted",
 ]
-
-
-def middleboxes():
-    return sorted(path.name for path in (ROOT / "Middleboxes").iterdir() if (path / f"{path.name}.c").is_file())
 
 
 def lines(path):
@@ -38,26 +31,12 @@ def lines(path):
 
 
 def verify(folder, *options):
-    """What the report says of the one middlebox, seconds of processors, kilobytes at the most over all processes."""
-    command = [str(VERIFY), str(folder), "--no-cache", "--format", "json", *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    peak, done = [0], threading.Event()
-
-    def sample():
-        while not done.wait(0.02):
-            peak[0] = max(peak[0], memory(process.pid))
-
-    sampler = threading.Thread(target=sample)
-    sampler.start()
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    done.set()
-    sampler.join()
+    """What the report says of the one middlebox, and the run."""
+    run = Run([VERIFY, folder, "--no-cache", "--format", "json", *options], samples_memory=True)
     try:
-        return json.loads(output)["middleboxes"][0], usage.ru_utime + usage.ru_stime, peak[0]
+        return json.loads(run.output)["middleboxes"][0], run
     except (json.JSONDecodeError, KeyError, IndexError):
-        sys.exit(f"error: {' '.join(command)}: exit status {process.returncode}, and no report")
+        sys.exit(f"error: verify {folder} {' '.join(options)}: exit status {run.status}, and no report\n{run.error}")
 
 
 def refutes(name, bug):
@@ -69,7 +48,7 @@ def refutes(name, bug):
             shutil.copytree(ROOT / "Middleboxes" / part, folder / part)
         shutil.copy(ROOT / "Specs" / f"{name}.gravel", folder / name)
         subprocess.run(["patch", "--quiet", "--fuzz=0", folder / name / f"{name}.c", bug], check=True)
-        report, _, _ = verify(folder / name, "--property", expected)
+        report, _ = verify(folder / name, "--property", expected)
     for found in report["properties"]:
         if found["name"] == expected:
             return found["verdict"] == "refuted" and bool((found["counterexample"] or {}).get("confirmed"))
@@ -77,7 +56,7 @@ def refutes(name, bug):
 
 
 def row(name, tries_bugs):
-    report, seconds, peak = verify(name)
+    report, run = verify(name)
     properties = report["properties"]
     proved = sum(1 for found in properties if found["verdict"] == "proved")
     clauses = {clause for found in properties for clause in found["cites"]}
@@ -89,22 +68,18 @@ def row(name, tries_bugs):
     return is_well, [
         f"[{name}](../Middleboxes/{name}/README.md)", lines(ROOT / f"Middleboxes/{name}/{name}.c"),
         lines(ROOT / f"Specs/{name}.gravel"), len(report["elements"]),
-        sum(element["paths"] for element in report["elements"]), len(properties), proved, len(clauses), f"{seconds:.1f}",
-        f"{peak / 1024:.0f}", len(bugs), len(bugs) - len(missed) if tries_bugs else "-",
+        sum(element["paths"] for element in report["elements"]), len(properties), proved, len(clauses), f"{run.processor:.1f}",
+        f"{run.peak / 1024:.0f}", len(bugs), len(bugs) - len(missed) if tries_bugs else "-",
     ]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/library.md", help="the page (default: docs/library.md)")
+    parser.add_argument("--output", type=pathlib.Path, help="the page; default: docs/library.md, where all is verified, else none")
     parser.add_argument("--without-bugs", action="store_true", help="does not try the seeded bugs")
     arguments = parser.parse_args()
-    unknown = [name for name in arguments.names if name not in middleboxes()]
-    if unknown:
-        parser.error(f"there is no middlebox {unknown[0]}; there are {', '.join(middleboxes())}")
-    if not os.access(VERIFY, os.X_OK):
-        sys.exit(f"error: {VERIFY} is not there: 'make build' first")
+    require_middleboxes(parser, arguments.names)
     table, is_well = [HEAD], True
     for name in arguments.names or middleboxes():
         is_good, cells = row(name, not arguments.without_bugs)
@@ -112,7 +87,11 @@ def main():
         table.append([str(cell) for cell in cells])
         print(pages.plain([table[-1]]), file=sys.stderr)
     print(pages.plain(table))
-    pages.fill(arguments.output, {"library": pages.markdown(table)})
+    # A table of some would take the place of the one of all.
+    is_whole = not arguments.names and not arguments.without_bugs
+    page = arguments.output or (ROOT / "docs/library.md" if is_whole else None)
+    if page:
+        pages.fill(page, {"library": pages.markdown(table)})
     sys.exit(0 if is_well else 1)
 
 
