@@ -65,26 +65,24 @@ struct ContractProof: Sendable, CustomTestStringConvertible {
 
     /// Runs `verify` on a folder with the harness and the runtime, this with a mistake if there is one.
     func verify(with mistake: RuntimeMistake? = nil) async throws -> (Execution, [String: PropertyVerdict]) {
-        let copy = try MiddleboxCopy("nop")
-        defer { copy.remove() }
-        let files = FileManager.default
-        let middleboxes = copy.folder + "/.."
-        let folder = middleboxes + "/contract"
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for file in ["contract.h", "contract.gravel"] {
-            try files.copyItem(atPath: "\(repository)/Tests/RuntimeContracts/\(file)", toPath: "\(folder)/\(file)")
-        }
-        let code = try text(of: "Tests/RuntimeContracts/\(harness).c")
         let head = definitions.map { "#define \($0)\n" }.joined()
-        try (head + code).write(toFile: "\(folder)/contract.c", atomically: true, encoding: .utf8)
+        let harnesses = "Tests/RuntimeContracts"
+        let copy = try MiddleboxCopy(
+            "contract",
+            files: [
+                "contract.c": head + (try text(of: "\(harnesses)/\(harness).c")),
+                "contract.h": try text(of: "\(harnesses)/contract.h"),
+                "contract.gravel": try text(of: "\(harnesses)/contract.gravel"),
+            ])
+        defer { copy.remove() }
         if let mistake {
-            let path = "\(middleboxes)/runtime/\(harness).c"
+            let path = copy.runtime("\(harness).c")
             let right = try String(contentsOfFile: path, encoding: .utf8)
             try #require(right.ranges(of: mistake.right).count == 1, "\(harness).c is not what it was")
             try right.replacing(mistake.right, with: mistake.wrong)
                 .write(toFile: path, atomically: true, encoding: .utf8)
         }
-        return try await copy.verify(folder: folder)
+        return try await copy.verify()
     }
 }
 

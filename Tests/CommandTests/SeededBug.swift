@@ -65,16 +65,35 @@ struct MiddleboxCopy {
     private let root: TemporaryFolder
     let folder: String
 
+    /// A copy of a bundled one.
     init(_ name: String) throws {
+        try self.init(beside: name, parts: ["include", "runtime", name])
+        try FileManager.default.copyItem(
+            atPath: "\(repository)/Specs/\(name).gravel", toPath: "\(folder)/\(name).gravel")
+    }
+
+    /// One that consists of these files, by their names.
+    init(_ name: String, files: [String: String]) throws {
+        try self.init(beside: name, parts: ["include", "runtime"])
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (file, text) in files {
+            try text.write(toFile: "\(folder)/\(file)", atomically: true, encoding: .utf8)
+        }
+    }
+
+    /// - Parameter parts: what is copied of `Middleboxes`.
+    private init(beside name: String, parts: [String]) throws {
         root = try TemporaryFolder()
         folder = root.path + "/Middleboxes/" + name
         let files = FileManager.default
         try files.createDirectory(atPath: root.path + "/Middleboxes", withIntermediateDirectories: true)
-        for part in ["include", "runtime", name] {
+        for part in parts {
             try files.copyItem(atPath: "\(repository)/Middleboxes/\(part)", toPath: "\(root.path)/Middleboxes/\(part)")
         }
-        try files.copyItem(atPath: "\(repository)/Specs/\(name).gravel", toPath: "\(folder)/\(name).gravel")
     }
+
+    /// The C code of the runtime that stands beside the copy.
+    func runtime(_ file: String) -> String { root.path + "/Middleboxes/runtime/" + file }
 
     /// Where `verify` writes counterexamples.
     var counterexamples: String { root.path + "/counterexamples" }
@@ -90,14 +109,13 @@ struct MiddleboxCopy {
     ///   - property: The only one to judge; nil: all.
     ///   - store: Where proofs are kept; nil: nowhere.
     ///   - options: More arguments.
-    ///   - folder: Of another middlebox beside the copy; nil: the copy.
     func verify(
-        property: String? = nil, store: String? = nil, options: [String] = [], folder: String? = nil
+        property: String? = nil, store: String? = nil, options: [String] = []
     ) async throws -> (Execution, [String: PropertyVerdict]) {
         let selection = property.map { ["--property", $0] } ?? []
         let execution = try await Command(
             "verify",
-            arguments: [folder ?? self.folder, "--format", "json", "--counterexamples", counterexamples]
+            arguments: [folder, "--format", "json", "--counterexamples", counterexamples]
                 + (store.map { ["--cache", $0] } ?? ["--no-cache"]) + selection + options
         ).run(in: root.path, atMost: 600)
         let report = try #require(

@@ -40,6 +40,17 @@ import Testing
         try await compare(copy, property: property)
     }
 
+    /// Whether words change that a checksum covers is the search's to choose: a wrong one must not be missed by the choice.
+    @Test func aWrongChecksumIsFoundInBothWays() async throws {
+        let bug = try #require(SeededBug.all.first { $0.middlebox == "nat" && $0.name == "header_length_ignored" })
+        let copy = try await bug.patchedCopy()
+        defer { copy.remove() }
+        try await compare(copy, property: "icmp_checksum_right")
+        let (execution, verdicts) = try await copy.verify(
+            property: "icmp_checksum_right", options: ["--whole-program"])
+        #expect(verdicts["icmp_checksum_right"]?.verdict == "refuted", "\(execution.words)")
+    }
+
     @Test func thereIsOneElement() async throws {
         let copy = try MiddleboxCopy("nat")
         defer { copy.remove() }

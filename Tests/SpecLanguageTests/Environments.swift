@@ -65,6 +65,8 @@ final class RecordingState: StateView {
     let name: String
     private(set) var reads: [String] = []
     private(set) var keys: [Term] = []
+    /// Arrays whose elements are known.
+    var numbers: [String: [Int]] = [:]
 
     init(_ name: String) { self.name = name }
 
@@ -84,7 +86,10 @@ final class RecordingState: StateView {
         read("free.\(pool)", [first, last], .boolean)
     }
     func variable(_ name: String, path: [PathComponent]) -> Term {
-        switch name {
+        if let numbers = numbers[name], case .index(let index)? = path.first, let place = index.bitVectorValue {
+            return .bitVector(numbers[Int(place)], width: 64)
+        }
+        return switch name {
         case "enabled": read(name, [], .boolean)
         case "last_seen": read(name, [], .integer)
         case "table":

@@ -1,4 +1,5 @@
 import Diagnostics
+import Logic
 import Testing
 
 @testable import SpecLanguage
@@ -121,6 +122,28 @@ import Testing
         }
         let context = Environments.context(before: RecordingState("before"), after: RecordingState("after"))
         #expect(step.conclusions(context, output: nil).contains { !$0.formula.isConstant })
+    }
+
+    /// A long array is put together from parts, each of which has a first element for which the condition holds.
+    @Test(arguments: [0, 1, 127, 128, 149, 150, 151, 225, 299, 300], [true, false])
+    func longArraysMeanTheSame(first: Int, isRight: Bool) throws {
+        var environment = Environments.nat
+        environment.variables = [.init(name: "long", type: .array(.bits(64), count: 300))]
+        func conclusion(_ formula: String) throws -> Term {
+            let text = "middlebox nat\nproperty x\n  when p enters any\n  then \(formula)\n"
+            let spec = try check(try parse(SourceFile(path: "t.gravel", text: text)), against: environment)
+            guard case .step(let step)? = spec.properties.first?.form else { return .variable("no step", .boolean) }
+            let state = RecordingState("after")
+            // Behind the first one, claims do not hold.
+            state.numbers["long"] = (0..<300).map { $0 < first ? 1 : $0 == first && isRight ? 7 : 300 }
+            let context = Environments.context(before: RecordingState("before"), after: state)
+            return .and(step.conclusions(context, output: nil).map(\.formula))
+        }
+        let isThere = first < 300
+        let firstIsRight = try conclusion("for first i in long where long[i] > 3: long[i] <= 200")
+        #expect(firstIsRight == .boolean(!isThere || isRight))
+        let allAreRight = try conclusion("for i in long: long[i] <= 200")
+        #expect(allAreRight == .boolean(!isThere || isRight && first == 299))
     }
 
     /// Whatever the text, there is an answer.

@@ -48,14 +48,28 @@ final class TraceSolver {
         let sums = parts.filter(WordSumDefinitions.occur)
         let plain = parts.filter { !WordSumDefinitions.occur(in: $0) } + WordSumDefinitions.lengths(in: sums)
         // What else the parts about sums say, such as how long a segment is, each claim about a sum being what it may be.
-        var guide = WordSumDefinitions.withoutSums(sums)
-        var found = ask(name, plain + guide)
+        let guide = WordSumDefinitions.withoutSums(sums)
+        let found = ask(name, plain + guide)
         guard case .satisfiable = found else { return found }
-        // Where sums matter, words that are replaced by what they were already would hide most of what can be wrong with them.
-        let changing = sums.isEmpty ? [] : conditions.updates.map { !Term.equal($0.before, $0.after) }
-        if !changing.isEmpty, case .satisfiable = ask(name + ", words change", plain + guide + changing) {
-            guide += changing
+        // Words that are replaced by what they were already hide most of what can be wrong with sums.
+        if !sums.isEmpty, !conditions.updates.isEmpty {
+            let changing = guide + conditions.updates.map { !Term.equal($0.before, $0.after) }
+            let answer = ask(name + ", words change", plain + changing)
+            if case .satisfiable = answer,
+                case .satisfiable(let model) = shortened(name, answer, conditions, plain, changing, sums, isForReading)
+            {
+                return .satisfiable(model)
+            }
         }
+        return shortened(name, found, conditions, plain, guide, sums, isForReading)
+    }
+
+    /// An answer with its checksums, of packets that are short if they are for reading.
+    private func shortened(
+        _ name: String, _ answer: Satisfiability, _ conditions: TraceConditions, _ plain: [Term], _ guide: [Term],
+        _ sums: [Term], _ isForReading: Bool
+    ) -> Satisfiability {
+        var found = answer
         // Short packets are pleasant to read.
         for limit in isForReading ? [64, 128, 1514] : [] {
             let short = conditions.packets.map { Term.unsignedLessOrEqual($0.length, .bitVector(limit, width: 16)) }
