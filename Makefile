@@ -10,7 +10,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition library format lint clean install help
+.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition cross-check library format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ fuzz: setup-build ## fuzzes specs, captures, configurations, operations and term
 
 benchmark: setup build ## where the time of verify goes: by phase, element, property and question; ratio to clang's time
 	@Scripts/benchmark.py
+
+cross-check: setup build ## has a second solver answer all questions about each bundled middlebox; writes its table in docs/trust.md
+	@Scripts/cross-check.py
 
 library: setup build ## what is proved of each bundled middlebox, and which bugs are refuted; writes docs/library.md
 	@Scripts/library.py
