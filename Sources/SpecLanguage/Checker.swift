@@ -343,10 +343,10 @@ struct Scope {
         return scope
     }
 
-    /// Where a name stands for an index of an array.
-    func inside(_ name: Name, at index: Int) -> Scope {
+    /// Where a name stands for an index of an array, or a number of a range.
+    func inside(_ name: Name, at number: UInt128) -> Scope {
         var scope = inside()
-        scope.names[name.text] = .literal(UInt128(index))
+        scope.names[name.text] = .literal(number)
         return scope
     }
 

@@ -50,10 +50,10 @@ extension Checker {
             return .isDropped
         case .leaves(let packet, let departure): return try leaves(packet, departure, scope)
         case .equalExcept(let a, let b, let fields): return try equalExcept(a, b, fields, scope, expression)
-        case .quantified(let names, let collection, let body):
-            return try quantified(names, collection, body, scope, expression)
-        case .first(let name, let collection, let condition, let body):
-            return try first(name, collection, condition, body, scope, expression)
+        case .quantified(let names, let domain, let body):
+            return try quantified(names, domain, body, scope, expression)
+        case .first(let name, let domain, let condition, let body):
+            return try first(name, domain, condition, body, scope, expression)
         case .number, .address, .name, .tuple, .member, .index, .call, .arithmetic: return nil
         }
     }
@@ -185,13 +185,16 @@ extension Checker {
     }
 
     private mutating func quantified(
-        _ names: [Name], _ collection: Expression, _ body: Expression, _ scope: Scope, _ whole: Expression
+        _ names: [Name], _ domain: Expression.Domain, _ body: Expression, _ scope: Scope, _ whole: Expression
     ) throws(Mistake) -> CheckedFormula.Node {
+        guard case .collection(let collection) = domain else {
+            return try all(names, try numbers(domain, scope), body, scope, whole)
+        }
         let source: CheckedVariable.Collection
         switch try value(collection, scope.asValue) {
         case .map(let map, let moment): source = .map(map, moment)
         case .pool(let pool, let moment): source = .pool(pool, moment)
-        case .array(_, _, let count): return try all(names, count, body, scope, whole)
+        case .array: return try all(names, try numbers(domain, scope), body, scope, whole)
         case let other: throw Mistake(diagnostic: .notACollection(collection.span, found: other.description))
         }
         switch scope.position {
@@ -219,28 +222,63 @@ extension Checker {
         return .quantified(variables, try formula(body, inner))
     }
 
-    // MARK: Arrays
+    // MARK: Arrays and ranges
 
     // Their indices are known, so what is said of them is said of each in turn, wherever it stands.
 
+    /// The indices of an array, or the numbers of a range, in order.
+    private struct Numbers {
+        let first: UInt128
+        let isDescending: Bool
+        let count: Int
+        let isRange: Bool
+
+        subscript(position: Int) -> UInt128 { isDescending ? first - UInt128(position) : first + UInt128(position) }
+    }
+
+    private mutating func numbers(_ domain: Expression.Domain, _ scope: Scope) throws(Mistake) -> Numbers {
+        switch domain {
+        case .collection(let collection):
+            let value = try value(collection, scope.asValue)
+            guard case .array(_, _, let count) = value else {
+                throw Mistake(diagnostic: .notAnArray(collection.span, found: value.description))
+            }
+            return Numbers(first: 0, isDescending: false, count: count, isRange: false)
+        case .range(let from, let to):
+            let (first, last) = (try constant(from, scope), try constant(to, scope))
+            let distance = first > last ? first - last : last - first
+            // One that is too long is told of with the other limits.
+            let count = distance < UInt128(Int32.max) ? Int(distance) + 1 : Int(Int32.max)
+            return Numbers(first: first, isDescending: first > last, count: count, isRange: true)
+        }
+    }
+
+    /// A number that is written in the spec, or is an enumerator.
+    private mutating func constant(_ expression: Expression, _ scope: Scope) throws(Mistake) -> UInt128 {
+        guard case .literal(let value) = try number(expression, scope).node else {
+            throw Mistake(diagnostic: .notConstant(expression.span))
+        }
+        return value
+    }
+
     private mutating func all(
-        _ names: [Name], _ count: Int, _ body: Expression, _ scope: Scope, _ whole: Expression
+        _ names: [Name], _ numbers: Numbers, _ body: Expression, _ scope: Scope, _ whole: Expression
     ) throws(Mistake) -> CheckedFormula.Node {
         guard let name = names.first else { return try formula(body, scope).node }
         if names.dropFirst().contains(where: { $0.text == name.text }) {
             throw Mistake(diagnostic: .variableNamedTwice(name))
         }
-        try requireShort(count, names.count, whole)
-        return try halved(0..<count) { (checker, indices) throws(Mistake) in
+        try requireShort(numbers, names.count, whole)
+        return try halved(0..<numbers.count) { (checker, positions) throws(Mistake) in
             var result: CheckedFormula.Node = .constant(true)
             let mistakes = checker.diagnostics.count
-            for index in indices.reversed() where checker.diagnostics.count == mistakes {
-                let inner = scope.inside(name, at: index)
+            for position in positions.reversed() where checker.diagnostics.count == mistakes {
+                let inner = scope.inside(name, at: numbers[position])
                 let one = CheckedFormula(
-                    node: try checker.all(Array(names.dropFirst()), count, body, inner, whole),
+                    node: try checker.all(Array(names.dropFirst()), numbers, body, inner, whole),
                     source: checker.source(body))
                 result =
-                    index == indices.last
+                    position == positions.last
                     ? one.node
                     : .connective(.and, one, CheckedFormula(node: result, source: checker.source(whole)))
             }
@@ -255,40 +293,37 @@ extension Checker {
     /// What is said of the elements of an array nests as deep as there are of them, and formulas are walked through by functions that call
     /// themselves: what is said of many is put together from halves.
     private mutating func halved<Said>(
-        _ indices: Range<Int>, _ few: (inout Checker, Range<Int>) throws(Mistake) -> Said,
+        _ positions: Range<Int>, _ few: (inout Checker, Range<Int>) throws(Mistake) -> Said,
         joined: (Checker, Said, Said) -> Said
     ) throws(Mistake) -> Said {
-        guard indices.count > Self.deepestElements else { return try few(&self, indices) }
-        let middle = indices.lowerBound + indices.count / 2
+        guard positions.count > Self.deepestElements else { return try few(&self, positions) }
+        let middle = positions.lowerBound + positions.count / 2
         let mistakes = diagnostics.count
-        let right = try halved(middle..<indices.upperBound, few, joined: joined)
+        let right = try halved(middle..<positions.upperBound, few, joined: joined)
         // A mistake is told of one element.
         guard diagnostics.count == mistakes else { return right }
-        return joined(self, try halved(indices.lowerBound..<middle, few, joined: joined), right)
+        return joined(self, try halved(positions.lowerBound..<middle, few, joined: joined), right)
     }
 
     private static let deepestElements = 128
 
-    /// Of each index: it is the first where the condition holds implies the body. As long as the array, not its square: of a long one, longer by
-    /// as many times as it is halved.
+    /// Of each number: it is the first where the condition holds implies the body. As long as there are numbers, not their square: of many, longer
+    /// by as many times as they are halved.
     private mutating func first(
-        _ name: Name, _ collection: Expression, _ condition: Expression, _ body: Expression, _ scope: Scope,
+        _ name: Name, _ domain: Expression.Domain, _ condition: Expression, _ body: Expression, _ scope: Scope,
         _ whole: Expression
     ) throws(Mistake) -> CheckedFormula.Node {
-        guard case .array(_, _, let count) = try value(collection, scope.asValue) else {
-            throw Mistake(
-                diagnostic: .notAnArray(collection.span, found: try value(collection, scope.asValue).description))
-        }
+        let numbers = try numbers(domain, scope)
         let sources = (whole: source(whole), body: source(body))
         func made(_ node: CheckedFormula.Node, _ source: SourceText) -> CheckedFormula {
             CheckedFormula(node: node, source: source)
         }
-        try requireShort(count, 1, whole)
-        return try halved(0..<count) { (checker, indices) throws(Mistake) -> FirstOfSome in
+        try requireShort(numbers, 1, whole)
+        return try halved(0..<numbers.count) { (checker, positions) throws(Mistake) -> FirstOfSome in
             var some = FirstOfSome(holds: .constant(false), claim: .constant(true))
             let mistakes = checker.diagnostics.count
-            for index in indices.reversed() where checker.diagnostics.count == mistakes {
-                let inner = scope.inside(name, at: index)
+            for position in positions.reversed() where checker.diagnostics.count == mistakes {
+                let inner = scope.inside(name, at: numbers[position])
                 // Where the whole is claimed, the condition is denied and claimed.
                 var told = inner
                 told.polarity = .both
@@ -316,12 +351,15 @@ extension Checker {
 
     private static let mostElements = 4096
 
-    private func requireShort(_ count: Int, _ variables: Int, _ whole: Expression) throws(Mistake) {
+    private func requireShort(_ numbers: Numbers, _ variables: Int, _ whole: Expression) throws(Mistake) {
         var product = 1
         for _ in 0..<variables {
-            product *= count
+            product *= numbers.count
             if product > Self.mostElements {
-                throw Mistake(diagnostic: .tooManyElements(whole.span, count: count, most: Self.mostElements))
+                throw Mistake(
+                    diagnostic: numbers.isRange
+                        ? .rangeTooLong(whole.span, most: Self.mostElements)
+                        : .tooManyElements(whole.span, count: numbers.count, most: Self.mostElements))
             }
         }
     }
@@ -436,6 +474,16 @@ extension Diagnostic {
         Diagnostic(
             "the array has \(count) elements, and 'for' goes through \(most) at most", at: span,
             hints: ["each variable goes through all of them"])
+    }
+    fileprivate static func rangeTooLong(_ span: SourceSpan, most: Int) -> Diagnostic {
+        Diagnostic(
+            "the range is too long: 'for' goes through \(most) numbers at most", at: span,
+            hints: ["each variable goes through all of them"])
+    }
+    fileprivate static func notConstant(_ span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "a range goes from one number that is known beforehand to another", at: span,
+            hints: ["as in 'for first n from 32 to 0 where …'"])
     }
     fileprivate static func notAPacket(_ span: SourceSpan, _ word: String, found: String) -> Diagnostic {
         Diagnostic("expected a packet before '\(word)', found \(found)", at: span)

@@ -334,6 +334,13 @@ extension Diagnostic {
             Diagnostic(
                 "'&' is of two numbers that are not negative, and no times", at: span,
                 hints: ["as in 'p.ipv4.source & config.mask == config.network'"])
+        case .noAddress:
+            Diagnostic(
+                "'/' takes the first bits of an address, of 32, 48 or 128 bits", at: span,
+                hints: ["as in 'p.ipv4.source / 24 == 192.0.2.0'", "nothing is divided in specs"])
+        case .noPrefixLength:
+            Diagnostic(
+                "behind '/' stands how many bits of the address count, and neither a time nor a difference", at: span)
         }
     }
     fileprivate static func definitionWithoutArguments(_ name: Name) -> Diagnostic {

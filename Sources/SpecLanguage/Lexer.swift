@@ -215,7 +215,7 @@ extension Diagnostic {
         Diagnostic("'\(text)' is too large", at: span, hints: ["numbers have at most 128 bits"])
     }
     fileprivate static func strayCharacter(_ text: String, at span: SourceSpan) -> Diagnostic {
-        let near = ["=": "==", "!": "not", "&&": "and", "||": "or", "|": "or", "/": "//"][text]
+        let near = ["=": "==", "!": "not", "&&": "and", "||": "or", "|": "or"][text]
         return Diagnostic(
             "unexpected character '\(text)'", at: span, hints: near.map { ["did you mean '\($0)'?"] } ?? [])
     }

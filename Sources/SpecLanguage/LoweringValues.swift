@@ -48,6 +48,7 @@ extension Lowering {
             return .integer(state(moment).expiry(pool: pool, index: bits(index, width: 32, &conditions)))
         case .arithmetic(let operation, let a, let b):
             let (x, y) = (self.number(a, &conditions), self.number(b, &conditions))
+            if operation == .prefix { return prefix(of: x, length: y, number.type, &conditions) }
             return calculate(operation, x, a.type.unit, y, b.type.unit)
         }
     }
@@ -58,7 +59,7 @@ extension Lowering {
         guard case .bits(let p, let n) = a, case .bits(let q, let m) = b else {
             switch operation {
             case .multiply: return .integer(.product(a.integer, b.integer))
-            case .bitwiseAnd: preconditionFailure("the checker admits no times beside '&'")
+            case .bitwiseAnd, .prefix: preconditionFailure("the checker admits no times beside '\(operation.rawValue)'")
             case .add, .subtract:
                 let (x, y) = inOneUnit(a.integer, aUnit, b.integer, bUnit)
                 return .integer(operation == .add ? x + y : x - y)
@@ -72,7 +73,28 @@ extension Lowering {
                 Exact.sum(Exact.product(p, q), Exact.product(n, m)),
                 minus: Exact.sum(Exact.product(p, m), Exact.product(n, q)))
         case .bitwiseAnd: return .bits(Exact.bitAnd(p, q), minus: nil)
+        case .prefix: preconditionFailure("prefixes are told apart before")
         }
+    }
+
+    /// The first bits of an address, those behind them zero. That it has as many is added to the conditions.
+    private func prefix(
+        of address: LoweredNumber, length: LoweredNumber, _ type: NumberType, _ conditions: inout [Term]
+    ) -> LoweredNumber {
+        guard case .bits(let bits, nil) = address, case .bits(let count, nil) = length,
+            case .bits(let width, _) = type
+        else { preconditionFailure("the checker admits addresses and lengths alone beside '/'") }
+        let most = Term.bitVector(width, width: max(count.width, 8))
+        let length = Term.zeroExtend(count, by: most.width - count.width)
+        conditions.append(.unsignedLessOrEqual(length, most))
+        // Numbers that are written down are no wider than they have to be.
+        let whole = narrow(bits, to: width, &conditions)
+        let behind = Term.subtract(most, length)
+        let ones = Term.bitVector(UInt128.max >> UInt128(128 - width), width: width)
+        let amount =
+            behind.width > width
+            ? Term.extract(behind, high: width - 1, low: 0) : Term.zeroExtend(behind, by: width - behind.width)
+        return .bits(.bitAnd(whole, .shift(.shiftLeft, ones, by: amount)), minus: nil)
     }
 
     private func inOneUnit(_ a: Term, _ aUnit: TimeUnit, _ b: Term, _ bUnit: TimeUnit) -> (Term, Term) {

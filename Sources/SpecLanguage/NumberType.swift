@@ -37,6 +37,10 @@ enum ArithmeticMistake: Error {
     case productOfTimes
     /// The bits of a time, or of what may be negative.
     case noBits
+    /// The prefix of what is not as wide as an address is.
+    case noAddress
+    /// The prefix's length is a time, or may be negative.
+    case noPrefixLength
 }
 
 extension NumberType {
@@ -54,15 +58,27 @@ extension NumberType {
             case .bitwiseAnd:
                 guard n == 0, m == 0 else { throw .noBits }
                 return .bits(min(p, q))
+            case .prefix:
+                guard a.isAddress else { throw .noAddress }
+                guard m == 0 else { throw .noPrefixLength }
+                return .bits(p)
             }
         case (.integer, _), (_, .integer):
             if operation == .bitwiseAnd { throw .noBits }
+            if operation == .prefix { throw a.isAddress ? .noPrefixLength : .noAddress }
             let (unit, x, y) = try commonUnit(a, b, isProduct: operation == .multiply)
             let (bound, overflow) =
                 operation == .multiply ? x.multipliedReportingOverflow(by: y) : x.addingReportingOverflow(y)
             guard !overflow, bound <= largestBound else { throw .tooLarge }
             return .integer(unit, bound: bound)
         }
+    }
+
+    /// Of Ethernet, IPv4 and IPv6.
+    private static let addressWidths = [32, 48, 128]
+
+    private var isAddress: Bool {
+        if case .bits(let width, 0) = self { Self.addressWidths.contains(width) } else { false }
     }
 
     /// Whether two numbers can be compared: both sides are brought to non-negative sums of one width, or to one unit.

@@ -96,25 +96,38 @@ extension Parser {
         let start = position
         advance()
         // A variable may be called `first`, too.
-        if current.isWord("first"), case .word = next().kind, !next().isWord("in") { return try first(from: start) }
+        if current.isWord("first"), case .word = next().kind, !next().isWord("in"), !next().isWord("from") {
+            return try first(from: start)
+        }
         let names = try list { (parser) throws(Mistake) in try parser.name("a variable's name") }
-        guard accept(word: "in") else { throw Mistake(diagnostic: .expected("'in' and a map", found: current)) }
-        let collection = try sum()
+        let domain = try domain("'in' and a map")
         try expect(symbol: ":", "and what holds for each")
-        return make(.quantified(names, in: collection, try expression()), from: start)
+        return make(.quantified(names, over: domain, try expression()), from: start)
+    }
+
+    /// `in COLLECTION` or `from FIRST to LAST`.
+    private mutating func domain(_ expected: String) throws(Mistake) -> Expression.Domain {
+        if accept(word: "from") {
+            let first = try sum()
+            guard accept(word: "to") else {
+                throw Mistake(diagnostic: .expected("'to' and the last number", found: current))
+            }
+            return .range(from: first, to: try sum())
+        }
+        guard accept(word: "in") else { throw Mistake(diagnostic: .expected(expected, found: current)) }
+        return .collection(try sum())
     }
 
     private mutating func first(from start: Int) throws(Mistake) -> Expression {
         advance()
         let name = try name("a variable's name")
-        guard accept(word: "in") else { throw Mistake(diagnostic: .expected("'in' and an array", found: current)) }
-        let collection = try sum()
+        let domain = try domain("'in' and an array")
         guard accept(word: "where") else {
             throw Mistake(diagnostic: .expected("'where' and what the first one is told by", found: current))
         }
         let condition = try expression()
         try expect(symbol: ":", "and what holds of the first one")
-        return make(.first(name, in: collection, where: condition, try expression()), from: start)
+        return make(.first(name, over: domain, where: condition, try expression()), from: start)
     }
 
     // MARK: Comparisons and statements on packets
@@ -228,13 +241,16 @@ extension Parser {
         let start = position
         var left = try postfix()
         var length = 0
-        while current.isSymbol("*") || current.isSymbol("&") {
-            let operation: ArithmeticOperator = advance().text == "*" ? .multiply : .bitwiseAnd
+        while let operation = Self.factors.first(where: { current.isSymbol($0.rawValue) }) {
+            advance()
             left = make(.arithmetic(operation, left, try postfix()), from: start)
             try extend(&length)
         }
         return left
     }
+
+    /// What binds as products do.
+    private static let factors: [ArithmeticOperator] = [.multiply, .bitwiseAnd, .prefix]
 
     private mutating func postfix() throws(Mistake) -> Expression {
         let start = position

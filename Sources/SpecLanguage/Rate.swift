@@ -83,7 +83,7 @@ extension Lowering {
                     .product(x.constant, y.constant),
                     .product(x.constant, y.slope) + .product(x.slope, y.constant)
                 )
-            case .bitwiseAnd:
+            case .bitwiseAnd, .prefix:
                 // Neither side contains `elapsed`, which is a time.
                 return constant(number)
             }

@@ -150,9 +150,24 @@ public struct Expression: Sendable {
         /// `q == p except ipv4.source, …`: each field as header and name.
         case equalExcept(Expression, Expression, [(header: Name, field: Name)])
         /// `for a, b in map: formula`
-        case quantified([Name], in: Expression, Expression)
+        case quantified([Name], over: Domain, Expression)
         /// `for first i in array where formula: formula`
-        case first(Name, in: Expression, where: Expression, Expression)
+        case first(Name, over: Domain, where: Expression, Expression)
+    }
+
+    /// What `for` goes through.
+    public indirect enum Domain: Sendable {
+        /// `in MAP`
+        case collection(Expression)
+        /// `from 32 to 0`
+        case range(from: Expression, to: Expression)
+
+        fileprivate var parts: [Expression] {
+            switch self {
+            case .collection(let collection): [collection]
+            case .range(let first, let last): [first, last]
+            }
+        }
     }
 
     public let kind: Kind
@@ -180,9 +195,11 @@ extension Expression.Kind {
             .leaves(let value, _):
             [value]
         case .index(let a, let b), .arithmetic(_, let a, let b), .comparison(_, let a, let b), .in(let a, let b),
-            .connective(_, let a, let b), .equalExcept(let a, let b, _), .quantified(_, let a, let b):
+            .connective(_, let a, let b), .equalExcept(let a, let b, _):
             [a, b]
-        case .hasFreeIndex(let a, let b, let c), .first(_, let a, let b, let c): [a, b, c]
+        case .quantified(_, let domain, let body): domain.parts + [body]
+        case .first(_, let domain, let condition, let body): domain.parts + [condition, body]
+        case .hasFreeIndex(let a, let b, let c): [a, b, c]
         }
     }
 }
@@ -192,6 +209,8 @@ public enum ArithmeticOperator: String, CaseIterable, Sendable {
     case subtract = "-"
     case multiply = "*"
     case bitwiseAnd = "&"
+    /// The first bits of an address, those behind them zero: `p.ipv4.source / 24`.
+    case prefix = "/"
 }
 
 public enum ComparisonOperator: String, CaseIterable, Sendable {

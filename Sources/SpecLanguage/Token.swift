@@ -30,7 +30,9 @@ public struct Token: Hashable, Sendable {
     public let comments: [Comment]
 
     /// Longest first.
-    static let symbols = ["==", "!=", "<=", ">=", "(", ")", "[", "]", ",", ":", ".", "=", "<", ">", "+", "-", "*", "&"]
+    static let symbols = [
+        "==", "!=", "<=", ">=", "(", ")", "[", "]", ",", ":", ".", "=", "<", ">", "+", "-", "*", "&", "/",
+    ]
 
     func isWord(_ word: String) -> Bool { kind == .word && text == word }
     func isSymbol(_ symbol: String) -> Bool { kind == .symbol && text == symbol }

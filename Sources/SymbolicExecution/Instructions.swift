@@ -135,6 +135,8 @@ extension Executor {
         _ path: inout PathState, _ comparison: Comparison, _ p: Pointer, _ q: Pointer, location: SourceLocation?
     ) throws(PathStop) -> Term {
         switch (p, q) {
+        case (.object(.nowhere, _), _), (_, .object(.nowhere, _)):
+            throw .unknown(reason: "a null pointer to which something was added is compared", location: location)
         case (.null, .null):
             let zero = Term.bitVector(0, width: 64)
             return InstructionSemantics.compare(comparison, zero, zero)
@@ -205,7 +207,7 @@ extension Executor {
         case .pointer(.object(let object, let start)): return .pointer(.object(object, offset: .add(start, offset)))
         case .pointer(.null):
             if offset.bitVectorValue == 0 { return base }
-            throw .unknown(reason: "arithmetic on a null pointer", location: location)
+            return .pointer(.object(.nowhere, offset: offset))
         case .undefined: return .undefined(.pointer)
         case .integer, .aggregate: throw .unknown(reason: "a number is used as a pointer", location: location)
         }
@@ -222,7 +224,7 @@ extension Executor {
         }
         let size: Int
         switch object {
-        case .packetBytes, .plain, .packet, .map, .pool: return [(path, pointer)]
+        case .packetBytes, .plain, .packet, .map, .pool, .nowhere: return [(path, pointer)]
         case .stack(let number): size = path.stack[number]?.count ?? 0
         case .configuration: size = model.configuration?.record.size ?? 0
         case .argument(let operation): size = model.operations[operation]?.argument?.size ?? 0

@@ -98,6 +98,7 @@ extension Executor {
             return (start..<start + count).map { position in
                 modelMap.value.byte(at: position, of: value).map(MemoryByte.term) ?? .undefined
             }
+        case .nowhere: try fail(&path, .memorySafe, "reads through a null pointer", location: location)
         case .map(let name), .pool(let name):
             throw .unknown(
                 reason: "'\(name)' is read directly; only the functions of the runtime know its layout",
@@ -168,6 +169,7 @@ extension Executor {
                 reason: "the argument of '\(name)' is written, and is read-only; declare it const", location: location)
         case .packet:
             throw .unknown(reason: "the packet's descriptor is written", location: location)
+        case .nowhere: try fail(&path, .memorySafe, "writes through a null pointer", location: location)
         case .map(let name), .pool(let name):
             throw .unknown(
                 reason: "'\(name)' is written directly; only the functions of the runtime know its layout",
@@ -183,8 +185,8 @@ extension Executor {
         _ path: inout PathState, _ value: SymbolicValue, action: String, location: SourceLocation?
     ) throws(PathStop) -> (MemoryObject, Term) {
         switch value {
-        case .pointer(.object(let object, let offset)): return (object, offset)
-        case .pointer(.null):
+        case .pointer(.object(let object, let offset)) where object != .nowhere: return (object, offset)
+        case .pointer:
             try fail(&path, .memorySafe, "\(action) through a null pointer", location: location)
         case .undefined:
             try fail(&path, .noUninitialisedMemory, "\(action) through an uninitialised pointer", location: location)

@@ -34,6 +34,9 @@ enum MemoryObject: Hashable, Sendable {
     /// The `MAP` itself: only the runtime's functions may use it.
     case map(String)
     case pool(String)
+    /// What a null pointer with something added to it points to: nothing, at an address that nobody knows. The compiler calculates such pointers
+    /// before it is decided whether they are used.
+    case nowhere
     /// The value stored under a key, as it was found when the map had seen so many insertions on the path.
     case entry(map: String, key: Term, insertions: Int)
 
@@ -47,6 +50,7 @@ enum MemoryObject: Hashable, Sendable {
         case .configuration: "the configuration"
         case .argument(let operation): "the argument of '\(operation)'"
         case .map(let name), .pool(let name): "'\(name)'"
+        case .nowhere: "a null pointer"
         case .entry(let map, _, _): "an entry of '\(map)'"
         }
     }

@@ -29,15 +29,22 @@ import Testing
         func verdict(_ name: String) -> String? { check.properties.first { $0.name == name }?.verdict }
     }
 
-    private func check(_ arguments: String...) async throws -> (Execution, Report) {
+    private func check(_ arguments: String...) async throws -> (Execution, Report) { try await check(arguments) }
+
+    private func check(_ arguments: [String]) async throws -> (Execution, Report) {
         let execution = try await Command("replay", arguments: arguments + ["--check", "--format", "json"]).run()
         let report = try? JSONDecoder().decode(Report.self, from: Data(execution.output.utf8))
         return (execution, try #require(report, "\(execution.words)"))
     }
 
-    @Test("What is proved is not violated by recorded traffic", arguments: ["nat", "firewall", "proxy", "bridge"])
+    @Test(
+        "What is proved is not violated by recorded traffic",
+        arguments: ["nat", "firewall", "proxy", "bridge", "router"])
     func recordedTraffic(middlebox: String) async throws {
-        let (execution, report) = try await check(middlebox, "Tests/Traffic/\(middlebox)-in.pcap")
+        let operations = "Tests/Traffic/\(middlebox)-operations.yml"
+        let hasOperations = FileManager.default.fileExists(atPath: repository + "/" + operations)
+        let (execution, report) = try await check(
+            [middlebox, "Tests/Traffic/\(middlebox)-in.pcap"] + (hasOperations ? ["--operations", operations] : []))
         #expect(execution.status == 0, "\(execution.words)")
         #expect(report.check.violations.isEmpty)
         #expect(report.check.properties.contains { $0.verdict == "held" && $0.applied > 0 })

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A patch `Tests/SeededBugs/<middlebox>/<name>.patch` that puts one mistake into a middlebox. It says in a comment line which property
@@ -26,25 +27,11 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
         return (String(words[0]), words.count == 2)
     }
 
-    /// The verdict on the expected property of the middlebox with this mistake in it, and on all others where it is to be alone.
-    func verify() async throws -> (Execution, [String: PropertyVerdict]) {
-        let copy = try await patchedCopy()
-        defer { copy.remove() }
-        let (property, isAlone) = try expectation()
-        return try await copy.verify(property: isAlone ? nil : property)
-    }
-
-    /// The middlebox with this mistake in it. To be removed by the caller.
-    ///
-    /// - Parameters:
-    ///   - isProvedBefore: whether the middlebox is verified, and the proofs kept in the copy's store, before the mistake is made.
-    ///   - property: the only one to be proved before; nil: all.
-    func patchedCopy(isProvedBefore: Bool = false, property: String? = nil) async throws -> MiddleboxCopy {
+    /// The middlebox with this mistake in it, and a store that has all proofs of it without. To be removed by the caller.
+    func patchedCopy() async throws -> MiddleboxCopy {
         let copy = try MiddleboxCopy(middlebox)
-        if isProvedBefore {
-            let (execution, _) = try await copy.verify(property: property, store: copy.store)
-            try #require(execution.status == 0, "\(execution.words)")
-        }
+        let proved = try await ProvedMiddleboxes.shared.proved(middlebox)
+        try FileManager.default.copyItem(atPath: proved.store, toPath: copy.store)
         let patched = try await Command(
             "/usr/bin/env", "patch", "--quiet", "--fuzz=0", "\(copy.folder)/\(middlebox).c", "\(repository)/\(path)"
         ).run()
@@ -52,6 +39,39 @@ struct SeededBug: Sendable, CustomTestStringConvertible {
         return copy
     }
 }
+
+/// The bundled middleboxes as they are, each verified once for all tests, and what the store has then.
+actor ProvedMiddleboxes {
+    struct Proved: Sendable {
+        var execution: Execution
+        var verdicts: [String: PropertyVerdict]
+        /// The folder of the proofs.
+        var store: String
+    }
+
+    static let shared = ProvedMiddleboxes()
+
+    private var known: [String: Task<Proved, any Error>] = [:]
+
+    func proved(_ middlebox: String) async throws -> Proved {
+        if let task = known[middlebox] { return try await task.value }
+        let task = Task {
+            let copy = try MiddleboxCopy(middlebox)
+            removedAtExit.withLock { $0.append(copy) }
+            let (execution, verdicts) = try await copy.verify(store: copy.store)
+            try #require(execution.status == 0, "\(execution.words)")
+            return Proved(execution: execution, verdicts: verdicts, store: copy.store)
+        }
+        known[middlebox] = task
+        return try await task.value
+    }
+}
+
+/// What all tests need up to the end.
+private let removedAtExit: Mutex<[MiddleboxCopy]> = {
+    atexit { removedAtExit.withLock { $0.forEach { $0.remove() } } }
+    return Mutex([])
+}()
 
 /// What the JSON report says of one property.
 struct PropertyVerdict: Sendable {
@@ -131,5 +151,26 @@ struct MiddleboxCopy {
                 verdict: try #require(property["verdict"] as? String), confirmed: counterexample?["confirmed"] as? Bool)
         }
         return (execution, verdicts)
+    }
+
+    /// Verifies the middlebox element by element with the copy's store, and as one element: what the two say must be the same, property by
+    /// property.
+    func compareWithWholeProgram(property: String? = nil) async throws -> (Execution, [String: PropertyVerdict]) {
+        let (decomposed, verdicts) = try await verify(property: property, store: store)
+        try await compareWithWholeProgram(decomposed, verdicts, property: property)
+        return (decomposed, verdicts)
+    }
+
+    func compareWithWholeProgram(
+        _ decomposed: Execution, _ verdicts: [String: PropertyVerdict], property: String? = nil
+    ) async throws {
+        let (whole, wholeVerdicts) = try await verify(property: property, options: ["--whole-program"])
+        #expect(decomposed.status == whole.status)
+        #expect(!verdicts.isEmpty && Set(verdicts.keys) == Set(wholeVerdicts.keys))
+        for (name, verdict) in verdicts {
+            #expect(
+                wholeVerdicts[name]?.verdict == verdict.verdict,
+                "\(name): \(verdict.verdict), and of the whole program \(wholeVerdicts[name]?.verdict ?? "nothing")")
+        }
     }
 }

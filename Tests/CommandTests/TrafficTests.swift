@@ -36,12 +36,16 @@ import Testing
         #expect(comparison.output == "82 packets, 68 admitted, 68 let pass\n")
     }
 
+    private struct Departures: Decodable {
+        let packets_out: [String: Int]
+        let dropped: Int
+
+        /// In the form in which they are recorded.
+        var lines: [String] { packets_out.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } }
+    }
+
     /// Every frame as often as the Linux bridge sent it, and as many by each port.
     @Test func doesWhatTheLinuxBridgeDid() async throws {
-        struct Statistics: Decodable {
-            let packets_out: [String: Int]
-            let dropped: Int
-        }
         let work = try TemporaryFolder()
         defer { work.remove() }
         let replayed = work.path + "/out.pcap"
@@ -49,11 +53,11 @@ import Testing
             "replay", "bridge", "Tests/Traffic/bridge-in.pcap", "--write", replayed, "--format", "json"
         ).run()
         try #require(replay.status == 0, "\(replay.words)")
-        let statistics = try JSONDecoder().decode(Statistics.self, from: Data(replay.output.utf8))
-        let recorded = try text(of: "Tests/Traffic/bridge-out.txt").split(separator: "\n")
-        #expect(recorded == statistics.packets_out.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
+        let departures = try JSONDecoder().decode(Departures.self, from: Data(replay.output.utf8))
+        #expect(
+            try text(of: "Tests/Traffic/bridge-out.txt").split(separator: "\n").map(String.init) == departures.lines)
         // The frame to a reserved address, and the one between two stations behind one port.
-        #expect(statistics.dropped == 2)
+        #expect(departures.dropped == 2)
 
         var frames: [[Substring]] = []
         for capture in [replayed, "Tests/Traffic/bridge-out.pcap"] {
@@ -64,6 +68,30 @@ import Testing
             frames.append(tshark.output.split(separator: "\n").sorted())
         }
         #expect(!frames[0].isEmpty && frames[0] == frames[1])
+    }
+
+    /// Every byte but the padding, in order, and as many by each port, while routes and neighbours change.
+    @Test func doesWhatTheLinuxRouterDid() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let replayed = work.path + "/out.pcap"
+        let replay = try await Command(
+            "replay", "router", "Tests/Traffic/router-in.pcap", "--operations", "Tests/Traffic/router-operations.yml",
+            "--write", replayed, "--format", "json"
+        ).run()
+        try #require(replay.status == 0, "\(replay.words)")
+        let departures = try JSONDecoder().decode(Departures.self, from: Data(replay.output.utf8))
+        #expect(
+            try text(of: "Tests/Traffic/router-out.txt").split(separator: "\n").map(String.init) == departures.lines)
+        // What Tests/Traffic/README.md says is dropped.
+        #expect(departures.dropped == 44)
+
+        let comparison = try await Command(
+            "Tests/Traffic/compare.py", "--frames", replayed, "Tests/Traffic/router-out.pcap"
+        ).run()
+        #expect(comparison.status == 0, "\(comparison.words)")
+        let checksums = try await Command("Scripts/check-checksums.sh", replayed).run()
+        #expect(checksums.status == 0, "\(checksums.words)")
     }
 
     /// What reaches the NAT's classifiers is what tshark says the capture has.
@@ -160,6 +188,22 @@ import Testing
         #expect(checksums.status == 1, "\(what): \(checksums.words)")
         let comparison = try await Command(
             "Tests/Traffic/compare.py", "Tests/Traffic/nat-out.pcap", work.path + "/bad.pcap"
+        ).run()
+        #expect(comparison.status == 1, "\(what): \(comparison.words)")
+    }
+
+    @Test(arguments: [
+        ("the station it goes to", 5), ("the router's own", 11), ("the time to live", 22), ("the header checksum", 25),
+        ("the last byte", 97),
+    ]) func frameOracleSeesACorruptedByte(what: String, offset: Int) async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: repository + "/Tests/Traffic/router-out.pcap")))
+        let packet = try #require(Self.packets(of: bytes).first { $0.count == 98 })
+        bytes[packet.lowerBound + offset] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: work.path + "/bad.pcap"))
+        let comparison = try await Command(
+            "Tests/Traffic/compare.py", "--frames", "Tests/Traffic/router-out.pcap", work.path + "/bad.pcap"
         ).run()
         #expect(comparison.status == 1, "\(what): \(comparison.words)")
     }

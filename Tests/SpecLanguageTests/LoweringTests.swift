@@ -85,6 +85,59 @@ import Testing
         #expect(try holds(formula, Self.packet()) == expected)
     }
 
+    /// Of 192.0.2.9.
+    @Test(arguments: [
+        (0, "0.0.0.0"), (1, "128.0.0.0"), (2, "192.0.0.0"), (8, "192.0.0.0"), (23, "192.0.2.0"), (24, "192.0.2.0"),
+        (28, "192.0.2.0"), (29, "192.0.2.8"), (31, "192.0.2.8"), (32, "192.0.2.9"),
+    ])
+    func prefixesKeepTheFirstBits(length: UInt16, expected: String) throws {
+        #expect(try holds("p.ipv4.destination / \(length) == \(expected)", Self.packet()) == true)
+        #expect(try holds("p.ipv4.destination / \(length) != \(expected)", Self.packet()) == false)
+        // The length need not be known beforehand.
+        let counted = Self.packet(totalLength: length)
+        #expect(try holds("p.ipv4.destination / p.ipv4.total_length == \(expected)", counted) == true)
+        #expect(try holds("192.0.2.9 / p.ipv4.total_length == \(expected)", counted) == true)
+        #expect(try holds("p.ethernet.destination / p.ipv4.total_length == 0", counted) == true)
+        #expect(
+            try holds("0.0.0.9 / p.ipv4.total_length == \(length == 32 ? 9 : length >= 29 ? 8 : 0)", counted) == true)
+    }
+
+    /// An address has no more bits than it has.
+    @Test(arguments: ["p.ipv4.destination / LENGTH == 192.0.2.9", "p.ipv4.destination / LENGTH != 192.0.2.9"])
+    func longerPrefixesDoNotCompare(formula: String) throws {
+        for (length, isThere) in [(32, true), (33, false), (64, false), (256 + 24, false), (65535, false)] {
+            let written = formula.replacing("LENGTH", with: "\(length)")
+            let counted = formula.replacing("LENGTH", with: "p.ipv4.total_length")
+            let expected = isThere && formula.contains("==")
+            #expect(try holds(written, Self.packet()) == expected)
+            #expect(try holds(counted, Self.packet(totalLength: UInt16(length))) == expected)
+        }
+        #expect(try holds("p.ethernet.destination / 48 == 0", Self.packet()) == true)
+        #expect(try holds("p.ethernet.destination / 49 == 0", Self.packet()) == false)
+    }
+
+    @Test(arguments: [
+        ("for n from 0 to 8: p.ipv4.source / n == 0.0.0.0 or n > 4", true),
+        ("for n from 0 to 8: p.ipv4.source / n == 0.0.0.0", false),
+        // The order is that of the range.
+        ("for first n from 32 to 0 where p.ipv4.source / n == 0.0.0.0: n == 4", true),
+        ("for first n from 0 to 32 where p.ipv4.source / n == 0.0.0.0: n == 0", true),
+        ("for first n from 0 to 32 where p.ipv4.source / n == 10.0.0.0: n == 7", true),
+        ("for first n from 31 to 7 where p.ipv4.source / n == 10.0.0.0: n == 31", true),
+        // One number is a range, too.
+        ("for n from 5 to 5: n == 5", true), ("for first n from 5 to 5 where n == 5: n != 5", false),
+        ("for first n from 5 to 5 where n != 5: false", true),
+        // Pairs; in a denial.
+        ("for a, b from 1 to 3: a + b >= 2 and a * b <= 9", true), ("not for n from 1 to 3: n != 2", true),
+        ("for first n from 1 to 3 where not (for m from 1 to 3: m != n + 1): n == 1", true),
+        // A name of the language is a name here, too.
+        ("for first from 3 to 4: first > 2", true), ("for first to from 3 to 4 where to > 3: to == 4", true),
+        ("for first n from MODE_STRICT to 9 where n > 0: n == 2", true),
+    ])
+    func rangesAreGoneThrough(formula: String, expected: Bool) throws {
+        #expect(try holds(formula, Self.packet()) == expected)
+    }
+
     /// A comparison that mentions an absent header does not hold, whichever it is.
     @Test(arguments: [
         "p.tcp.source_port == 12345", "p.tcp.source_port != 1", "p.tcp.source_port <= 65535",

@@ -344,6 +344,117 @@ import Testing
                      = as in 'p.ipv4.source & config.mask == config.network'
                 """),
         Case(
+            name: "prefixOfANumber",
+            spec: """
+                property x
+                  when p enters any
+                  where p.length / 2 == 7
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: '/' takes the first bits of an address, of 32, 48 or 128 bits
+                   5 |   where p.length / 2 == 7
+                     |         ^~~~~~~~~~~~
+                     = as in 'p.ipv4.source / 24 == 192.0.2.0'
+                     = nothing is divided in specs
+                """),
+        Case(
+            name: "prefixOfATime",
+            spec: """
+                property x
+                  when p enters any
+                  where now / 24 == 0
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: '/' takes the first bits of an address, of 32, 48 or 128 bits
+                   5 |   where now / 24 == 0
+                     |         ^~~~~~~~
+                     = as in 'p.ipv4.source / 24 == 192.0.2.0'
+                     = nothing is divided in specs
+                """),
+        Case(
+            name: "prefixAsLongAsATime",
+            spec: """
+                property x
+                  when p enters any
+                  where p.ipv4.source / config.tcp_lifetime == 10.0.0.0
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: behind '/' stands how many bits of the address count, and neither a time nor a difference
+                   5 |   where p.ipv4.source / config.tcp_lifetime == 10.0.0.0
+                     |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                """),
+        Case(
+            name: "prefixAsLongAsADifference",
+            spec: """
+                property x
+                  when p enters any
+                  where p.ipv4.source / (p.length - 14) == 10.0.0.0
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: behind '/' stands how many bits of the address count, and neither a time nor a difference
+                   5 |   where p.ipv4.source / (p.length - 14) == 10.0.0.0
+                     |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                """),
+        Case(
+            name: "rangeOfAField",
+            spec: """
+                property x
+                  when p enters any
+                  where for n from 0 to p.length: n < 9
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:25: error: a range goes from one number that is known beforehand to another
+                   5 |   where for n from 0 to p.length: n < 9
+                     |                         ^~~~~~~~
+                     = as in 'for first n from 32 to 0 where …'
+                """),
+        Case(
+            name: "longRange",
+            spec: """
+                property x
+                  when p enters any
+                  where for n from 0 to 4096: p.length != n
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: the range is too long: 'for' goes through 4096 numbers at most
+                   5 |   where for n from 0 to 4096: p.length != n
+                     |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                     = each variable goes through all of them
+                """),
+        Case(
+            name: "endlessRange",
+            spec: """
+                property x
+                  when p enters any
+                  where for n from 340282366920938463463374607431768211455 to 0: p.length != n
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:9: error: the range is too long: 'for' goes through 4096 numbers at most
+                   5 |   where for n from 340282366920938463463374607431768211455 to 0: p.length != n
+                     |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+                     = each variable goes through all of them
+                """),
+        Case(
+            name: "rangeWithoutEnd",
+            spec: """
+                property x
+                  when p enters any
+                  where for n from 0 until 9: p.length != n
+                  then p is dropped
+                """,
+            expected: """
+                t.gravel:5:22: error: expected 'to' and the last number, found 'until'
+                   5 |   where for n from 0 until 9: p.length != n
+                     |                      ^~~~~
+                """),
+        Case(
             name: "keyOfTooManyParts",
             spec: """
                 property x

@@ -243,6 +243,52 @@ import Testing
         try await agree(box, random.arrivals(120, length: 4...12))
     }
 
+    /// Whichever entry is found, it is one path; that none is, another. So it is of places in entries, written through, and gone stale.
+    @Test("Functions that find one of several entries")
+    func joinedEntries() async throws {
+        let box = try await Box(
+            """
+            struct prefix { uint8_t bits; uint8_t length; };
+            struct route { uint8_t port; uint8_t uses; };
+            MAP(routes, struct prefix, struct route, 64);
+            static uint8_t start(uint8_t bits, uint32_t length) { return length == 0 ? 0 : (uint8_t)(bits >> (8 - length)); }
+            static struct route *find(uint8_t bits) {
+                for (uint32_t length = 9; length-- > 0;) {
+                    struct prefix prefix = {start(bits, length), (uint8_t)length};
+                    struct route *route = map_find(&routes, &prefix);
+                    if (route != NULL) return route;
+                }
+                return NULL;
+            }
+            static uint8_t *uses(uint8_t bits) {
+                struct route *route = find(bits);
+                return route == NULL ? NULL : &route->uses;
+            }
+            void packet_arrives(struct packet *packet) {
+                uint8_t *p = packet_bytes(packet, 0, 8);
+                if (p == NULL) return packet_drop(packet);
+                if ((p[0] & 3) == 0) {
+                    struct prefix prefix = {start(p[1], p[2] % 9), (uint8_t)(p[2] % 9)};
+                    struct route route = {p[3], 0};
+                    p[4] = map_insert(&routes, &prefix, &route, p[5] & 7);
+                    return packet_emit(packet, inside);
+                }
+                struct route *route = find(p[1]);
+                uint8_t *counter = uses(p[6]);
+                if (counter != NULL) (*counter)++;
+                if (route == NULL) return packet_drop(packet);
+                p[4] = route->port;
+                p[5] = route->uses++;
+                packet_emit(packet, outside);
+            }
+            """)
+        #expect(try box.failingChecks().isEmpty)
+        // Whether the packet is long enough; what it is; two lookups with two answers each, of which one is looked at twice.
+        #expect(box.finished.count < 12)
+        var random = SplitMix(state: 11)
+        try await agree(box, random.arrivals(300, length: 8...8, step: 500_000_000))
+    }
+
     @Test("A loop over options, as long as the header says")
     func options() async throws {
         let box = try await Box(

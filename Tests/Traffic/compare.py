@@ -11,6 +11,11 @@ Of what Linux sent, this is not expected of ours, which drop it, as their docume
   - non-first fragments (Linux reassembles and fragments again);
   - ICMP other than echo and echo reply;
   - what is not IPv4: ARP is the business of the host that they run on.
+
+    compare.py --frames ACTUAL EXPECTED
+
+does so for our router: every byte of every frame but the padding, in order, apart for each Ethernet source, which is the router's own
+station on the port that the frame leaves by. All that Linux sent is expected.
 """
 
 import struct
@@ -59,6 +64,22 @@ def directions(path, is_expected):
     return result
 
 
+def by_source(path):
+    """The frames without padding: [(number, bytes)] by Ethernet source."""
+    result = {}
+    for number, frame in packets(path):
+        if frame[12:14] != b"\x08\x00":
+            sys.exit(f"{path}: packet {number} is not IPv4")
+        (total_length,) = struct.unpack_from("!H", frame, 16)
+        result.setdefault(f"from {frame[6:12].hex(':')}", []).append((number, frame[: 14 + total_length]))
+    return result
+
+
+def describe_frame(frame):
+    header = frame[14:]
+    return f"to {frame[:6].hex(':')}, time to live {header[8]}, header checksum {header[10:12].hex()}, {describe(header)}"
+
+
 def describe(packet):
     address = lambda offset: ".".join(map(str, packet[offset : offset + 4]))
     start = packet[0] % 16 * 4
@@ -66,26 +87,32 @@ def describe(packet):
 
 
 def main():
-    if len(sys.argv) != 3:
+    arguments = sys.argv[1:]
+    frames = arguments[:1] == ["--frames"]
+    paths = arguments[1:] if frames else arguments
+    if len(paths) != 2:
         sys.exit(__doc__)
-    actual, expected = directions(sys.argv[1], False), directions(sys.argv[2], True)
+    if frames:
+        (actual, expected), words, unit = map(by_source, paths), describe_frame, "frame"
+    else:
+        actual, expected, words, unit = directions(paths[0], False), directions(paths[1], True), describe, "IPv4 packet"
     same = True
-    for direction in expected:
-        ours, theirs = actual[direction], expected[direction]
+    for direction in sorted(actual.keys() | expected.keys()):
+        ours, theirs = actual.get(direction, []), expected.get(direction, [])
         for index in range(max(len(ours), len(theirs))):
             our, their = (side[index] if index < len(side) else None for side in (ours, theirs))
             if our and their and our[1] == their[1]:
                 continue
             print(f"{direction}: packet {index + 1} of this direction differs")
-            print(f"  expected {f'(number {their[0]}): {describe(their[1])}' if their else 'no more packets'}")
-            print(f"  actual   {f'(number {our[0]}): {describe(our[1])}' if our else 'no more packets'}")
+            print(f"  expected {f'(number {their[0]}): {words(their[1])}' if their else 'no more packets'}")
+            print(f"  actual   {f'(number {our[0]}): {words(our[1])}' if our else 'no more packets'}")
             if our and their:
                 places = [place for place in range(min(len(our[1]), len(their[1]))) if our[1][place] != their[1][place]]
-                print(f"  at bytes {places[:20]} of the IPv4 packet")
+                print(f"  at bytes {places[:20]} of the {unit}")
             same = False
             break
         print(f"{direction}: {len(ours)} packets, {len(theirs)} expected")
-    if not (expected["to inside"] or expected["to outside"]):
+    if not any(expected.values()):
         sys.exit("nothing to compare")
     sys.exit(0 if same else 1)
 

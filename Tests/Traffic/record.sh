@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, firewall, proxy's redirect and bridge, in
-# network namespaces that this script makes and removes. README.md tells what is in them and how they are used.
+# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, firewall, proxy's redirect, bridge and
+# router, in network namespaces that this script makes and removes. README.md tells what is in them and how they are used.
 #
 #     host a 192.168.1.10 ──┐                    ┌─ router ┐
 #                           ├── lan (a bridge) ──┤ inside  │
@@ -465,9 +465,230 @@ traffic_bridge() {
     frame host1 02:00:00:00:00:77 02:00:00:00:00:01 68
 }
 
+readonly sides=(west north east south)
+
+# A router with a host on each side: number N of them is 192.168.N.2, 02:00:00:00:02:0N, and the router's interface there is named like the
+# side and has the addresses 192.168.N.1 and 02:00:00:00:01:0N, as in Middleboxes/router/router.yml. Nobody asks or answers ARP.
+make_sides() {
+    local number=0 side
+    add_namespace router
+    on router sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0 \
+        net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+    # Like ours, it says nothing itself.
+    on router nft -f - <<'RULES'
+table ip filter {
+    chain input { type filter hook input priority filter; policy drop; }
+    chain output { type filter hook output priority filter; policy drop; }
+}
+RULES
+    for side in "${sides[@]}"; do
+        number=$((number + 1))
+        add_namespace "$side"
+        connect "$side" eth router "$side"
+        on router ip link set dev "$side" address "02:00:00:00:01:0$number"
+        on router ip address add "192.168.$number.1/24" dev "$side" noprefixroute
+        on "$side" ip link set dev eth address "02:00:00:00:02:0$number"
+        on "$side" ip address add "192.168.$number.2/32" dev eth
+        on "$side" ip neighbour add "192.168.$number.1" lladdr "02:00:00:00:01:0$number" dev eth nud permanent
+        on "$side" ip route add default via "192.168.$number.1" dev eth onlink
+        # Whatever comes is for this host, and whatever it says goes out: it stands for all that lie behind it.
+        on "$side" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth.rp_filter=0 net.ipv4.conf.eth.arp_ignore=8
+        on "$side" ip route add local default dev lo table local
+        on "$side" ip rule add preference 1 iif lo lookup main
+        on "$side" ip rule add preference 2 lookup local
+        on "$side" ip rule delete preference 0
+    done
+    : >"$work/router-operations.yml"
+}
+
+# port_of SIDE: its port's number, as ours counts them.
+port_of() {
+    local port
+    for port in "${!sides[@]}"; do
+        if [ "${sides[port]}" = "$1" ]; then echo "$port"; fi
+    done
+}
+
+# What the Linux router is told next, ours is told at the same time. Nothing is on its way then.
+operation() {
+    sleep 0.1
+    printf -- '- {at: %s, %s: {%s}}\n' "$(date +%s.%N)" "$1" "$2" >>"$work/router-operations.yml"
+}
+
+# add_route ADDRESS/LENGTH SIDE [GATEWAY]: also in place of one to the same prefix. Without gateway, the destinations are neighbours themselves.
+add_route() {
+    operation add_route "address: ${1%/*}, length: ${1#*/}, gateway: ${3:-0.0.0.0}, port: $(port_of "$2")"
+    # shellcheck disable=SC2086 — with a gateway, these are more words.
+    on router ip route replace "$1" ${3:+via $3} dev "$2" ${3:+onlink}
+}
+
+# remove_route ADDRESS/LENGTH
+remove_route() {
+    operation remove_route "address: ${1%/*}, length: ${1#*/}"
+    on router ip route delete "$1"
+}
+
+# add_neighbour ADDRESS SIDE STATION: also in place of another station.
+add_neighbour() {
+    operation add_neighbour "address: $1, port: $(port_of "$2"), station: {octets: $3}"
+    on router ip neighbour replace "$1" lladdr "$3" dev "$2" nud permanent
+}
+
+# remove_neighbour ADDRESS SIDE
+remove_neighbour() {
+    operation remove_neighbour "address: $1, port: $(port_of "$2")"
+    on router ip neighbour delete "$1" dev "$2"
+}
+
+# datagram SIDE ADDRESS ADDRESS OPTION…: one that no socket would send, in a frame to the router. No two have the same source port.
+datagram() {
+    source_port=$((source_port + 1))
+    talk "$1" raw udp "$2" "$source_port" "$3" 7 --station "02:00:00:00:01:0$(($(port_of "$1") + 1))" "${@:4}"
+}
+
+# echo_from SIDE ADDRESS…: a ping to each, which answers.
+echo_from() {
+    local address
+    for address in "${@:2}"; do on "$1" ping -q -n -c 1 "$address" >/dev/null; done
+}
+
+traffic_router() {
+    local number side address station checksum time_to_live source_port=5000
+    for side in "${sides[@]}"; do
+        number=$(($(port_of "$side") + 1))
+        add_route "192.168.$number.0/24" "$side"
+        add_neighbour "192.168.$number.2" "$side" "02:00:00:00:02:0$number"
+        serve "$side" python3 "$here/talk.py" udp-echo "192.168.$number.2" 7
+        serve "$side" python3 "$here/talk.py" tcp-echo 0.0.0.0 7
+        wait_for "$side" udp 7
+        wait_for "$side" tcp 7
+    done
+    mkdir -p "$work/behind"
+    for number in $(seq 120); do printf 'Line %3d of a page that takes several segments.\n' "$number"; done >"$work/behind/page.txt"
+    serve south python3 -m http.server --directory "$work/behind" --bind 0.0.0.0 80
+    wait_for south tcp 80
+
+    # Each prefix lies in the one before.
+    add_route 10.0.0.0/8 east 192.168.3.2
+    add_route 10.0.0.0/15 north 192.168.2.2
+    add_route 10.1.0.0/16 south 192.168.4.2
+    add_route 10.1.2.0/24 west 192.168.1.2
+    add_route 10.1.2.128/25 east # these are neighbours
+    add_neighbour 10.1.2.130 east 02:00:00:00:02:03
+    add_route 10.1.2.130/31 south 192.168.4.2
+    add_route 10.1.2.131/32 north 192.168.2.2
+    # A second gateway, which is silent; gateways of which no station is known; the address of one neighbour on other ports.
+    add_neighbour 192.168.4.3 south 02:00:00:00:03:04
+    add_route 172.16.0.0/12 south 192.168.4.3
+    add_route 198.51.100.0/24 east 192.168.3.9
+    add_route 198.51.100.64/26 west 192.168.3.2
+    add_neighbour 192.168.3.2 north 02:00:00:00:03:02
+    add_route 198.51.100.128/26 north 192.168.3.2
+
+    # Between the hosts: ping, UDP, TCP.
+    on west ping -q -n -c 2 -i 0.2 192.168.2.2 >/dev/null
+    echo_from south 192.168.1.2
+    talk west udp 192.168.1.2 41000 192.168.3.2 7 --size 40
+    talk north udp 192.168.2.2 41000 192.168.4.2 7 --size 41 --no-checksum
+    talk east tcp 192.168.3.2 42000 192.168.4.2 7
+    talk south tcp 192.168.4.2 42000 192.168.3.2 9 --refused
+    talk west udp 192.168.1.2 41001 192.168.4.2 9 --size 5 --refused
+
+    # To what only each of the nested prefixes covers: its first and last address, and one between.
+    echo_from west 10.2.0.0 10.255.255.255 10.77.77.77 10.0.0.0 10.0.255.255 10.0.77.77
+    echo_from east 10.1.0.0 10.1.1.255 10.1.3.0 10.1.255.255
+    echo_from north 10.1.2.0 10.1.2.127
+    echo_from west 10.1.2.130 10.1.2.131
+    datagram west 192.168.1.2 10.1.2.128
+    datagram west 192.168.1.2 10.1.2.129 # a neighbour that nobody knows
+    add_neighbour 10.1.2.200 east 02:00:00:00:02:03
+    echo_from north 10.1.2.200
+    datagram west 192.168.1.2 11.0.0.0
+    datagram west 192.168.1.2 9.255.255.255
+    on west curl -sS -o "$work/page" --local-port 42001 http://10.1.77.77/page.txt
+    cmp "$work/page" "$work/behind/page.txt"
+    talk north tcp 192.168.2.2 42002 10.3.4.5 7 --options
+    talk north tcp 192.168.2.2 42003 10.1.2.3 7 --abort
+
+    # The other gateways.
+    datagram west 192.168.1.2 172.16.0.1
+    datagram north 192.168.2.2 172.31.255.254
+    datagram north 192.168.2.2 172.32.0.0
+    datagram north 192.168.2.2 198.51.100.1
+    datagram north 192.168.2.2 198.51.100.64
+    datagram west 192.168.1.2 198.51.100.128
+    datagram west 192.168.1.2 198.51.100.192
+
+    # Back where it came from, because a route says so.
+    datagram west 10.9.9.9 10.1.2.77
+    datagram south 172.16.5.5 10.1.77.78
+    datagram south 192.168.4.2 172.16.5.5
+
+    # Fragments, headers with options, a padded frame, checksums at the ends of their range.
+    on west ping -q -n -c 1 -s 3000 10.1.77.77 >/dev/null
+    talk south udp 192.168.4.2 41002 192.168.1.2 7 --size 3000
+    talk east udp 192.168.3.2 41003 192.168.2.2 7 --size 34 --options
+    datagram east 192.168.3.2 192.168.2.2 --padding 10
+    for checksum in 0x0000 0xffff 0xfeff 0xfefe 0xff00 0x00ff; do
+        datagram east 192.168.3.2 192.168.2.2 --header-checksum "$checksum"
+    done
+
+    # Times to live.
+    on west ping -q -n -c 1 -t 2 10.1.77.77 >/dev/null
+    on west ping -q -n -c 1 -W 0.3 -t 1 10.1.77.77 >/dev/null || true
+    for time_to_live in 0 1 2 3 128 255; do datagram north 192.168.2.2 10.1.77.79 --time-to-live "$time_to_live"; done
+
+    # Frames to other stations: another host, the router's on another side, all, a group.
+    for station in 02:00:00:00:02:02 02:00:00:00:01:02 ff:ff:ff:ff:ff:ff 01:00:5e:01:02:03; do
+        datagram west 192.168.1.2 192.168.2.2 --station "$station"
+    done
+    # No whole IPv4 packets: version 6, a header of four words, more than the frame has, less than a header; no IPv4 at all.
+    datagram west 192.168.1.2 192.168.2.2 --first-octet 0x65
+    datagram west 192.168.1.2 192.168.2.2 --first-octet 0x44
+    datagram west 192.168.1.2 192.168.2.2 --lengthened 1
+    datagram west 192.168.1.2 192.168.2.2 --lengthened -17
+    frame west 02:00:00:00:01:01 02:00:00:00:02:01 46
+    # To the router itself, and to all on one side.
+    on west ping -q -n -c 1 -W 0.3 192.168.1.1 >/dev/null || true
+    on west ping -q -n -c 1 -W 0.3 192.168.3.1 >/dev/null || true
+    datagram west 192.168.1.2 192.168.2.255
+
+    # Nowhere to go, then everywhere: a default route, another one for half of all addresses, and what neither is for.
+    datagram west 192.168.1.2 203.0.113.9
+    datagram west 192.168.1.2 8.8.8.8
+    add_route 0.0.0.0/0 north 192.168.2.2
+    echo_from west 203.0.113.9 8.8.8.8
+    add_route 128.0.0.0/1 south 192.168.4.2
+    echo_from west 203.0.113.9 8.8.8.8 1.0.0.0 126.255.255.255 128.0.0.0 223.255.255.255
+    for address in 0.0.0.0 127.0.0.0 127.0.0.1 127.255.255.255 224.0.0.0 224.0.0.1 239.255.255.255 255.255.255.255; do
+        datagram west 192.168.1.2 "$address"
+        datagram west "$address" 192.168.2.2
+    done
+    datagram west 192.168.1.2 224.0.0.5 --station 01:00:5e:00:00:05
+
+    # Tables that change: other ways, other stations, none.
+    add_route 0.0.0.0/0 east 192.168.3.2
+    echo_from west 8.8.8.8
+    remove_route 128.0.0.0/1
+    echo_from west 203.0.113.9
+    remove_route 10.1.2.131/32
+    echo_from west 10.1.2.131
+    remove_route 10.1.0.0/16
+    echo_from west 10.1.77.77
+    add_neighbour 192.168.4.3 south 02:00:00:00:02:04
+    echo_from west 172.16.0.1
+    remove_neighbour 192.168.4.3 south
+    datagram west 192.168.1.2 172.16.0.1
+    add_route 172.16.0.0/12 north 192.168.2.2
+    echo_from west 172.16.0.1
+    remove_route 0.0.0.0/0
+    datagram west 192.168.1.2 8.8.8.8
+    echo_from west 10.1.2.131
+}
+
 main() {
     [ "$(id -u)" -eq 0 ] || fail "only root can make network namespaces"
-    local tool
+    local tool number
     for tool in ip ethtool nft tcpdump mergecap editcap tshark curl dig dnsmasq ping python3 ss; do
         command -v $tool >/dev/null || fail "$tool was not found: run 'make setup'"
     done
@@ -505,6 +726,20 @@ main() {
         by_interface bridge in port1 port2 port3 port4 | sed 's/^/  - /'
     } >"$target/bridge-in.yml"
     by_interface bridge out port1 port2 port3 port4 | sort | uniq -c | awk '{ print $2, $1 }' >"$target/bridge-out.txt"
+    make_sides
+    captured='not arp'
+    record router router "${sides[@]}"
+    captured=
+    {
+        echo '# The stations of record.sh, and how the packets came in.'
+        echo 'configuration:'
+        echo '  stations:'
+        for number in 1 2 3 4; do echo "    - { octets: 02:00:00:00:01:0$number }"; done
+        echo 'ingress:'
+        by_interface router in "${sides[@]}" | sed 's/^/  - /'
+    } >"$target/router-in.yml"
+    cp "$work/router-operations.yml" "$target"
+    by_interface router out "${sides[@]}" | sort | uniq -c | awk '{ print $2, $1 }' >"$target/router-out.txt"
     python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
     (cd "$target" && ls -l ./*.pcap) >&2
 }

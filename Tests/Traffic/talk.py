@@ -6,6 +6,7 @@
     talk.py udp ADDRESS PORT ADDRESS PORT --size N …            sends one datagram, waits for the answer
     talk.py tcp ADDRESS PORT ADDRESS PORT …                     connects, says a line, waits for an answer, closes
     talk.py raw udp|ack ADDRESS PORT ADDRESS PORT               sends one datagram, or one segment with ACK, from any address
+            [--station MAC …]                                   in a frame of its own to this station, by no route; with any header
 
 Each exits with a message and status 1 when the other end does not behave as the options say.
 """
@@ -116,10 +117,33 @@ def raw(arguments):
     total = sum(struct.unpack(f"!{len(covered) // 2}H", covered))
     checksum = 0xFFFF - (total % 0xFFFF)
     transport = before + struct.pack("!H", checksum) + after
+    header = bytearray(struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(transport), 0, 0, 64, protocol, 0) + source + destination)
+    if arguments.station:
+        return in_a_frame(arguments, header, transport)
     # The kernel fills in the header's checksum and identification.
-    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(transport), 0, 0, 64, protocol, 0) + source + destination
     talker = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     talker.sendto(header + transport, (arguments.to_address, 0))
+    return True
+
+
+def in_a_frame(arguments, header, transport):
+    """With the header that the options ask for, and its checksum."""
+    header[0] = arguments.first_octet
+    header[2:4] = struct.pack("!H", len(header) + len(transport) + arguments.lengthened)
+    header[8] = arguments.time_to_live
+    total = sum(struct.unpack("!10H", header))
+    if arguments.header_checksum is None:
+        checksum = 0xFFFF - total % 0xFFFF
+    else:
+        # The identification with which this checksum is right.
+        checksum = arguments.header_checksum
+        header[4:6] = struct.pack("!H", (0xFFFF - checksum - total) % 0xFFFF)
+    header[10:12] = struct.pack("!H", checksum)
+    talker = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    talker.bind(("eth", 0))
+    station = bytes.fromhex(arguments.station.replace(":", ""))
+    frame = station + talker.getsockname()[4] + b"\x08\x00" + header + transport
+    talker.send(frame + bytes([0xA5]) * arguments.padding)
     return True
 
 
@@ -145,6 +169,10 @@ def main():
     for end in ["", "to_"]:
         command.add_argument(end + "address")
         command.add_argument(end + "port", type=int)
+    command.add_argument("--station")
+    number = lambda text: int(text, 0)
+    for option, default in [("first-octet", 0x45), ("lengthened", 0), ("time-to-live", 64), ("header-checksum", None), ("padding", 0)]:
+        command.add_argument("--" + option, type=number, default=default)
     arguments = parser.parse_args()
     outcome = arguments.run(arguments)
     if outcome is not True:

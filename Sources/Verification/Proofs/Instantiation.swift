@@ -19,7 +19,7 @@ final class InstanceCache {
 struct Instantiation {
     let model: StateModel
     /// Most keys per map, and most instances per invariant, in one obligation.
-    private let keyLimit = 24
+    private let keyLimit = 64
     private let instanceLimit = 200
 
     /// Instances that were made before, in the same context.

@@ -80,7 +80,7 @@ final class TraceSearch {
     /// The same where two steps are searched for: there are as many pairs as there are.
     private let historyBudget: Int
     /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
-    private let witnessBudget = 200
+    private let witnessBudget = 1_000
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
     private let deepest = 12
     private let cheap = 64
