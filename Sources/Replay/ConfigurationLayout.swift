@@ -9,7 +9,7 @@ import Yams
 /// | `be16`, `be32`, other integers | a number, checked against the range; `be…` are stored in network order |
 /// | `bool` | `true` or `false` |
 /// | `enum` | the name of an enumerator |
-/// | `struct` | names and values, all of its fields |
+/// | `struct` | names and values, all of its fields; of one field, also its value alone |
 /// | array | a list of as many items; of structs also of fewer, the rest being zero; of bytes also a MAC or IPv6 address; of `char` also text |
 struct ConfigurationLayout {
     let reader: NodeReader
@@ -51,6 +51,11 @@ struct ConfigurationLayout {
     ) throws(ConfigurationError) {
         let title = structure.name.isEmpty ? "the struct" : "struct \(structure.name)"
         let names = structure.fields.map(\.name)
+        if structure.fields.count == 1, let field = structure.fields.first, field.bitFieldWidth == nil,
+            !reader.isNothing(node), case .scalar = node
+        {
+            return try store(node, as: field.type, name: field.name, at: offset + field.bitOffset / 8, in: &bytes)
+        }
         let entries = try reader.mapping(node, of: title)
         for entry in entries where !names.contains(entry.key) {
             throw reader.error(

@@ -188,6 +188,12 @@ extension CheckedValue {
         }
     }
 
+    /// What is in a struct of one field, which may be named by that; others as they are.
+    var alone: CheckedValue {
+        guard case .structure = self, let parts, parts.count == 1 else { return self }
+        return parts[0].alone
+    }
+
     /// As messages name it.
     var description: String {
         switch self {

@@ -63,7 +63,9 @@ extension Checker {
     private mutating func comparison(
         _ operation: ComparisonOperator, _ a: Expression, _ b: Expression, _ scope: Scope, _ whole: Expression
     ) throws(Mistake) -> CheckedFormula.Node {
-        let (left, right) = (try value(a, scope.asValue), try value(b, scope.asValue))
+        var (left, right) = (try value(a, scope.asValue), try value(b, scope.asValue))
+        if right.parts == nil { left = left.alone }
+        if left.parts == nil { right = right.alone }
         let isEquality = operation == .equal || operation == .notEqual
         let isNegated = operation == .notEqual
         switch (left, right) {

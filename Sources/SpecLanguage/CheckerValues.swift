@@ -56,7 +56,7 @@ extension Checker {
     }
 
     mutating func number(_ expression: Expression, _ scope: Scope) throws(Mistake) -> CheckedNumber {
-        switch try value(expression, scope.asValue) {
+        switch try value(expression, scope.asValue).alone {
         case .number(let number): return number
         case let other: throw Mistake(diagnostic: .notANumber(expression.span, found: other.description))
         }

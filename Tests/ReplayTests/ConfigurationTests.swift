@@ -78,6 +78,46 @@ import Testing
         #expect(try bytes(short) == bytes(zeros))
     }
 
+    @Test("A struct of one field may be given by its value")
+    func structsOfOneField() throws {
+        let station = CType.structure(
+            .init(
+                name: "station", bytes: 6,
+                fields: [.init(name: "octets", type: .array(element: Self.uint8, count: 6), bitOffset: 0)]))
+        let wrapped = CType.structure(
+            .init(name: "wrapped", bytes: 6, fields: [.init(name: "station", type: station, bitOffset: 0)]))
+        let type = CType.structure(
+            .init(
+                name: "configuration", bytes: 24,
+                fields: [
+                    .init(name: "own", type: station, bitOffset: 0),
+                    .init(name: "list", type: .array(element: station, count: 2), bitOffset: 48),
+                    .init(name: "deep", type: wrapped, bitOffset: 144),
+                ]))
+        func file(_ own: String, _ list: String, _ deep: String) -> String {
+            "configuration:\n  own: \(own)\n  list: \(list)\n  deep: \(deep)\n"
+        }
+        let expected: [UInt8] =
+            [2, 0, 0, 0, 0, 1] + [2, 0, 0, 0, 0, 2] + [2, 0, 0, 0, 0, 3] + [2, 0, 0, 0, 0, 4]
+        let short = file("02:00:00:00:00:01", "[02:00:00:00:00:02, { octets: 02:00:00:00:00:03 }]", "02:00:00:00:00:04")
+        #expect(try bytes(short, as: type) == expected)
+        for (own, message) in [
+            (
+                "7",
+                "2:8: error: 'octets' must be a MAC address such as 02:00:00:00:00:01, or a list of 6 numbers, found '7'"
+            ),
+            ("[1]", "2:8: error: expected names and values for struct station, found a list"),
+            ("~", "2:8: error: expected names and values for struct station, found nothing"),
+        ] {
+            do {
+                _ = try bytes(file(own, "[]", "02:00:00:00:00:04"), as: type)
+                Issue.record("\(own) is accepted")
+            } catch {
+                #expect("\(error)".contains(message), "\(error)")
+            }
+        }
+    }
+
     @Test("Laid out as C does")
     func layout() throws {
         let expected: [UInt8] =

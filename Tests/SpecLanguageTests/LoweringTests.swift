@@ -159,6 +159,35 @@ import Testing
                 == .lessOrEqual(seen + lifetime, .variable("now", .integer)))
     }
 
+    /// A struct of one field is what is in it, wherever a number is wanted.
+    @Test func structsOfOneFieldAreNumbers() throws {
+        var environment = Environments.nat
+        let station = SpecStructure(name: "station", fields: [.init("octets", .bits(48))])
+        environment.variables = [
+            .init(name: "own", type: .structure(station)),
+            .init(
+                name: "wrapped", type: .structure(SpecStructure(name: "w", fields: [.init("s", .structure(station))]))),
+            .init(name: "pair", type: .structure(Environments.endpoint)),
+        ]
+        func premise(_ formula: String) throws -> Term {
+            let text = "middlebox nat\nproperty x\n  when p enters any where \(formula) then p is dropped\n"
+            let spec = try check(try parse(SourceFile(path: "t.gravel", text: text)), against: environment)
+            guard case .step(let step)? = spec.properties.first?.form else { throw NotAStep() }
+            return step.premise(context(), output: nil)
+        }
+        for (short, long) in [
+            ("p.ethernet.source == own", "p.ethernet.source == own.octets"),
+            ("own != p.ethernet.source", "own.octets != p.ethernet.source"),
+            ("own & 0x010000000000 == 0", "own.octets & 0x010000000000 == 0"),
+            ("own <= p.ethernet.source", "own.octets <= p.ethernet.source"),
+            ("wrapped == p.ethernet.source", "wrapped.s.octets == p.ethernet.source"),
+            ("own / 24 == 02:00:00:00:00:00", "own.octets / 24 == 02:00:00:00:00:00"),
+        ] {
+            #expect(try premise(short) == premise(long))
+        }
+        #expect(throws: SpecError.self) { try premise("pair == p.ethernet.source") }
+    }
+
     // MARK: Keys
 
     /// The same term as C's `protocol << 16 | port`.
