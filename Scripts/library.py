@@ -39,6 +39,20 @@ def verify(folder, *options):
         sys.exit(f"error: verify {folder} {' '.join(options)}: exit status {run.status}, and no report\n{run.error}")
 
 
+def bugs_of(name):
+    return sorted((ROOT / "Tests/SeededBugs" / name).glob("*.patch"))
+
+
+def require_patches(names):
+    """Before hours of proofs: each seeded bug can be put in."""
+    for name in names:
+        for bug in bugs_of(name):
+            code = ROOT / "Middleboxes" / name / f"{name}.c"
+            tried = subprocess.run(["patch", "--dry-run", "--quiet", "--fuzz=0", "--force", code, bug], capture_output=True, text=True)
+            if tried.returncode != 0:
+                sys.exit(f"error: {bug.relative_to(ROOT)} does not fit to {code.relative_to(ROOT)}:\n{tried.stdout}")
+
+
 def refutes(name, bug):
     """Whether the property that the bug's patch names is refuted, natively confirmed."""
     expected = next(line.split()[3] for line in bug.read_text().splitlines() if line.startswith("# expect: refuted "))
@@ -60,7 +74,7 @@ def row(name, tries_bugs):
     properties = report["properties"]
     proved = sum(1 for found in properties if found["verdict"] == "proved")
     clauses = {clause for found in properties for clause in found["cites"]}
-    bugs = sorted((ROOT / "Tests/SeededBugs" / name).glob("*.patch"))
+    bugs = bugs_of(name)
     missed = [bug.stem for bug in bugs if tries_bugs and not refutes(name, bug)]
     for bug in missed:
         print(f"{name}: {bug} is not refuted", file=sys.stderr)
@@ -80,8 +94,11 @@ def main():
     parser.add_argument("--without-bugs", action="store_true", help="does not try the seeded bugs")
     arguments = parser.parse_args()
     require_middleboxes(parser, arguments.names)
+    names = arguments.names or middleboxes()
+    if not arguments.without_bugs:
+        require_patches(names)
     table, is_well = [HEAD], True
-    for name in arguments.names or middleboxes():
+    for name in names:
         is_good, cells = row(name, not arguments.without_bugs)
         is_well = is_well and is_good
         table.append([str(cell) for cell in cells])

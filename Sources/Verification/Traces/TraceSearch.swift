@@ -103,7 +103,7 @@ final class TraceSearch {
         // Operations often prepare what packets then meet.
         depth = model.operations.isEmpty ? 3 : 4
         queryBudget = model.operations.isEmpty ? 400 : 1_000
-        historyBudget = model.operations.isEmpty ? 1_000 : 2_000
+        historyBudget = model.operations.isEmpty ? 500 : 2_000
         ways = groups.flatMap { group in group.whole.map { (group, $0) } }
         prefixes = [[Prefix(state: .initial(model))]]
     }
