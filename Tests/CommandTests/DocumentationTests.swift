@@ -50,7 +50,7 @@ import Testing
             // Building and testing is what goes on here already.
             let line = command.name == "make" ? "make -n" + command.line.dropFirst("make".count) : command.line
             let shell = Command("/bin/sh", "-c", "PATH=\"\(folder):$PATH\"; \(line)")
-            let execution = try await shell.run(in: work.path, atMost: 300)
+            let execution = try await shell.run(in: work.path, atMost: 1200)
             #expect(execution.status == 0, "\(command.testDescription): \(execution.words)")
         }
     }
