@@ -62,6 +62,9 @@ final class Discharger {
         self.recorder = recorder
     }
 
+    /// What a query may take that stands for hundreds.
+    var limitOfManyInOne: Int { budget.resourceLimit > Int.max / 10 ? Int.max : budget.resourceLimit * 10 }
+
     /// Which property the questions are for that are asked from now on; nil: none in particular.
     func beginQuestions(for property: String?, at location: SourceLocation? = nil) {
         recorder.property = property.map { ($0, location) }

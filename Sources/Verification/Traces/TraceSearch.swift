@@ -132,6 +132,15 @@ final class TraceSearch {
         var length = 0
         while length < deepest, length < depth || isCheap(length) {
             defer { length += 1 }
+            // Of one packet alone there are few ways.
+            if length > 0, length < depth {
+                let shape = Array(repeating: anyWays([:]), count: length)
+                switch guided(targets[0].name, shape, last: targets, isForReading) {
+                case .found(let found, let target): return (targets[target], found)
+                case .impossible: continue
+                case .unknown: break
+                }
+            }
             for prefix in prefixes(of: length) {
                 let possible = possible(targets, after: prefix, &queries)
                 for target in possible {
@@ -157,6 +166,14 @@ final class TraceSearch {
         }
         for length in 0..<depth {
             for between in 0...length {
+                // Of the two steps alone there are few ways.
+                if length > 0 {
+                    switch guided(targets, length - between, between, isForReading) {
+                    case .found(let found, _): return found
+                    case .impossible: continue
+                    case .unknown: break
+                    }
+                }
                 for prefix in prefixes(of: length - between) {
                     for (group, starts) in pairs {
                         let before: [Prefix]
@@ -180,6 +197,65 @@ final class TraceSearch {
             }
         }
         return nil
+    }
+
+    /// What packets and operations do that change the state.
+    private func anyWays(_ conditions: [String?: Term]) -> [TraceGuide.Way] {
+        ways.map { way in
+            let operation = way.group.representative.operation
+            return TraceGuide.Way(
+                knowledge: way.knowledge, outputs: nil, state: way.group.state,
+                trace: way.group.representative.trace, extra: conditions[operation].map { [$0] } ?? [],
+                operation: operation)
+        }
+    }
+
+    private func way(_ target: Target) -> TraceGuide.Way {
+        TraceGuide.Way(
+            knowledge: target.knowledge, outputs: target.outputs, state: target.state, trace: target.trace,
+            extra: [!target.goal], operation: target.operation)
+    }
+
+    /// A trace of this shape that ends in one of the targets.
+    private func guided(
+        _ name: String, _ shape: [[TraceGuide.Way]], last: [Target], _ isForReading: Bool
+    ) -> TraceGuide.Answer {
+        let start = prefixes[0][0]
+        return TraceGuide(search: self).answer(name, shape + [last.map(way)], from: start) { chosen in
+            var trace = start
+            for (ways, number) in zip(shape, chosen) {
+                let way = ways[number]
+                append(
+                    &trace, knowledge: way.knowledge, outputs: way.outputs, state: way.state, trace: way.trace,
+                    extra: way.extra, operation: way.operation)
+            }
+            let doubts = givenUp
+            let found = reach(last[chosen[shape.count]], after: trace, isForReading)
+            return (found, isCertain: givenUp == doubts)
+        }
+    }
+
+    /// The same of pairs of steps, with so many others before the first one and between the two.
+    private func guided(
+        _ targets: [HistoryTarget], _ before: Int, _ between: Int, _ isForReading: Bool
+    ) -> TraceGuide.Answer {
+        guard let any = targets.first else { return .impossible }
+        if any.first == nil {
+            if between > 0 { return .impossible }
+            let shape = Array(repeating: anyWays(any.never), count: before)
+            return guided(any.second.name, shape, last: targets.map(\.second), isForReading)
+        }
+        if between > 0, any.between == nil { return .impossible }
+        // Every first step with every second one.
+        let groups = OrderedDictionary(grouping: targets, by: { StartKey($0.first) }).values
+        guard let seconds = groups.first?.map(\.second), groups.allSatisfy({ $0.count == seconds.count }) else {
+            return .unknown
+        }
+        let firsts = groups.compactMap { $0.first?.first }
+        let shape =
+            Array(repeating: anyWays([:]), count: before) + [firsts.map(way)]
+            + Array(repeating: anyWays(any.between ?? [:]), count: between)
+        return guided(any.second.name, shape, last: seconds, isForReading)
     }
 
     /// Tells first steps apart.
@@ -304,12 +380,14 @@ final class TraceSearch {
 
     /// Adds a packet or an operation to a trace.
     ///
-    /// - Parameter given: input variables that stand for something that is there already.
+    /// - Parameters:
+    ///   - given: input variables that stand for something that is there already.
+    ///   - hasRoom: whether maps have room for what is stored.
     /// - Returns: what stands for the variables of the step.
     @discardableResult
     func append(
         _ prefix: inout Prefix, knowledge: Knowledge, outputs: [Output]?, state: StateTerms, trace: [TraceEntry],
-        extra: [Term], given: [Term: Term] = [:], operation: String? = nil
+        extra: [Term], given: [Term: Term] = [:], operation: String? = nil, hasRoom: Bool = true
     ) -> Substitution {
         let name = "\(prefix.label)step\(prefix.steps.count)"
         func variable(_ original: Term) -> Term {
@@ -351,7 +429,7 @@ final class TraceSearch {
         prefix.conditions.assertions.append(.less(now, Self.endOfCaptures))
         let before = prefix.state
         prefix.state = state.mapTerms { substitution.apply($0) }
-        prefix.conditions.assertions += MapRoom.conditions(of: prefix.state, model, now: now)
+        if hasRoom { prefix.conditions.assertions += MapRoom.conditions(of: prefix.state, model, now: now) }
         prefix.steps.append(
             Step(
                 bytes: variable(InputVariables.bytes), length: variable(InputVariables.length),
