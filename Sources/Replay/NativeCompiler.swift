@@ -95,9 +95,7 @@ public struct NativeCompiler: Sendable {
 
     /// The path of the library of `sources`, the middlebox's C files.
     public func library(of sources: [String], variant: Variant = .fast) async throws(NativeError) -> String {
-        let flags =
-            Self.languageFlags + Self.runtimeFlags + codeGeneration(variant) + Self.codeFlags
-            + (includeDirectories + [runtimeDirectory]).flatMap { ["-I", $0] }
+        let flags = flags(variant)
         var digest = try digest(of: flags + Self.linking(variant))
         for source in sources {
             guard FileManager.default.isReadableFile(atPath: source) else {
@@ -109,17 +107,32 @@ public struct NativeCompiler: Sendable {
             digest.add(try await runClang(flags + ["-E", "-dD"] + lines + ["--", source]))
             if lines.isEmpty { digest.add(FileManager.default.currentDirectoryPath) }
         }
+        return try await build(name: digest.hexadecimal + ".so", arguments: flags + Self.linking(variant)) {
+            () async throws(NativeError) in sources + [try await runtimeObject(variant)]
+        }
+    }
+
+    /// What is compiled once for all middleboxes: the path of the runtime as one object file.
+    private func runtimeObject(_ variant: Variant) async throws(NativeError) -> String {
+        // Without what sanitizers need of their own, which comes with the middlebox.
+        let flags = flags(variant) + ["-r", "-nostdlib", "-fno-sanitize-link-runtime"]
         let runtime = Self.runtimeFiles + (variant == .counting ? [Self.countingFile] : [])
-        let files = sources + runtime.map { runtimeDirectory + "/" + $0 }
-        return try await build(
-            name: digest.hexadecimal + ".so", arguments: flags + Self.linking(variant), files: files)
+        return try await build(name: try digest(of: flags).hexadecimal + ".runtime.o", arguments: flags) {
+            runtime.map { runtimeDirectory + "/" + $0 }
+        }
+    }
+
+    /// With which the middlebox and the runtime are compiled.
+    private func flags(_ variant: Variant) -> [String] {
+        Self.languageFlags + Self.runtimeFlags + codeGeneration(variant) + Self.codeFlags
+            + (includeDirectories + [runtimeDirectory]).flatMap { ["-I", $0] }
     }
 
     /// The path of the program that runs one library of a variant in a process of its own.
     func childProgram(variant: Variant) async throws(NativeError) -> String {
         let flags = Self.languageFlags + ["-D_GNU_SOURCE", "-O1"] + Self.runtimeSanitizer(variant)
         let file = runtimeDirectory + "/" + Self.childFile
-        return try await build(name: try digest(of: flags).hexadecimal + ".child", arguments: flags, files: [file])
+        return try await build(name: try digest(of: flags).hexadecimal + ".child", arguments: flags) { [file] }
     }
 
     /// Of the flags and of all C files of the runtime and the headers.
@@ -141,9 +154,13 @@ public struct NativeCompiler: Sendable {
         return digest
     }
 
-    private func build(name: String, arguments: [String], files: [String]) async throws(NativeError) -> String {
+    /// The path of what clang makes of the files, which are asked for only if it is not there yet.
+    private func build(
+        name: String, arguments: [String], of files: () async throws(NativeError) -> [String]
+    ) async throws(NativeError) -> String {
         let path = cacheDirectory + "/" + name
         if access(path, R_OK) == 0 { return path }
+        let files = try await files()
         do {
             try FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
         } catch {
