@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is in the library, and what is proved of it: docs/library.md, from the reports of `verify`.
 
-    Scripts/library.py [--output FILE] [--without-bugs] [NAME ...]      default: every middlebox under Middleboxes
+    Scripts/library.py [--output FILE] [--without-bugs] [--update] [NAME ...]      default: every middlebox under Middleboxes
 
 Each middlebox is verified without what is known from before; each of its seeded bugs (Tests/SeededBugs) by the property that must be
 refuted. Ends with status 1 where something is not proved, or a bug is not refuted with a trace that the native program confirms.
@@ -91,6 +91,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--output", type=pathlib.Path, help="the page; default: docs/library.md, where all is verified, else none")
+    parser.add_argument("--update", action="store_true", help="leaves the page's lines about other middleboxes as they are")
     parser.add_argument("--without-bugs", action="store_true", help="does not try the seeded bugs")
     arguments = parser.parse_args()
     require_middleboxes(parser, arguments.names)
@@ -105,8 +106,10 @@ def main():
         print(pages.plain([table[-1]]), file=sys.stderr)
     print(pages.plain(table))
     # A table of some would take the place of the one of all.
-    is_whole = not arguments.names and not arguments.without_bugs
+    is_whole = (not arguments.names or arguments.update) and not arguments.without_bugs
     page = arguments.output or (ROOT / "docs/library.md" if is_whole else None)
+    if page and arguments.update:
+        table[1:] = sorted({line[0]: line for line in pages.lines(page, "library")[1:] + table[1:]}.values())
     if page:
         pages.fill(page, {"library": pages.markdown(table)})
     sys.exit(0 if is_well else 1)

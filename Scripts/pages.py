@@ -13,6 +13,13 @@ def markdown(lines):
     return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["--:"] * len(head)] + rest)
 
 
+def lines(page, name):
+    """The table between the markers of its name, as a list of lines without the one of dashes."""
+    inside = page.read_text().partition(f"<!-- generated: {name} -->")[2].partition(f"<!-- end: {name} -->")[0]
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in inside.splitlines() if line.startswith("|")]
+    return rows[:1] + rows[2:]
+
+
 def fill(page, tables):
     """Puts each table between the markers of its name, or at the end of the page where there are none."""
     text = page.read_text() if page.exists() else ""

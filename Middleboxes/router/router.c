@@ -1,5 +1,4 @@
-// An IPv4 router (RFC 1812): the longest prefix that covers a destination says where to, a static table says which station that
-// is.
+// An IPv4 router (RFC 1812): the longest prefix that covers a destination tells where to, a static table tells to which station.
 //
 // Routes and neighbours are set by control operations. What has no route or no neighbour is dropped, as is what may not be
 // forwarded: frames to other stations and to groups, packets whose time to live is used up, addresses that mean nothing on the
@@ -84,8 +83,7 @@ static const struct route *route_to(ipv4_address destination) {
 
 static uint8_t first_octet(ipv4_address address) { return (uint8_t)address; }
 
-// RFC 1812 section 5.3.7: networks 0 and 127, groups, and what is reserved. Nothing comes from there, and nothing is forwarded
-// there.
+// RFC 1812 section 5.3.7: networks 0 and 127, groups, what is reserved. Nothing is forwarded that comes from there or goes there.
 static bool is_martian(ipv4_address address) {
     return first_octet(address) == 0 || first_octet(address) == 127 || first_octet(address) >= 224;
 }

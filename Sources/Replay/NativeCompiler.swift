@@ -103,10 +103,10 @@ public struct NativeCompiler: Sendable {
             }
             // Everything that the file includes, and clang's version among its predefined macros. Where debug information matters, with the
             // lines and the files that they are from.
-            let lines = variant == .fast || variant == .observable ? ["-P"] : []
+            let lines = Self.hasLines(variant) ? [] : ["-P"]
             digest.add(try await runClang(flags + ["-E", "-dD"] + lines + ["--", source]))
-            if lines.isEmpty { digest.add(FileManager.default.currentDirectoryPath) }
         }
+        if Self.hasLines(variant) { digest.add(FileManager.default.currentDirectoryPath) }
         return try await build(name: digest.hexadecimal + ".so", arguments: flags + Self.linking(variant)) {
             () async throws(NativeError) in sources + [try await runtimeObject(variant)]
         }
@@ -117,10 +117,17 @@ public struct NativeCompiler: Sendable {
         // Without what sanitizers need of their own, which comes with the middlebox.
         let flags = flags(variant) + ["-r", "-nostdlib", "-fno-sanitize-link-runtime"]
         let runtime = Self.runtimeFiles + (variant == .counting ? [Self.countingFile] : [])
-        return try await build(name: try digest(of: flags).hexadecimal + ".runtime.o", arguments: flags) {
+        var digest = try digest(of: flags)
+        // Clang's version, as that of a library's sources has it.
+        digest.add(try await runClang(["-E", "-dM", "-x", "c", "/dev/null"]))
+        if Self.hasLines(variant) { digest.add(FileManager.default.currentDirectoryPath) }
+        return try await build(name: digest.hexadecimal + ".runtime.o", arguments: flags) {
             runtime.map { runtimeDirectory + "/" + $0 }
         }
     }
+
+    /// Whether its debug information tells where something happened.
+    private static func hasLines(_ variant: Variant) -> Bool { variant != .fast && variant != .observable }
 
     /// With which the middlebox and the runtime are compiled.
     private func flags(_ variant: Variant) -> [String] {

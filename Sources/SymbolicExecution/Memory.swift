@@ -185,8 +185,8 @@ extension Executor {
         _ path: inout PathState, _ value: SymbolicValue, action: String, location: SourceLocation?
     ) throws(PathStop) -> (MemoryObject, Term) {
         switch value {
-        case .pointer(.object(let object, let offset)) where object != .nowhere: return (object, offset)
-        case .pointer:
+        case .pointer(.object(let object, let offset)): return (object, offset)
+        case .pointer(.null):
             try fail(&path, .memorySafe, "\(action) through a null pointer", location: location)
         case .undefined:
             try fail(&path, .noUninitialisedMemory, "\(action) through an uninitialised pointer", location: location)
