@@ -345,16 +345,16 @@ extension HistoryProof {
     // MARK: Refutation
 
     /// Steps that break the claim: for each, what comes before.
-    func targets() -> [TraceSearch.HistoryTarget] {
+    func targets() -> TraceSearch.HistoryTargets {
         targets { claims in claims.map { $0.premise && !$0.conjunct.formula } }
     }
 
     /// Steps that the claim is about: for `later`, with a first step before.
-    private func witnesses() -> [TraceSearch.HistoryTarget] {
+    private func witnesses() -> TraceSearch.HistoryTargets {
         let seconds = seconds(hasHappened: true) { $0.map(\.premise) }
         switch history.direction {
         case .later: return pairs(firsts(), seconds)
-        case .earlier: return seconds.map { .init(first: nil, second: $0) }
+        case .earlier: return .init(firsts: nil, seconds: seconds)
         }
     }
 
@@ -385,7 +385,7 @@ extension HistoryProof {
 
     private func pairs(
         _ firsts: [TraceSearch.Target], _ seconds: [TraceSearch.Target]
-    ) -> [TraceSearch.HistoryTarget] {
+    ) -> TraceSearch.HistoryTargets {
         // What comes between must be told by what comes in alone, too.
         var between: [String?: Term]? = [:]
         if let unless = history.unless, unless.isToldByEntry {
@@ -393,7 +393,7 @@ extension HistoryProof {
         } else if let unless = history.unless {
             between = verification.model.operations.isEmpty ? nil : [unless.operation: .false]
         }
-        return firsts.flatMap { first in seconds.map { .init(first: first, second: $0, between: between) } }
+        return .init(firsts: firsts, seconds: seconds, between: between)
     }
 
     /// Of each thing that may happen, as it comes in, that it does not fit the pattern.
@@ -404,7 +404,7 @@ extension HistoryProof {
             })
     }
 
-    private func targets(_ broken: (Claims) -> [Term]) -> [TraceSearch.HistoryTarget] {
+    private func targets(_ broken: (Claims) -> [Term]) -> TraceSearch.HistoryTargets {
         let firsts = firsts()
         let seconds = seconds(hasHappened: history.direction == .later, broken)
         switch history.direction {
@@ -416,7 +416,7 @@ extension HistoryProof {
             let never: [String?: Term] =
                 isImpossible
                 ? [:] : history.event.isToldByEntry ? never(history.event) : [history.event.operation: .false]
-            return seconds.map { .init(first: nil, second: $0, never: never) }
+            return .init(firsts: nil, seconds: seconds, never: never)
         }
     }
 }

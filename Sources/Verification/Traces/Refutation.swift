@@ -23,7 +23,7 @@ struct Refutation {
 
     /// Searches for a trace that ends in one of the pairs of steps.
     func ofHistory(
-        _ targets: [TraceSearch.HistoryTarget], of property: Property, failed: String
+        _ targets: TraceSearch.HistoryTargets, of property: Property, failed: String
     ) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
         return ofOutputs(found, of: property, failed: failed)

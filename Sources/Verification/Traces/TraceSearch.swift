@@ -29,11 +29,11 @@ final class TraceSearch {
         let arguments: [Term]
     }
 
-    /// Two steps, one behind the other.
-    struct HistoryTarget {
-        /// Its goal, negated, says that it is the first one.
-        let first: Target?
-        let second: Target
+    /// Two steps, one behind the other: any of the first ones, then any of the second ones.
+    struct HistoryTargets {
+        /// A goal, negated, says that it is a first one. Nil where there is to be none.
+        let firsts: [Target]?
+        let seconds: [Target]
         /// Of each packet before, and of each operation by its name, where there is no first step: written in the variables of the step.
         var never: [String?: Term] = [:]
         /// Of those between the two; nil where there may be none.
@@ -79,14 +79,16 @@ final class TraceSearch {
     private let queryBudget: Int
     /// The same where two steps are searched for: there are as many pairs as there are.
     private let historyBudget: Int
-    /// The same where only the existence of a trace matters, and packets before the last that may be needed for that.
-    private let witnessBudget = 1_000
+    /// The same where only the existence of a trace matters.
+    private let witnessBudget = 200
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
     private let deepest = 12
     private let cheap = 64
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
+    /// Whether the last search ended before it had tried everything within its bounds.
+    private var isCutShort = false
     private var prefixes: [[Prefix]]
 
     /// Captures count seconds in 32 bits: what comes later could not be shown, nor replayed.
@@ -110,13 +112,16 @@ final class TraceSearch {
 
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
     func search(_ targets: [Target]) -> (Target, Found)? {
-        search(targets, budget: queryBudget, isForReading: true)
+        search(targets, budget: queryBudget, isForReading: true, isGuided: true)
     }
 
     /// Whether a trace reaches one of the targets and breaks its goal: for premises, so that nothing is claimed of what never happens.
     func hasWitness(_ targets: [Target]) -> Bool {
-        search(targets, budget: witnessBudget, isForReading: false) != nil
+        hasWitness { search(targets, budget: witnessBudget, isForReading: false, isGuided: $0) != nil }
     }
+
+    /// Most premises are met soon, one way or another: one question for all ways is asked where that does not do.
+    private func hasWitness(_ isFound: (_ isGuided: Bool) -> Bool) -> Bool { isFound(false) || isCutShort && isFound(true) }
 
     /// Whether there are few ways to go on from traces of one packet less.
     private func isCheap(_ length: Int) -> Bool {
@@ -124,8 +129,9 @@ final class TraceSearch {
     }
 
     private func search(
-        _ targets: [Target], budget: Int, isForReading: Bool
+        _ targets: [Target], budget: Int, isForReading: Bool, isGuided: Bool
     ) -> (Target, Found)? {
+        isCutShort = false
         if targets.isEmpty { return nil }
         var queries = 0
         givenUp = 0
@@ -133,7 +139,7 @@ final class TraceSearch {
         while length < deepest, length < depth || isCheap(length) {
             defer { length += 1 }
             // Of one packet alone there are few ways.
-            if length > 0, length < depth {
+            if isGuided, length > 0, length < depth {
                 let shape = Array(repeating: anyWays([:]), count: length)
                 switch guided(targets[0].name, shape, last: targets, isForReading) {
                 case .found(let found, let target): return (targets[target], found)
@@ -145,7 +151,8 @@ final class TraceSearch {
                 let possible = possible(targets, after: prefix, &queries)
                 for target in possible {
                     queries += 1
-                    if queries > budget || givenUp >= giveUpLimit { return nil }
+                    isCutShort = queries > budget || givenUp >= giveUpLimit
+                    if isCutShort { return nil }
                     if let found = reach(target, after: prefix, isForReading) { return (target, found) }
                 }
             }
@@ -154,20 +161,20 @@ final class TraceSearch {
     }
 
     /// Whether a trace ends in one of the pairs of steps.
-    func hasWitness(_ targets: [HistoryTarget]) -> Bool { search(targets, isForReading: false) != nil }
+    func hasWitness(_ targets: HistoryTargets) -> Bool {
+        hasWitness { search(targets, isForReading: false, isGuided: $0) != nil }
+    }
 
     /// A short trace that ends in one of the pairs of steps: packets that change the state may come before the first and between the two.
-    func search(_ targets: [HistoryTarget], isForReading: Bool = true) -> Found? {
+    func search(_ targets: HistoryTargets, isForReading: Bool = true, isGuided: Bool = true) -> Found? {
         var queries = 0
         givenUp = 0
-        // What may come before the second step does not hang on it.
-        let pairs = OrderedDictionary(grouping: targets, by: { StartKey($0.first) }).values.compactMap { group in
-            group.first.map { ($0, group.map(\.second)) }
-        }
+        isCutShort = false
         for length in 0..<depth {
             for between in 0...length {
+                if between > 0, targets.firsts == nil || targets.between == nil { continue }
                 // Of the two steps alone there are few ways.
-                if length > 0 {
+                if isGuided, length > 0 {
                     switch guided(targets, length - between, between, isForReading) {
                     case .found(let found, _): return found
                     case .impossible: continue
@@ -175,23 +182,21 @@ final class TraceSearch {
                     }
                 }
                 for prefix in prefixes(of: length - between) {
-                    for (group, starts) in pairs {
-                        let before: [Prefix]
-                        if let first = group.first {
-                            if between > 0, group.between == nil { continue }
-                            before = self.starts(first, group.between, prefix, between, &queries)
-                        } else {
-                            if between > 0 { continue }
-                            before = [group.never.isEmpty ? prefix : without(group.never, prefix)]
-                        }
+                    // What may come before the second step does not hang on it.
+                    for first in targets.firsts.map({ $0.map(Optional.some) }) ?? [nil] {
+                        let before =
+                            first.map { starts($0, targets.between, prefix, between, &queries) }
+                            ?? [targets.never.isEmpty ? prefix : without(targets.never, prefix)]
                         for start in before {
-                            for target in possible(starts, after: start, &queries) {
+                            for target in possible(targets.seconds, after: start, &queries) {
                                 queries += 1
-                                if queries > historyBudget || givenUp >= giveUpLimit { return nil }
+                                isCutShort = queries > historyBudget || givenUp >= giveUpLimit
+                                if isCutShort { return nil }
                                 if let found = reach(target, after: start, isForReading) { return found }
                             }
                         }
-                        if queries > historyBudget { return nil }
+                        isCutShort = queries > historyBudget
+                        if isCutShort { return nil }
                     }
                 }
             }
@@ -237,40 +242,17 @@ final class TraceSearch {
 
     /// The same of pairs of steps, with so many others before the first one and between the two.
     private func guided(
-        _ targets: [HistoryTarget], _ before: Int, _ between: Int, _ isForReading: Bool
+        _ targets: HistoryTargets, _ before: Int, _ between: Int, _ isForReading: Bool
     ) -> TraceGuide.Answer {
-        guard let any = targets.first else { return .impossible }
-        if any.first == nil {
-            if between > 0 { return .impossible }
-            let shape = Array(repeating: anyWays(any.never), count: before)
-            return guided(any.second.name, shape, last: targets.map(\.second), isForReading)
-        }
-        if between > 0, any.between == nil { return .impossible }
-        // Every first step with every second one.
-        let groups = OrderedDictionary(grouping: targets, by: { StartKey($0.first) }).values
-        guard let seconds = groups.first?.map(\.second), groups.allSatisfy({ $0.count == seconds.count }) else {
-            return .unknown
-        }
-        let firsts = groups.compactMap { $0.first?.first }
+        guard let name = targets.seconds.first?.name else { return .impossible }
         let shape =
-            Array(repeating: anyWays([:]), count: before) + [firsts.map(way)]
-            + Array(repeating: anyWays(any.between ?? [:]), count: between)
-        return guided(any.second.name, shape, last: seconds, isForReading)
-    }
-
-    /// Tells first steps apart.
-    private struct StartKey: Hashable {
-        let trace: [TraceEntry]
-        let operation: String?
-        /// Operations, unlike packets, need not leave a trace that tells them apart.
-        let conditions: [Term]
-
-        init?(_ target: Target?) {
-            guard let target else { return nil }
-            trace = target.trace
-            operation = target.operation
-            conditions = target.operation == nil ? [] : target.knowledge.conditions + [target.goal]
-        }
+            if let firsts = targets.firsts {
+                Array(repeating: anyWays([:]), count: before) + [firsts.map(way)]
+                    + Array(repeating: anyWays(targets.between ?? [:]), count: between)
+            } else {
+                Array(repeating: anyWays(targets.never), count: before)
+            }
+        return guided(name, shape, last: targets.seconds, isForReading)
     }
 
     /// Those of the targets that may come next. Where there are several, one question tells of most prefixes that none can.
