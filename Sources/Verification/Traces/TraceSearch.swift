@@ -121,7 +121,9 @@ final class TraceSearch {
     }
 
     /// Most premises are met soon, one way or another: one question for all ways is asked where that does not do.
-    private func hasWitness(_ isFound: (_ isGuided: Bool) -> Bool) -> Bool { isFound(false) || isCutShort && isFound(true) }
+    private func hasWitness(_ isFound: (_ isGuided: Bool) -> Bool) -> Bool {
+        isFound(false) || isCutShort && isFound(true)
+    }
 
     /// Whether there are few ways to go on from traces of one packet less.
     private func isCheap(_ length: Int) -> Bool {
