@@ -54,4 +54,25 @@ import Testing
         let row = try #require(rows(of: written).first)
         #expect(row.count == 12 && row[3...6] == ["1", "1", "8", "8"])
     }
+
+    /// Lines about other middleboxes stay, in the order of their names.
+    @Test func aLineIsMadeAnew() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let page = work.path + "/library.md"
+        let others = ["[bridge](b)", "[zebra](z)"].map { "| \($0) | kept |" }
+        try
+            ([
+                "<!-- generated: library -->", "", "| middlebox | lines |", "| --: | --: |", others[0],
+                "| [nop](../Middleboxes/nop/README.md) | old |",
+            ]
+            + [others[1], "", "<!-- end: library -->", ""]).joined(separator: "\n")
+            .write(toFile: page, atomically: true, encoding: .utf8)
+        let library = try await Command("Scripts/library.py", "nop", "--update", "--output", page).run()
+        #expect(library.status == 0, "\(library.words)")
+        let rows = rows(of: try String(contentsOfFile: page, encoding: .utf8))
+        #expect(rows.map { $0[0] } == ["[bridge](b)", "[nop](../Middleboxes/nop/README.md)", "[zebra](z)"])
+        try #require(rows.count == 3)
+        #expect(rows[0][1] == "kept" && rows[2][1] == "kept" && rows[1].count == 12)
+    }
 }

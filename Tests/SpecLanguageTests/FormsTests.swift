@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpecLanguage
 
-/// The forms that have no proof method yet are read and their names checked; their verdict cannot be overlooked.
+/// The forms beyond single steps: read, their names checked, and each told apart from the others.
 @Suite struct FormsTests {
     @Test(
         arguments: [
