@@ -14,6 +14,7 @@ public struct ArrayElimination {
     private var isPossible = true
     private let forgottenArrays: Set<String>
     private let forgetsConversions: Bool
+    private let forgetsProducts: Bool
     private let decide: (Term) -> Bool?
     private var ranges: [Term: Term] = [:]
 
@@ -22,15 +23,17 @@ public struct ArrayElimination {
     ///   - decide: whether two indices (an equality of rewritten terms) are known to be equal; nil when that is not known. The result is right
     ///     only where its answers are.
     ///   - forgetsConversions: integers made of bit-vectors become unrelated integer variables, of which `range` tells the range.
+    ///   - forgetsProducts: products that take many additions of wide bit-vectors, as those in hash functions do, become unrelated variables.
     ///
     /// What is forgotten makes the result weaker: if it is unsatisfiable, so is the original.
     public init(
-        forgottenArrays: Set<Term> = [], forgetsConversions: Bool = false,
+        forgottenArrays: Set<Term> = [], forgetsConversions: Bool = false, forgetsProducts: Bool = false,
         decide: @escaping (Term) -> Bool? = { _ in nil }
     ) {
         self.decide = decide
         self.forgottenArrays = Set(forgottenArrays.compactMap(\.variableName))
         self.forgetsConversions = forgetsConversions
+        self.forgetsProducts = forgetsProducts
     }
 
     /// What is known of an integer variable that stands for a bit-vector; nil for other variables.
@@ -74,6 +77,9 @@ public struct ArrayElimination {
             ranges[variable] =
                 .lessOrEqual(.integer(0), variable) && .less(variable, .integer(1 << bits.width))
             return variable
+        case .multiply where forgetsProducts && Self.takesManyAdditions(arguments):
+            let product = term.rebuilt(with: arguments)
+            return product.isConstant ? product : .variable("product[\(product.identifier)]", term.sort)
         case .select: return read(arguments[0], arguments[1])
         case .equal:
             if case .array = term.arguments[0].sort { isPossible = false }
@@ -90,7 +96,7 @@ public struct ArrayElimination {
                     }
                     fullName += ".\(array)"
                 } else {
-                    rest += ArrayElimination.halves(argument) ?? flattened(argument)
+                    rest += argument.sort == .bitVector(32) ? ArrayElimination.halves(argument) : flattened(argument)
                 }
             }
             return rest.isEmpty ? .variable(fullName, term.sort) : .apply(fullName, rest, sort: term.sort)
@@ -110,7 +116,7 @@ public struct ArrayElimination {
             }
             switch current.operation {
             case .store:
-                var same = ArrayElimination.sameIndex(current.arguments[1], index)
+                var same = ArrayElimination.sameIndex(current.arguments[1], index, of: current.sort)
                 if let known = decide(same) { same = .boolean(known) }
                 if same.isTrue {
                     result = current.arguments[2]
@@ -128,7 +134,8 @@ public struct ArrayElimination {
                     result = spread("\(name)[\(index.identifier)]", [], sort: element)
                     break
                 }
-                result = spread(name, ArrayElimination.halves(index) ?? flattened(index), sort: element)
+                result = spread(
+                    name, ArrayElimination.halves(index, of: current.sort) ?? flattened(index), sort: element)
             default:
                 isPossible = false
                 return .select(array, index)
@@ -137,21 +144,37 @@ public struct ArrayElimination {
         guard var value = result else { return .select(array, index) }
         for store in chain.reversed() {
             value = .ifThenElse(
-                ArrayElimination.sameIndex(store.arguments[1], index), store.arguments[2], value)
+                ArrayElimination.sameIndex(store.arguments[1], index, of: store.sort), store.arguments[2], value)
             reads[Read(array: store, index: index)] = value
         }
         return value
     }
 
-    /// Indices of 32 bits are taken in halves: where they are put together from a protocol and a port, congruence of the parts is decided at
-    /// once, where a solver that sees only bits tries one port after the other.
-    private static func halves(_ index: Term) -> [Term]? {
-        guard case .bitVector(32) = index.sort else { return nil }
-        return [.extract(index, high: 31, low: 16), .extract(index, high: 15, low: 0)]
+    /// An index times the size of an element takes few.
+    private static func takesManyAdditions(_ factors: [Term]) -> Bool {
+        guard let width = factors.first?.width, width >= 16 else { return false }
+        return factors.compactMap(\.bitVectorValue).allSatisfy { $0.nonzeroBitCount >= 6 }
     }
 
-    private static func sameIndex(_ a: Term, _ b: Term) -> Term {
-        guard let first = halves(a), let second = halves(b) else { return .equal(a, b) }
+    /// Indices of 32 bits are taken in halves: where they are put together from a protocol and a port, congruence of the parts is decided at
+    /// once, where a solver that sees only bits tries one port after the other.
+    ///
+    /// Not so the places of bytes, which are told apart by their low bits.
+    private static func halves(_ index: Term, of array: Sort) -> [Term]? {
+        isInHalves(array) ? halves(index) : nil
+    }
+
+    private static func halves(_ index: Term) -> [Term] {
+        [.extract(index, high: 31, low: 16), .extract(index, high: 15, low: 0)]
+    }
+
+    private static func isInHalves(_ array: Sort) -> Bool {
+        guard case .array(.bitVector(32), let element) = array else { return false }
+        return element != .byte
+    }
+
+    private static func sameIndex(_ a: Term, _ b: Term, of array: Sort) -> Term {
+        guard let first = halves(a, of: array), let second = halves(b, of: array) else { return .equal(a, b) }
         return .and(zip(first, second).map { .equal($0, $1) })
     }
 
@@ -199,7 +222,7 @@ public struct ArrayElimination {
         for arguments in Set(tables.flatMap(\.entries.keys)) {
             var rest = arguments[...]
             var index = gathered(&rest, sort: indexSort)
-            if case .bitVector(32) = indexSort, let high = arguments.first?.bits, let low = arguments.last?.bits {
+            if isInHalves(variable.sort), let high = arguments.first?.bits, let low = arguments.last?.bits {
                 index = .bitVector(high << 16 | low, width: 32)
             }
             entries[index] = element(name, elementSort) { $0(arguments) }

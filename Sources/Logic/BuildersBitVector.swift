@@ -34,6 +34,12 @@ extension Term {
             if a.operation == .add, a.arguments[1].bitVectorValue != nil {
                 return add(a.arguments[0], add(a.arguments[1], b))
             }
+            if let (aligned, offset, fits) = aligned(a) {
+                // What stays within the element that an index leads to is told apart by its low bits.
+                let sum = (offset &+ y) & mask(width)
+                return fits(sum)
+                    ?? (sum == y ? intern(.add, [a, b], sort: a.sort) : add(aligned, bitVector(sum, width: width)))
+            }
             return intern(.add, [a, b], sort: a.sort)
         }
         // Constants to the outside, so that they meet.
@@ -47,6 +53,29 @@ extension Term {
         if b.operation == .subtract, b.arguments[1] == a { return b.arguments[0] }
         if a.operation == .subtract, a.arguments[1] == b { return a.arguments[0] }
         return intern(.add, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    /// A number with known low bits: the same with zeros there, what they are, and the number with others in their place if these fit.
+    private static func aligned(_ a: Term) -> (aligned: Term, offset: UInt128, fits: (UInt128) -> Term?)? {
+        switch a.operation {
+        case .concatenate:
+            let (high, low) = (a.arguments[0], a.arguments[1])
+            if low.operation == .concatenate {
+                return aligned(low).map { inner, offset, fits in
+                    (concatenate(high, inner), offset, { fits($0).map { concatenate(high, $0) } })
+                }
+            }
+            guard let offset = low.bitVectorValue else { return nil }
+            return (
+                concatenate(high, zero(low.width)), offset,
+                { $0 >> UInt128(low.width) == 0 ? concatenate(high, bitVector($0, width: low.width)) : nil }
+            )
+        case .zeroExtend(let count):
+            return aligned(a.arguments[0]).map { inner, offset, fits in
+                (zeroExtend(inner, by: count), offset, { fits($0).map { zeroExtend($0, by: count) } })
+            }
+        default: return nil
+        }
     }
 
     public static func subtract(_ a: Term, _ b: Term) -> Term {

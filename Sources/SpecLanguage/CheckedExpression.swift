@@ -133,6 +133,8 @@ struct CheckedVariable: Sendable {
     enum Collection: Sendable {
         case map(SpecEnvironment.Map, Moment)
         case pool(String, Moment)
+        /// At file scope, as a whole.
+        case array(String, count: Int, Moment)
     }
 
     let name: String

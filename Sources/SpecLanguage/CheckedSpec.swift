@@ -88,16 +88,22 @@ public struct StepProperty: Sendable {
 
 /// A claim about every reachable state.
 public struct InvariantProperty: Sendable {
-    /// A variable that runs over the present keys of a map or the allocated indices of a pool.
+    /// A variable that runs over the present keys of a map, the allocated indices of a pool, or all indices of an array at file scope.
     public struct Variable: Hashable, Sendable {
         public enum Collection: Hashable, Sendable {
             case map(String)
             case pool(String)
+            case array(String, count: Int)
+
+            /// Whether its members are always the same.
+            public var isArray: Bool {
+                if case .array = self { true } else { false }
+            }
 
             /// Of the object.
             public var name: String {
                 switch self {
-                case .map(let name), .pool(let name): name
+                case .map(let name), .pool(let name), .array(let name, _): name
                 }
             }
         }

@@ -312,7 +312,7 @@ struct Checker {
             }
             return .invariant(
                 InvariantProperty(
-                    variables: variables.map(\.declaration), checkedVariables: variables, conjuncts: inner.conjuncts,
+                    variables: variables.map(\.member), checkedVariables: variables, conjuncts: inner.conjuncts,
                     text: text(clause.tokens)))
         }
         return nil
@@ -362,15 +362,6 @@ extension CheckedFormula {
     /// Top-level conjunctions taken apart.
     var conjuncts: [CheckedFormula] {
         if case .connective(.and, let a, let b) = node { a.conjuncts + b.conjuncts } else { [self] }
-    }
-}
-
-extension CheckedVariable {
-    fileprivate var declaration: InvariantProperty.Variable {
-        switch collection {
-        case .map(let map, _): .init(name: name, collection: .map(map.name), sort: map.keySort)
-        case .pool(let pool, _): .init(name: name, collection: .pool(pool), sort: .bitVector(32))
-        }
     }
 }
 

@@ -196,6 +196,10 @@ extension Checker {
         switch try value(collection, scope.asValue) {
         case .map(let map, let moment): source = .map(map, moment)
         case .pool(let pool, let moment): source = .pool(pool, moment)
+        // An invariant is looked at where the array is used, so that its length does not matter. Elsewhere it is said of each element.
+        case .array(.object(let name, let path, let moment), _, let count)
+        where path.isEmpty && scope.position == .invariant && scope.isAtFront:
+            source = .array(name, count: count, moment)
         case .array: return try all(names, try numbers(domain, scope), body, scope, whole)
         case let other: throw Mistake(diagnostic: .notACollection(collection.span, found: other.description))
         }
@@ -218,7 +222,7 @@ extension Checker {
             inner.variables += 1
             switch source {
             case .map(let map, _): inner.names[name.text] = Self.value(of: .variable(variable.index), type: map.key)
-            case .pool: inner.names[name.text] = Self.value(of: .variable(variable.index), type: .bits(32))
+            case .pool, .array: inner.names[name.text] = Self.value(of: .variable(variable.index), type: .bits(32))
             }
         }
         return .quantified(variables, try formula(body, inner))

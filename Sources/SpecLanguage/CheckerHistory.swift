@@ -257,10 +257,19 @@ extension Checker {
             }
         }
         // Operations set what is not in tables.
+        let plain = PlainCandidates(
+            environment: environment, values: values.filter { !survey.fixed.contains($0.text) },
+            comparisons: [.equal, .lessOrEqual, .greaterOrEqual])
         if !environment.operations.isEmpty {
-            let candidates = PlainCandidates(
-                environment: environment, values: values, comparisons: [.equal, .lessOrEqual, .greaterOrEqual])
-            for (text, node) in candidates.formulas() { add(text, [node]) }
+            for (text, node) in plain.formulas() { add(text, [node]) }
+            // What was there, as 0 is mostly nothing.
+            let zero = CheckedNumber(node: .literal(0), type: .bits(1))
+            for (text, value) in plain.values {
+                guard case .number(let number) = value,
+                    (try? NumberType.checkComparison(number.type, zero.type)) != nil
+                else { continue }
+                add("\(text) != 0", [.numbers(.notEqual, number, zero)])
+            }
         }
         for map in environment.maps {
             for (number, key) in values.enumerated() where Self.fits(key.value, map.key) {
@@ -284,6 +293,12 @@ extension Checker {
                     for number in named {
                         let value = CheckedNumber(node: .literal(number.value), type: field.type)
                         add(text + " and \(words) == \(number.name)", life + [.numbers(.equal, field, value)])
+                    }
+                }
+                // What an entry says the place of.
+                for case (let words, .number(let index)) in Self.parts(of: entry, "\(map.name)[\(key.text)]") {
+                    for (formula, node) in plain.formulas(at: (words, index)) {
+                        add(text + " and \(formula)", life + [node])
                     }
                 }
                 for (other, value) in values.enumerated() where other != number {
@@ -392,6 +407,9 @@ struct Survey {
     /// Tuples and numbers that are told by the remembered step and the configuration alone, where something is compared with them.
     private(set) var values: [(text: String, value: CheckedValue)] = []
 
+    /// Those of them that are said to be a number, or one of the configuration: nothing else is told by them.
+    private(set) var fixed: Set<String> = []
+
     mutating func look(at formula: CheckedFormula) {
         switch formula.node {
         case .content(let content): look(at: content)
@@ -405,10 +423,14 @@ struct Survey {
             look(at: a)
             look(at: b)
         case .not(let inner), .quantified(_, let inner): look(at: inner)
-        case .numbers(_, let a, let b):
-            for number in [a, b] {
+        case .numbers(let comparison, let a, let b):
+            for (number, other) in [(a, b), (b, a)] {
                 look(at: number)
                 propose(.number(number))
+                let value = CheckedValue.number(number)
+                if comparison == .equal, value.isRemembered, other.isConfigured, let text = value.text {
+                    fixed.insert(text)
+                }
             }
         case .equal(let a, let b, _):
             for value in [a, b] {
@@ -501,6 +523,14 @@ extension CheckedFormula {
 }
 
 extension CheckedNumber {
+    /// Whether it is a literal, or a number of the configuration.
+    fileprivate var isConfigured: Bool {
+        switch node {
+        case .literal, .content(.configuration): true
+        default: false
+        }
+    }
+
     /// Whether it is told by the remembered step and the configuration alone.
     fileprivate var isRigid: Bool {
         switch node {

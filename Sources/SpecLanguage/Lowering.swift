@@ -143,6 +143,7 @@ struct Lowering {
         switch variable.collection {
         case .map(let map, let moment): state(moment).isPresent(map: map.name, key: binding(variable.index))
         case .pool(let pool, let moment): state(moment).isAllocated(pool: pool, index: binding(variable.index))
+        case .array(_, let count, _): .unsignedLess(binding(variable.index), .bitVector(count, width: 32))
         }
     }
 
@@ -216,20 +217,22 @@ extension CheckedVariable {
     var sort: Sort {
         switch collection {
         case .map(let map, _): map.keySort
-        case .pool: .bitVector(32)
+        case .pool, .array: .bitVector(32)
         }
     }
 
-    fileprivate var member: InvariantProperty.Variable {
+    /// What it runs over, as proofs see it.
+    var member: InvariantProperty.Variable {
         switch collection {
         case .map(let map, _): .init(name: name, collection: .map(map.name), sort: sort)
         case .pool(let pool, _): .init(name: name, collection: .pool(pool), sort: sort)
+        case .array(let array, let count, _): .init(name: name, collection: .array(array, count: count), sort: sort)
         }
     }
 
     fileprivate var moment: Moment {
         switch collection {
-        case .map(_, let moment), .pool(_, let moment): moment
+        case .map(_, let moment), .pool(_, let moment), .array(_, _, let moment): moment
         }
     }
 }

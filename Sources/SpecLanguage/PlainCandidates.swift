@@ -30,6 +30,17 @@ struct PlainCandidates {
         return Array(result.prefix(Self.limit))
     }
 
+    /// Formulas about what an index leads to in the arrays there are, after a step: that it is one of the values, or something at all.
+    func formulas(at index: (text: String, number: CheckedNumber)) -> [(text: String, node: CheckedFormula.Node)] {
+        environment.variables.flatMap { object -> [(text: String, node: CheckedFormula.Node)] in
+            guard case .array(let element, let count) = object.type,
+                let place = CheckedContent.object(object.name, [], .after).element(index.number, count: count)
+            else { return [] }
+            let comparing = PlainCandidates(environment: environment, values: values, comparisons: [.equal])
+            return comparing.scalars("\(object.name)[\(index.text)]", place, element).flatMap(comparing.formulas)
+        }
+    }
+
     /// Of arrays, the elements that the remembered step tells.
     private func scalars(_ text: String, _ content: CheckedContent, _ type: SpecType) -> [Scalar] {
         switch type {

@@ -25,6 +25,12 @@ public struct StateTerms: Hashable, Sendable {
         return String(parts[0])
     }
 
+    /// The object at file scope whose bytes a variable of a `symbolic` state is, by the variable's name.
+    public static func plainObject(ofVariable name: String) -> String? {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[1].hasPrefix("bytes") ? String(parts[0]) : nil
+    }
+
     /// Any state: a variable for each object. `suffix` tells states apart. The colon stands in no name of C's or of a spec's, which join
     /// names by dots: the object `ports` and an invariant `ports` must not meet in one variable.
     public static func symbolic(_ model: StateModel, suffix: String = "") -> StateTerms {

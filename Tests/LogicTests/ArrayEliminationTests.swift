@@ -313,4 +313,18 @@ import Testing
         evaluator = Evaluator(assignment: assignment, functions: table)
         #expect(try evaluator.evaluate(term) == .boolean(true))
     }
+
+    /// Products in hash functions are unrelated where they are forgotten, those that lead to an element are not.
+    @Test func productsAreForgotten() {
+        let x = Term.variable("x", .bitVector(32))
+        let hash = Term.multiply(x, .bitVector(0x85EB_CA6B, width: 32))
+        let place = Term.multiply(x, .bitVector(12, width: 32))
+        var forgetful = ArrayElimination(forgetsProducts: true)
+        let (first, second, kept) = (forgetful.eliminate(hash), forgetful.eliminate(hash), forgetful.eliminate(place))
+        #expect(first?.variableName != nil && first != x && second == first)
+        #expect(kept == place)
+        var exact = ArrayElimination()
+        let whole = exact.eliminate(hash)
+        #expect(whole == hash)
+    }
 }

@@ -130,4 +130,18 @@ import Testing
         }
         #expect(tested > 40)
     }
+
+    /// Places within an element differ in their low bits, and have one form whatever they were added up from.
+    @Test func sumsWithinAnElement() {
+        let index = Term.variable("index", .bitVector(14))
+        func place(_ offset: Int) -> Term {
+            .zeroExtend(.concatenate(index, .bitVector(offset, width: 2)), by: 16)
+        }
+        func number(_ value: Int) -> Term { .bitVector(value, width: 32) }
+        #expect(Term.add(place(0), number(3)) == place(3))
+        #expect(Term.add(place(3), number(-3)) == place(0))
+        #expect(Term.add(Term.add(place(0), number(3)), number(14)) == Term.add(place(0), number(17)))
+        #expect(Term.add(Term.add(place(0), number(17)), number(-15)) == place(2))
+        #expect(Term.equal(place(1), place(2)).isFalse)
+    }
 }

@@ -203,6 +203,7 @@ final class Observation {
             return state.deadlines(of: name, at: moment).enumerated().filter { $0.element > step.time }.map {
                 .bitVector(UInt128($0.offset), width: 32)
             }
+        case .array(_, let count): return (0..<count).map { .bitVector(UInt128($0), width: 32) }
         }
     }
 }

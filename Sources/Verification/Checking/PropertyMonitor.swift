@@ -180,6 +180,8 @@ final class InvariantMonitor: PropertyMonitor {
                 zip(before, after).enumerated().filter { $0.element.0 != $0.element.1 }.map {
                     .bitVector(UInt128($0.offset), width: 32)
                 })
+        // Told only of keys and indices: what holds of an array is not local.
+        case .array(_, let count): return Set((0..<count).map { .bitVector(UInt128($0), width: 32) })
         }
     }
 
@@ -213,7 +215,7 @@ final class InvariantMonitor: PropertyMonitor {
         let texts = zip(invariant.variables, terms.keys).compactMap { variable, key -> String? in
             guard let value = chosen[key] else { return nil }
             switch variable.collection {
-            case .pool: return "\(variable.name) is \(value.bits ?? 0)"
+            case .pool, .array: return "\(variable.name) is \(value.bits ?? 0)"
             case .map(let name):
                 guard let record = observables.model.maps[name]?.key else { return nil }
                 let fields = zip(record.leaves, value.fields ?? []).map { leaf, field in

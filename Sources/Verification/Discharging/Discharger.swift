@@ -16,7 +16,7 @@ final class Discharger {
         /// The same for a first try with the few assumptions closest to the goal.
         var neighbourLimit = 100_000
         /// The same for what is only guessed.
-        var guessLimit = 500_000
+        var guessLimit = 2_000_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
 

@@ -11,7 +11,7 @@ struct ObligationEncoder {
         case numbers
         /// The same, with what follows of products.
         case products
-        /// What speaks of the same as the goal, with packet bytes unrelated to one another.
+        /// What speaks of the same as the goal, with packet bytes unrelated to one another, and nothing known of the products in hash functions.
         case neighbours
         /// All that the goal is connected to, likewise.
         case abstract
@@ -78,7 +78,8 @@ struct ObligationEncoder {
     }
 
     private static func newAbstraction(decide: @escaping (Term) -> Bool? = { _ in nil }) -> ArrayElimination {
-        ArrayElimination(forgottenArrays: [InputVariables.bytes], forgetsConversions: true, decide: decide)
+        ArrayElimination(
+            forgottenArrays: [InputVariables.bytes], forgetsConversions: true, forgetsProducts: true, decide: decide)
     }
 
     private static func newPartialElimination() -> ArrayElimination {

@@ -149,6 +149,13 @@ struct InvariantInference {
             }
             if field.leaf.isNanoseconds { guesses.add(claim("\(field.text) <= now")) }
             if values?.count == 1 { continue }
+            // As few bits as it was made of.
+            let bits = field.term.withoutExtension
+            if case .bitVector(let width) = bits.sort, width < 8 * field.leaf.size, width < 64 {
+                guesses.add(claim("\(field.text) <= \((UInt64(1) << UInt64(width)) - 1)"))
+            }
+            // Something, where the way was chosen for it.
+            if group.conditions.contains(where: { $0.denies(field.term) }) { guesses.add(claim("\(field.text) != 0")) }
             for (text, isSame) in bounds(of: field.term, group.conditions) {
                 let weaker = [">=", "<="].compactMap { guesses.candidate(claim("\(field.text) \($0) \(text)")) }
                 if isSame {
@@ -195,10 +202,10 @@ struct InvariantInference {
             guard condition.isOrder else { continue }
             guard condition.arguments.contains(where: { parts.contains($0.withoutExtension) }) else { continue }
             for side in condition.arguments where !parts.contains(side.withoutExtension) {
-                if let value = side.bitVectorValue,
-                    condition.arguments.contains(where: { $0.withoutExtension == term.withoutExtension })
-                {
-                    if result["\(value)"] == nil { result["\(value)"] = false }
+                if side.bitVectorValue != nil {
+                    guard condition.arguments.contains(where: { $0.withoutExtension == term.withoutExtension })
+                    else { continue }
+                    for value in condition.limits where result["\(value)"] == nil { result["\(value)"] = false }
                 } else {
                     take(side)
                 }
@@ -237,25 +244,38 @@ struct InvariantInference {
 
     // MARK: Scalars
 
-    /// Numbers at file scope: bounds that the code compares them with, and times that are not in the future.
+    /// Numbers at file scope, and those in arrays there: bounds that the code compares them with, and times that are not in the future.
     private func scalars(_ guesses: inout Guesses) {
         let before = StateTerms.symbolic(model)
         for plain in model.plain.values where !plain.isConstant && !plain.name.contains(".") {
             guard let bytes = before.plain[plain.name], groups.contains(where: { $0.state.plain[plain.name] != bytes })
             else { continue }
-            for (text, type, path) in Self.scalars(of: PlainObject(type: plain.type).specType, plain.name) {
-                if case .nanoseconds = type { guesses.add("\(text) <= now") }
-                let term = PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
-                for condition in groups.flatMap(\.conditions) where condition.isOrder || condition.operation == .equal {
-                    guard condition.arguments.contains(where: { $0 == term || $0.contains(term) }) else { continue }
-                    for side in condition.arguments {
-                        if let value = side.bitVectorValue {
-                            guesses.add("\(text) <= \(value)")
-                        } else {
-                            for field in configurationFields(in: side) { guesses.add("\(text) <= \(field.text)") }
-                        }
+            if case .array(let element, _) = PlainObject(type: plain.type).specType {
+                for (text, type, _) in Self.scalars(of: element, "\(plain.name)[\(variable)]") {
+                    // Whatever element the code looks at, and whichever number in it.
+                    bound(text, type, &guesses, all: "for \(variable) in \(plain.name): ") { term in
+                        term.operation == .select && term.arguments[0] == bytes
                     }
                 }
+            }
+            for (text, type, path) in Self.scalars(of: PlainObject(type: plain.type).specType, plain.name) {
+                let scalar = PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
+                bound(text, type, &guesses) { $0 == scalar }
+            }
+        }
+    }
+
+    /// Guesses what bounds a number that conditions speak of.
+    private func bound(
+        _ text: String, _ type: SpecType, _ guesses: inout Guesses, all quantifier: String = "",
+        is isNumber: (Term) -> Bool
+    ) {
+        if case .nanoseconds = type { guesses.add("\(quantifier)\(text) <= now") }
+        for condition in groups.flatMap(\.conditions) where condition.isOrder || condition.operation == .equal {
+            guard condition.arguments.contains(where: { $0.contains(where: isNumber) }) else { continue }
+            for value in condition.limits { guesses.add("\(quantifier)\(text) <= \(value)") }
+            for side in condition.arguments where side.bitVectorValue == nil {
+                for field in configurationFields(in: side) { guesses.add("\(quantifier)\(text) <= \(field.text)") }
             }
         }
     }
@@ -337,9 +357,43 @@ extension Term {
         return self == InputVariables.port
     }
 
-    fileprivate func contains(_ other: Term) -> Bool {
+    /// Whether it seems to say that a number is not 0: one of the same bytes, in whatever order, is not.
+    fileprivate func denies(_ number: Term) -> Bool {
+        guard operation == .not else { return false }
+        // A number of several bytes is 0 where each of them is.
+        let equalities = arguments[0].operation == .and ? arguments[0].arguments : [arguments[0]]
+        var zeros: [Term] = []
+        for equality in equalities {
+            guard equality.operation == .equal,
+                let zero = equality.arguments.firstIndex(where: { $0.bitVectorValue == 0 })
+            else { return false }
+            zeros += equality.arguments[1 - zero].bytes
+        }
+        return !zeros.isEmpty && Set(zeros) == Set(number.bytes)
+    }
+
+    /// The parts that it is put together from.
+    private var bytes: [Term] {
+        switch operation {
+        case .concatenate: arguments.flatMap(\.bytes)
+        case .zeroExtend: arguments[0].bytes
+        default: isConstant ? [] : [self]
+        }
+    }
+
+    fileprivate func contains(where isMeant: (Term) -> Bool) -> Bool {
         var found = false
-        forEachSubterm { if $0 == other { found = true } }
+        forEachSubterm { if !found, isMeant($0) { found = true } }
         return found
+    }
+
+    /// The constants of a comparison, and those next to them that it comes to: what is less than 16 is at most 15.
+    fileprivate var limits: [UInt128] {
+        let constants = arguments.map(\.bitVectorValue)
+        guard operation == .unsignedLess || operation == .integerLess, constants.count == 2 else {
+            return constants.compactMap(\.self)
+        }
+        if let value = constants[1] { return value == 0 ? [0] : [value - 1, value] }
+        return constants[0].map { [$0, $0 + 1] } ?? []
     }
 }

@@ -11,7 +11,8 @@ extension Judge {
             property, kind: .invariant, obligations: result.obligations[property.name] ?? 0)
         let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         guard let failure = result.failures[property.name] else {
-            if gaps.isEmpty, !invariant.variables.isEmpty {
+            // An array has elements from the start.
+            if gaps.isEmpty, !invariant.variables.allSatisfy(\.collection.isArray) {
                 settle(
                     &report, witness(property.name, invariant, keys),
                     vacuous: "there is never anything that it speaks of")

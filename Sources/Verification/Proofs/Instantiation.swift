@@ -14,7 +14,7 @@ final class InstanceCache {
     }
 }
 
-/// Invariants quantify over the keys of maps. This file chooses the keys at which an obligation may use them: those that occur in it.
+/// Invariants quantify over the keys of maps and the indices of arrays. This file chooses the keys at which an obligation may use them: those that occur in it.
 /// Any choice is sound; a key that is missing can only leave something unproved.
 struct Instantiation {
     let model: StateModel
@@ -30,18 +30,39 @@ struct Instantiation {
         self.cache = cache
     }
 
-    /// The terms that index each map and pool of the model anywhere in the given terms, in order of creation.
+    /// The terms that index each map, pool and array of the model anywhere in the given terms, in order of creation.
     func keys(in terms: [Term]) -> [InvariantProperty.Variable.Collection: [Term]] {
         var found: [InvariantProperty.Variable.Collection: Set<Term>] = [:]
         Term.forEachSubterm(of: terms) { term in
             guard term.operation == .select || term.operation == .store else { return }
             guard let collection = collection(of: term.arguments[0]) else { return }
-            found[collection, default: []].insert(term.arguments[1])
+            if let key = key(at: term.arguments[1], of: collection) { found[collection, default: []].insert(key) }
         }
         return found.mapValues { Array($0.sorted { $0.identifier < $1.identifier }.prefix(keyLimit)) }
     }
 
-    /// The map or pool whose array a term is, through stores and choices.
+    /// The index of the element of an array that a byte belongs to; of other collections, the key as it is.
+    private func key(at place: Term, of collection: InvariantProperty.Variable.Collection) -> Term? {
+        guard case .array(let name, _) = collection else { return place }
+        guard case .array(let element, _)? = model.plain[name]?.type.underlying else { return nil }
+        if element.size == 1 { return place }
+        if let offset = place.bitVectorValue { return .bitVector(offset / UInt128(element.size), width: 32) }
+        // The first byte of a member: those behind it are of the same element.
+        var start = place
+        if start.operation == .add, start.arguments.contains(where: { $0.bitVectorValue != nil }) {
+            start = start.arguments.first { $0.bitVectorValue == nil } ?? start
+        }
+        if element.size & (element.size - 1) == 0 {
+            let shift = element.size.trailingZeroBitCount
+            return .zeroExtend(.extract(start, high: 31, low: shift), by: shift)
+        }
+        guard start.operation == .multiply, let size = start.arguments.first(where: { $0.bitVectorValue != nil }),
+            size.bitVectorValue == UInt128(element.size)
+        else { return nil }
+        return start.arguments.first { $0.bitVectorValue == nil }
+    }
+
+    /// The map, pool or array whose contents a term is, through stores and choices.
     private func collection(of array: Term) -> InvariantProperty.Variable.Collection? {
         var current = array
         while true {
@@ -49,6 +70,10 @@ struct Instantiation {
             case .store: current = current.arguments[0]
             case .ifThenElse: current = current.arguments[1]
             case .variable(let name):
+                if let array = StateTerms.plainObject(ofVariable: name) {
+                    guard case .array(_, let count?)? = model.plain[array]?.type.underlying else { return nil }
+                    return .array(array, count: count)
+                }
                 guard let object = StateTerms.indexedObject(ofVariable: name) else { return nil }
                 if model.maps[object] != nil { return .map(object) }
                 return model.pools[object] != nil ? .pool(object) : nil

@@ -84,7 +84,8 @@ struct InvariantProof {
     static func skolemKeys(_ property: InvariantProperty, name: String) -> [Term] {
         if property.variables.count == 1, let only = property.variables.first {
             switch only.collection {
-            case .map(let object), .pool(let object): return [.variable("any key of \(object)", only.sort)]
+            case .map(let object), .pool(let object), .array(let object, _):
+                return [.variable("any key of \(object)", only.sort)]
             }
         }
         return property.variables.map { .variable("\(name).\($0.name)", $0.sort) }
