@@ -53,7 +53,9 @@ import Testing
         _ obligations: [Obligation], by pool: any SolverPool, _ folder: Folder
     ) async throws -> CrossCheckReport {
         let check = CrossCheck(
-            solver: try await SecondSolver(.cvc5, timeout: 60), jobs: 2, kept: ObligationFolder(path: folder.path))
+            // However busy the machine is with other tests.
+            solver: try await SecondSolver(.cvc5, timeout: 1200), jobs: 2, kept: ObligationFolder(path: folder.path),
+            wholeLimit: 1200)
         defer { check.stop() }
         let discharger = Discharger(
             pool: pool, budget: .init(), recorder: AnswerRecorder(middlebox: "box", observers: [check]))

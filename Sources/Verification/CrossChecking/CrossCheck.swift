@@ -20,8 +20,7 @@ public final class CrossCheck: AnswerObserver {
     /// Failures, one after the other, after which the solver is not asked any more: it does not work, and waiting for each would take hours.
     private static let mostFailures = 8
     /// The hard stop for obligations as they stand, in seconds: they are more than the solver was asked, and some are hard.
-    private static let wholeLimit = 10.0
-
+    private let wholeLimit: Double
     private let solver: SecondSolver
     private let jobs: Int
     private let scratch: String
@@ -31,7 +30,9 @@ public final class CrossCheck: AnswerObserver {
     /// - Parameters:
     ///   - jobs: how many processes work at the same time.
     ///   - kept: where the questions go on which the solvers disagree.
-    public init(solver: SecondSolver, jobs: Int, kept: ObligationFolder) {
+    ///   - wholeLimit: the hard stop for obligations as they stand, in seconds.
+    public init(solver: SecondSolver, jobs: Int, kept: ObligationFolder, wholeLimit: Double = 10) {
+        self.wholeLimit = wholeLimit
         self.solver = solver
         self.jobs = max(1, jobs)
         self.kept = kept
@@ -97,7 +98,7 @@ public final class CrossCheck: AnswerObserver {
             do {
                 try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
                 try Data(question.scriptWithoutAnswer.utf8).write(to: URL(fileURLWithPath: path))
-                reply = await solver.reply(toFile: path, within: question.form == .whole ? Self.wholeLimit : nil)
+                reply = await solver.reply(toFile: path, within: question.form == .whole ? wholeLimit : nil)
             } catch {
                 reply = .failed("its script cannot be written: \(error.localizedDescription)")
             }

@@ -44,7 +44,7 @@ struct Instantiation {
     /// The index of the element of an array that a byte belongs to; of other collections, the key as it is.
     private func key(at place: Term, of collection: InvariantProperty.Variable.Collection) -> Term? {
         guard case .array(let name, _) = collection else { return place }
-        guard case .array(let element, _)? = model.plain[name]?.type.underlying else { return nil }
+        guard case .array(let element, _)? = model.plain[name]?.type.underlying, element.size > 0 else { return nil }
         if element.size == 1 { return place }
         if let offset = place.bitVectorValue { return .bitVector(offset / UInt128(element.size), width: 32) }
         // The first byte of a member: those behind it are of the same element.
