@@ -1,4 +1,4 @@
-// A load balancer at layer 4: clients open connections to one service address, and each goes to one of up to 16 backends, where
+// A load balancer at layer 4: clients open connections to one service address, and each goes to one of up to 8 backends, where
 // it stays. Answers come back from the service address.
 //
 // A new connection's hash names a slot of a table, and the slot a backend. Each slot has an order of preference of its own among
@@ -19,8 +19,8 @@ struct configuration {
 };
 CONFIGURATION(config);
 
-#define BACKENDS 16
-#define SLOTS 64
+#define BACKENDS 8
+#define SLOTS 32
 
 struct backend {
     ipv4_address address; // 0: there is none
