@@ -95,9 +95,9 @@ public struct InvariantProperty: Sendable {
             case pool(String)
             case array(String, count: Int)
 
-            /// Whether its members are always the same.
-            public var isArray: Bool {
-                if case .array = self { true } else { false }
+            /// Whether it has members in every state.
+            public var isNeverEmpty: Bool {
+                if case .array(_, let count) = self { count > 0 } else { false }
             }
 
             /// Of the object.

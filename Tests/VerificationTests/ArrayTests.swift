@@ -73,6 +73,23 @@ import Testing
         ).expectVerdicts()
     }
 
+    @Test("Of no element, everything would hold")
+    func emptyArray() async throws {
+        try await Box(
+            """
+            static uint8_t slots[0];
+            void packet_arrives(struct packet *packet) {
+                if (packet->length > 65535) slots[packet->length] = 1; // never
+                packet_emit(packet, outside);
+            }
+            """,
+            spec: """
+                invariant nothing // vacuous
+                  for s in slots: slots[s] == 7
+                """
+        ).expectVerdicts()
+    }
+
     @Test("An array that says where to look in another needs no invariant in the spec")
     func inferredBounds() async throws {
         func code(_ largest: Int) -> String {

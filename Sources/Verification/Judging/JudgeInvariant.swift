@@ -12,7 +12,7 @@ extension Judge {
         let keys = InvariantProof.skolemKeys(invariant, name: property.name)
         guard let failure = result.failures[property.name] else {
             // An array has elements from the start.
-            if gaps.isEmpty, !invariant.variables.allSatisfy(\.collection.isArray) {
+            if gaps.isEmpty, !invariant.variables.allSatisfy(\.collection.isNeverEmpty) {
                 settle(
                     &report, witness(property.name, invariant, keys),
                     vacuous: "there is never anything that it speaks of")

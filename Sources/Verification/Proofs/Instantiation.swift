@@ -14,8 +14,8 @@ final class InstanceCache {
     }
 }
 
-/// Invariants quantify over the keys of maps and the indices of arrays. This file chooses the keys at which an obligation may use them: those that occur in it.
-/// Any choice is sound; a key that is missing can only leave something unproved.
+/// Invariants quantify over the keys of maps and the indices of arrays. This file chooses the keys at which an obligation may use them:
+/// those that occur in it. Any choice is sound; a key that is missing can only leave something unproved.
 struct Instantiation {
     let model: StateModel
     /// Most keys per map, and most instances per invariant, in one obligation.
