@@ -253,20 +253,20 @@ struct InvariantInference {
             if case .array(let element, _) = PlainObject(type: plain.type).specType {
                 for (text, type, _) in Self.scalars(of: element, "\(plain.name)[\(variable)]") {
                     // Whatever element the code looks at, and whichever number in it.
-                    bound(text, type, &guesses, all: "for \(variable) in \(plain.name): ") { term in
+                    guessBounds(text, type, &guesses, all: "for \(variable) in \(plain.name): ") { term in
                         term.operation == .select && term.arguments[0] == bytes
                     }
                 }
             }
             for (text, type, path) in Self.scalars(of: PlainObject(type: plain.type).specType, plain.name) {
                 let scalar = PlainObject(type: plain.type).scalar(at: path) { .select(bytes, $0) }
-                bound(text, type, &guesses) { $0 == scalar }
+                guessBounds(text, type, &guesses) { $0 == scalar }
             }
         }
     }
 
     /// Guesses what bounds a number that conditions speak of.
-    private func bound(
+    private func guessBounds(
         _ text: String, _ type: SpecType, _ guesses: inout Guesses, all quantifier: String = "",
         is isNumber: (Term) -> Bool
     ) {
@@ -390,10 +390,8 @@ extension Term {
     /// The constants of a comparison, and those next to them that it comes to: what is less than 16 is at most 15.
     fileprivate var limits: [UInt128] {
         let constants = arguments.map(\.bitVectorValue)
-        guard operation == .unsignedLess || operation == .integerLess, constants.count == 2 else {
-            return constants.compactMap(\.self)
-        }
+        guard operation == .unsignedLess else { return constants.compactMap(\.self) }
         if let value = constants[1] { return value == 0 ? [0] : [value - 1, value] }
-        return constants[0].map { [$0, $0 + 1] } ?? []
+        return constants[0].map { $0 == .max ? [$0] : [$0, $0 + 1] } ?? []
     }
 }
