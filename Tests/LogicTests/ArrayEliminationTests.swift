@@ -327,4 +327,28 @@ import Testing
         let whole = exact.eliminate(hash)
         #expect(whole == hash)
     }
+
+    /// Whether an index is taken in halves or not, what a solver found of the reads is found again in the array.
+    @Test(arguments: [(Sort.byte, Value.bitVector(7, width: 8), 1), (.integer, .integer(7), 2)])
+    func indicesComeBack(element: Sort, seven: Value, parts: Int) throws {
+        let array = Term.variable("a", .array(index: .bitVector(32), element: element))
+        var elimination = ArrayElimination()
+        let eliminated = elimination.eliminate(.select(array, .bitVector(0x2_0001, width: 32)))
+        let read = try #require(eliminated)
+        guard case .apply(let name) = read.operation else {
+            Issue.record("\(read) is no function")
+            return
+        }
+        var evaluator = Evaluator(assignment: [:])
+        var arguments: [Value] = []
+        for argument in read.arguments { arguments.append(try evaluator.evaluate(argument)) }
+        #expect(arguments.count == parts)
+        let found = FunctionInterpretation(entries: [arguments: seven], defaultValue: .zero(of: element))
+        let restored = ArrayElimination.restored(array, assignment: [:], functions: [name: found])
+        guard case .array(let contents) = restored else {
+            Issue.record("\(restored) is no array")
+            return
+        }
+        #expect(contents.entries == [.bitVector(0x2_0001, width: 32): seven])
+    }
 }
