@@ -87,6 +87,8 @@ final class TraceSearch {
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
     private var givenUp = 0
+    /// Asked in this search.
+    private var queries = 0
     /// Whether the last search ended before it had tried everything within its bounds.
     private var isCutShort = false
     private var prefixes: [[Prefix]]
@@ -133,30 +135,47 @@ final class TraceSearch {
     private func search(
         _ targets: [Target], budget: Int, isForReading: Bool, isGuided: Bool
     ) -> (Target, Found)? {
-        isCutShort = false
+        begin()
         if targets.isEmpty { return nil }
-        var queries = 0
-        givenUp = 0
-        var length = 0
-        while length < deepest, length < depth || isCheap(length) {
-            defer { length += 1 }
-            // Of one packet alone there are few ways.
-            if isGuided, length > 0, length < depth {
-                let shape = Array(repeating: anyWays([:]), count: length)
-                switch guided(targets[0].name, shape, last: targets, isForReading) {
-                case .found(let found, let target): return (targets[target], found)
-                case .impossible: continue
-                case .unknown: break
-                }
+        // Of one packet alone there are few ways.
+        if let found = follow(targets, after: 0, budget: budget, isForReading) { return found }
+        var undecided: [Int] = []
+        for length in 1..<depth where isGuided && !isCutShort {
+            let shape = Array(repeating: anyWays([:]), count: length)
+            switch guided(targets[0].name, shape, last: targets, isForReading) {
+            case .found(let found, let target): return (targets[target], found)
+            case .impossible: continue
+            case .unknown: undecided.append(length)
             }
-            for prefix in prefixes(of: length) {
-                let possible = possible(targets, after: prefix, &queries)
-                for target in possible {
-                    queries += 1
-                    isCutShort = queries > budget || givenUp >= giveUpLimit
-                    if isCutShort { return nil }
-                    if let found = reach(target, after: prefix, isForReading) { return (target, found) }
-                }
+        }
+        var length = 1
+        while !isCutShort, length < deepest, length < depth || isCheap(length) {
+            if !isGuided || length >= depth || undecided.contains(length),
+                let found = follow(targets, after: length, budget: budget, isForReading)
+            {
+                return found
+            }
+            length += 1
+        }
+        return nil
+    }
+
+    private func begin() {
+        queries = 0
+        givenUp = 0
+        isCutShort = false
+    }
+
+    /// Way by way, with so many packets or operations before the last one.
+    private func follow(
+        _ targets: [Target], after length: Int, budget: Int, _ isForReading: Bool
+    ) -> (Target, Found)? {
+        for prefix in prefixes(of: length) {
+            for target in possible(targets, after: prefix) {
+                queries += 1
+                isCutShort = queries > budget || givenUp >= giveUpLimit
+                if isCutShort { return nil }
+                if let found = reach(target, after: prefix, isForReading) { return (target, found) }
             }
         }
         return nil
@@ -169,38 +188,48 @@ final class TraceSearch {
 
     /// A short trace that ends in one of the pairs of steps: packets that change the state may come before the first and between the two.
     func search(_ targets: HistoryTargets, isForReading: Bool = true, isGuided: Bool = true) -> Found? {
-        var queries = 0
-        givenUp = 0
-        isCutShort = false
+        begin()
+        let hasBetween = targets.firsts != nil && targets.between != nil
+        var undecided: [(before: Int, between: Int)] = []
         for length in 0..<depth {
-            for between in 0...length {
-                if between > 0, targets.firsts == nil || targets.between == nil { continue }
+            for between in 0...(hasBetween ? length : 0) {
                 // Of the two steps alone there are few ways.
-                if isGuided, length > 0 {
-                    switch guided(targets, length - between, between, isForReading) {
-                    case .found(let found, _): return found
-                    case .impossible: continue
-                    case .unknown: break
-                    }
+                guard isGuided, length > 0 else {
+                    if let found = follow(targets, length - between, between, isForReading) { return found }
+                    if isCutShort { return nil }
+                    continue
                 }
-                for prefix in prefixes(of: length - between) {
-                    // What may come before the second step does not hang on it.
-                    for first in targets.firsts.map({ $0.map(Optional.some) }) ?? [nil] {
-                        let before =
-                            first.map { starts($0, targets.between, prefix, between, &queries) }
-                            ?? [targets.never.isEmpty ? prefix : without(targets.never, prefix)]
-                        for start in before {
-                            for target in possible(targets.seconds, after: start, &queries) {
-                                queries += 1
-                                isCutShort = queries > historyBudget || givenUp >= giveUpLimit
-                                if isCutShort { return nil }
-                                if let found = reach(target, after: start, isForReading) { return found }
-                            }
-                        }
-                        isCutShort = queries > historyBudget
+                switch guided(targets, length - between, between, isForReading) {
+                case .found(let found, _): return found
+                case .impossible: continue
+                case .unknown: undecided.append((length - between, between))
+                }
+            }
+        }
+        for (before, between) in undecided where !isCutShort {
+            if let found = follow(targets, before, between, isForReading) { return found }
+        }
+        return nil
+    }
+
+    /// Way by way, with so many others before the first of the two and between them.
+    private func follow(_ targets: HistoryTargets, _ before: Int, _ between: Int, _ isForReading: Bool) -> Found? {
+        for prefix in prefixes(of: before) {
+            // What may come before the second step does not hang on it.
+            for first in targets.firsts.map({ $0.map(Optional.some) }) ?? [nil] {
+                let beginnings =
+                    first.map { starts($0, targets.between, prefix, between) }
+                    ?? [targets.never.isEmpty ? prefix : without(targets.never, prefix)]
+                for start in beginnings {
+                    for target in possible(targets.seconds, after: start) {
+                        queries += 1
+                        isCutShort = queries > historyBudget || givenUp >= giveUpLimit
                         if isCutShort { return nil }
+                        if let found = reach(target, after: start, isForReading) { return found }
                     }
                 }
+                isCutShort = queries > historyBudget
+                if isCutShort { return nil }
             }
         }
         return nil
@@ -258,7 +287,7 @@ final class TraceSearch {
     }
 
     /// Those of the targets that may come next. Where there are several, one question tells of most prefixes that none can.
-    private func possible(_ targets: [Target], after prefix: Prefix, _ queries: inout Int) -> [Target] {
+    private func possible(_ targets: [Target], after prefix: Prefix) -> [Target] {
         guard targets.count > 1 else { return targets }
         var impossible: Set<String?> = []
         for (operation, targets) in OrderedDictionary(grouping: targets, by: \.operation) {
@@ -275,7 +304,7 @@ final class TraceSearch {
 
     /// The prefix with the first step and so many packets or operations behind it.
     private func starts(
-        _ first: Target, _ conditions: [String?: Term]?, _ prefix: Prefix, _ between: Int, _ queries: inout Int
+        _ first: Target, _ conditions: [String?: Term]?, _ prefix: Prefix, _ between: Int
     ) -> [Prefix] {
         var start = prefix
         append(
