@@ -102,31 +102,12 @@ final class TraceSolver {
         {
             return .satisfiable(complete)
         }
-        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
-        var pins: [Term: Term] = [:]
-        for variable in Term.and(plain + guide).freeVariables where !computed.contains(variable) {
-            if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
-                pins[variable] = constant
-            }
-        }
-        for (bytes, _) in conditions.packets {
-            pins[bytes] = readIndices(of: bytes, in: plain + guide, &evaluator).reduce(bytes) { pinned, index in
-                let value = try? evaluator.evaluate(.select(bytes, index))
-                return value.flatMap(Term.constant).map { .store(pinned, index, $0) } ?? pinned
-            }
-        }
-        var substitution = Substitution(pins)
-        let needed = ChecksumUpdate.needed(
-            for: Set(aboutChecksums.flatMap(\.freeVariables)), among: conditions.updates)
-        let open = aboutChecksums + needed.flatMap { [$0.formula, $0.representative] }
-        let numbers = NumbersOfBytes(open.map { substitution.apply($0) })
-        if case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions, limit: completionLimit),
-            let packets = packets(conditions.packets.map(\.bytes), pins, numbers, completion)
-        {
-            var assignment = model.assignment
-            for (bytes, value) in packets { assignment[bytes] = value }
-            let extended = SMT.Model(assignment: assignment)
-            if let complete = computing(conditions.updates, extended, plain + aboutChecksums) {
+        // The checksums that come in are what the rest cares least about: they are left open where all else that was chosen suits none.
+        let checksums = conditions.updates.map(\.old)
+        for open in checksums.isEmpty ? [[]] : [[], checksums] {
+            if let packets = filling(name, model, conditions, chosen: plain + guide, aboutChecksums, open: open),
+                let complete = computing(conditions.updates, packets, plain + aboutChecksums)
+            {
                 return .satisfiable(complete)
             }
         }
@@ -137,6 +118,41 @@ final class TraceSolver {
             return completed(name, other, conditions, plain, guide, sums, rounds: rounds - 1)
         }
         return .unknown(reason: "no checksums were found for the packets that the solver chose")
+    }
+
+    /// The model, its packets filled so that what is said about checksums holds: with bytes that were not chosen yet, or are read by what is left open.
+    private func filling(
+        _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, chosen: [Term], _ aboutChecksums: [Term],
+        open: [Term]
+    ) -> SMT.Model? {
+        var evaluator = model.evaluator
+        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
+        var pins: [Term: Term] = [:]
+        for variable in Term.and(chosen).freeVariables where !computed.contains(variable) {
+            if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
+                pins[variable] = constant
+            }
+        }
+        for (bytes, _) in conditions.packets {
+            let left = Set(readIndices(of: bytes, in: open, &evaluator, evenForIndices: false))
+            pins[bytes] = readIndices(of: bytes, in: chosen, &evaluator).reduce(bytes) { pinned, index in
+                if left.contains(index) { return pinned }
+                let value = try? evaluator.evaluate(.select(bytes, index))
+                return value.flatMap(Term.constant).map { .store(pinned, index, $0) } ?? pinned
+            }
+        }
+        var substitution = Substitution(pins)
+        let needed = ChecksumUpdate.needed(
+            for: Set(aboutChecksums.flatMap(\.freeVariables)), among: conditions.updates)
+        let asked = aboutChecksums + needed.flatMap { [$0.formula, $0.representative] } + (open.isEmpty ? [] : chosen)
+        let numbers = NumbersOfBytes(asked.map { substitution.apply($0) })
+        guard
+            case .satisfiable(let completion) = ask(name + ", checksums", numbers.assertions, limit: completionLimit),
+            let packets = packets(conditions.packets.map(\.bytes), pins, numbers, completion)
+        else { return nil }
+        var assignment = model.assignment
+        for (bytes, value) in packets { assignment[bytes] = value }
+        return SMT.Model(assignment: assignment)
     }
 
     /// That the runtime computes what it does of the words that the model has, whatever else the packets hold.
@@ -222,12 +238,27 @@ final class TraceSolver {
     }
 
     /// The places at which the terms read a packet, under a model.
-    private func readIndices(of bytes: Term, in terms: [Term], _ evaluator: inout Evaluator) -> [Term] {
+    ///
+    /// - Parameter evenForIndices: whether those count where it is read only to know where to read.
+    private func readIndices(
+        of bytes: Term, in terms: [Term], _ evaluator: inout Evaluator, evenForIndices: Bool = true
+    ) -> [Term] {
+        var reads: Set<Term> = []
+        var visited: Set<Term> = []
+        var open = terms
+        while let term = open.popLast() {
+            guard visited.insert(term).inserted else { continue }
+            if term.operation == .select {
+                reads.insert(term)
+                if !evenForIndices { continue }
+            }
+            open += term.arguments
+        }
         var indices: Set<Term> = []
-        Term.forEachSubterm(of: terms) { term in
-            guard term.operation == .select, term.arguments[0].base == bytes,
-                let value = try? evaluator.evaluate(term.arguments[1]), let constant = Term.constant(value)
-            else { return }
+        for read in reads where read.arguments[0].base == bytes {
+            guard let value = try? evaluator.evaluate(read.arguments[1]), let constant = Term.constant(value) else {
+                continue
+            }
             indices.insert(constant)
         }
         return indices.sorted { ($0.bitVectorValue ?? 0) < ($1.bitVectorValue ?? 0) }
