@@ -22,8 +22,10 @@ extension TraceSearch {
         let second: Found
     }
 
-    /// Most packets before the step of either run, where the runs differ in state.
+    /// Most packets before the step of either run, where the runs differ in state and the ways are followed one by one.
     private static let longestPrefix = 2
+    /// Most packets before the steps of both runs, where one question decides.
+    private static let longestGuided = 5
     /// Most pairs of traces that are tried, and most prefixes.
     private static let budget = 200
     private static let startBudget = 800
@@ -48,45 +50,128 @@ extension TraceSearch {
             feasible[target.trace, default: [:]][length] = found
             return found
         }
-        let differsInState = targets.contains { $0.differences.isOfState }
-        for length in 0...2 * Self.longestPrefix {
-            if length < depth {
-                for target in targets {
-                    for prefix in starts(target.first, length) {
+        /// Way by way, behind so many packets: the same for both runs where the second has no number of its own.
+        func follow(_ firstLength: Int, _ secondLength: Int?) -> (found: FoundRuns?, isCutShort: Bool) {
+            for target in targets {
+                for first in starts(target.first, firstLength) {
+                    for second in secondLength.map({ starts(target.second, $0).map(Optional.some) }) ?? [nil] {
                         queries += 1
-                        if queries > Self.budget { return nil }
-                        if let found = reach(target, prefix, nil) { return found }
+                        if queries > Self.budget { return (nil, true) }
+                        if let found = reach(target, first, second.map(relabelled)) { return (found, false) }
                     }
                 }
             }
-            guard differsInState, length > 0 else { continue }
-            for firstLength in 0...length
-            where firstLength <= Self.longestPrefix && length - firstLength <= Self.longestPrefix {
-                for target in targets {
-                    for first in starts(target.first, firstLength) {
-                        for second in starts(target.second, length - firstLength) {
-                            queries += 1
-                            if queries > Self.budget { return nil }
-                            if let found = reach(target, first, second) { return found }
-                        }
-                    }
-                }
+            return (nil, false)
+        }
+        var undecided: [(first: Int, second: Int?)] = []
+        for (first, second) in shapes(differsInState: targets.contains { $0.differences.isOfState }) {
+            // Of the two steps alone there are few ways.
+            if first == 0, second == nil {
+                let (found, isCutShort) = follow(first, second)
+                if found != nil || isCutShort { return found }
+                continue
             }
+            let isShort =
+                second.map { $0 <= Self.longestPrefix && first <= Self.longestPrefix } ?? true
+            if !isShort, !undecided.isEmpty { continue }
+            switch guided(targets, first, second) {
+            case .found(let found): return found
+            case .impossible: continue
+            case .unknown: undecided.append((first, second))
+            }
+        }
+        for (first, second) in undecided
+        where second.map({ $0 <= Self.longestPrefix && first <= Self.longestPrefix }) ?? true {
+            let (found, isCutShort) = follow(first, second)
+            if found != nil || isCutShort { return found }
         }
         return nil
     }
 
-    /// - Parameter other: what the second run begins with; nil: the same packets as the first.
+    /// How many packets come before the steps of the two runs, few first.
+    private func shapes(differsInState: Bool) -> [(first: Int, second: Int?)] {
+        (0...Self.longestGuided).flatMap { length -> [(first: Int, second: Int?)] in
+            let same: [(first: Int, second: Int?)] = length < depth ? [(length, nil)] : []
+            if !differsInState || length == 0 { return same }
+            let own = (0...length).filter { $0 < depth && length - $0 < depth }
+            return same + own.map { (first: $0, second: length - $0) }
+        }
+    }
+
+    /// Two traces of a shape, with one question for all ways and all targets.
+    private func guided(_ targets: [RunsTarget], _ firstLength: Int, _ secondLength: Int?)
+        -> TraceGuide.Answer<FoundRuns>
+    {
+        guard let name = targets.first?.first.name else { return .impossible }
+        let guide = TraceGuide(search: self)
+        let start = prefixes(of: 0)[0]
+        var secondStart = relabelled(start)
+        secondStart.label = "second."
+        let firstShape = Array(repeating: anyWays([:]), count: firstLength)
+        let secondShape = secondLength.map { Array(repeating: anyWays([:]), count: $0) }
+        guard let first = guide.open(start, firstShape) else { return .impossible }
+        var second: (prefix: Prefix, choices: [Term])?
+        if let secondShape {
+            guard let opened = guide.open(secondStart, secondShape) else { return .impossible }
+            second = opened
+        }
+        let choice = TraceGuide.choice("target")
+        let ends = targets.compactMap { runs($0, first.prefix, second?.prefix, hasRoom: false)?.conditions.assertions }
+        guard ends.count == targets.count else { return .unknown }
+        let question = TraceGuide.Question(
+            assertions: TraceGuide.choose(ends, by: choice), choices: first.choices + (second?.choices ?? []) + [choice]
+        )
+        return guide.decide(name, question) { chosen in
+            let prefix = follow(zip(firstShape, chosen), from: start)
+            let other = secondShape.map { follow(zip($0, chosen.dropFirst(firstLength)), from: secondStart) }
+            return reachInDoubt(targets[chosen[chosen.count - 1]], prefix, other)
+        }
+    }
+
+    /// Two traces that end in the target.
+    private struct Runs {
+        let conditions: TraceConditions
+        let first: Prefix
+        let second: Prefix
+        /// The first run's packet, and where its payload begins.
+        let bytes: Term
+        let payload: Term?
+    }
+
     private func reach(_ target: RunsTarget, _ prefix: Prefix, _ other: Prefix?) -> FoundRuns? {
+        reachInDoubt(target, prefix, other).found
+    }
+
+    private func reachInDoubt(
+        _ target: RunsTarget, _ prefix: Prefix, _ other: Prefix?
+    ) -> (found: FoundRuns?, isCertain: Bool) {
+        guard let runs = runs(target, prefix, other) else { return (nil, false) }
+        switch solver.solve(target.first.name, runs.conditions) {
+        case .unsatisfiable: return (nil, true)
+        case .unknown: return (nil, false)
+        case .satisfiable(let model):
+            let whole = withHeaders(model, target.relation, first: runs.bytes, start: runs.payload)
+            return (
+                FoundRuns(
+                    first: Found(steps: runs.first.steps, model: whole),
+                    second: Found(steps: runs.second.steps, model: whole)), true
+            )
+        }
+    }
+
+    /// - Parameters:
+    ///   - other: what the second run begins with, in variables of its own; nil: the same packets as the first.
+    ///   - hasRoom: whether maps have room for what is stored.
+    private func runs(_ target: RunsTarget, _ prefix: Prefix, _ other: Prefix?, hasRoom: Bool = true) -> Runs? {
         let relation = target.relation
         let marks = SecondRun(model)
         var first = prefix
         var one = append(
             &first, knowledge: target.first.knowledge, outputs: target.first.outputs, state: target.first.state,
-            trace: target.first.trace, extra: [!target.first.goal])
+            trace: target.first.trace, extra: [!target.first.goal], hasRoom: hasRoom)
         var second: Prefix
         if let other {
-            second = relabelled(other)
+            second = other
         } else {
             second = prefix
             second.conditions = TraceConditions()
@@ -99,7 +184,7 @@ extension TraceSearch {
         if !target.differences.time { given[InputVariables.now] = one.apply(InputVariables.now) }
         var two = append(
             &second, knowledge: target.second.knowledge, outputs: target.second.outputs, state: target.second.state,
-            trace: target.second.trace, extra: [!target.second.goal], given: given)
+            trace: target.second.trace, extra: [!target.second.goal], given: given, hasRoom: hasRoom)
         guard let lengthTerm = second.steps.last?.length, let now = second.steps.last?.now else { return nil }
 
         var replacements: [Term: Term] = [:]
@@ -123,12 +208,9 @@ extension TraceSearch {
                     readIn: read, first: one.apply(InputVariables.bytes), start: one.apply(payload.start)
                 ).conditions
         }
-        guard case .satisfiable(let model) = solver.solve(target.first.name, conditions) else { return nil }
-        let whole = withHeaders(
-            model, relation, first: one.apply(InputVariables.bytes), start: relation.payload.map { one.apply($0.start) }
-        )
-        return FoundRuns(
-            first: Found(steps: first.steps, model: whole), second: Found(steps: second.steps, model: whole))
+        return Runs(
+            conditions: conditions, first: first, second: second, bytes: one.apply(InputVariables.bytes),
+            payload: relation.payload.map { one.apply($0.start) })
     }
 
     /// The prefix in variables of its own.
@@ -230,11 +312,19 @@ extension Term {
     /// The indices that something was stored at since the beginning; nil where that cannot be told.
     fileprivate var storedIndices: [Term]? {
         var result: [Term] = []
-        var array = self
-        while array.operation == .store {
-            result.append(array.arguments[1])
-            array = array.arguments[0]
+        var open = [self]
+        var visited: Set<Term> = []
+        while let array = open.popLast() {
+            guard visited.insert(array).inserted else { continue }
+            switch array.operation {
+            case .store:
+                result.append(array.arguments[1])
+                open.append(array.arguments[0])
+            case .ifThenElse: open += array.arguments[1...]
+            case .constantArray: continue
+            default: return nil
+            }
         }
-        return array.operation == .constantArray ? result : nil
+        return result
     }
 }

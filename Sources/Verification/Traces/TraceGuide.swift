@@ -20,12 +20,17 @@ struct TraceGuide {
     }
 
     /// What is asked of traces of one shape.
-    enum Answer {
-        /// And the number of its last step's way.
-        case found(TraceSearch.Found, Int)
+    enum Answer<Found> {
+        case found(Found)
         /// There is none, for sure.
         case impossible
         case unknown
+    }
+
+    /// The assertions on all traces of a shape, and the number of the way that each step goes.
+    struct Question {
+        var assertions: [Term]
+        var choices: [Term]
     }
 
     private let search: TraceSearch
@@ -37,19 +42,18 @@ struct TraceGuide {
     /// A trace whose steps go one of the ways that there are for each.
     ///
     /// - Parameter follow: the exact search along ways, by their numbers.
-    func answer(
+    func answer<Found>(
         _ name: String, _ steps: [[Way]], from start: TraceSearch.Prefix,
-        follow: ([Int]) -> (found: TraceSearch.Found?, isCertain: Bool)
-    ) -> Answer {
-        if steps.contains(where: \.isEmpty) { return .impossible }
-        var prefix = start
-        var choices: [Term] = []
-        for ways in steps {
-            let (next, choice) = open(prefix, ways)
-            prefix = next
-            choices.append(choice)
-        }
-        var assertions = prefix.conditions.assertions
+        follow: ([Int]) -> (found: Found?, isCertain: Bool)
+    ) -> Answer<Found> {
+        guard let (prefix, choices) = open(start, steps) else { return .impossible }
+        return decide(name, Question(assertions: prefix.conditions.assertions, choices: choices), follow: follow)
+    }
+
+    func decide<Found>(
+        _ name: String, _ question: Question, follow: ([Int]) -> (found: Found?, isCertain: Bool)
+    ) -> Answer<Found> {
+        var assertions = question.assertions
         var isCertain = true
         for _ in 0..<mostTries {
             switch ask(name, assertions) {
@@ -58,25 +62,38 @@ struct TraceGuide {
             case .satisfiable(let model):
                 var evaluator = model.evaluator
                 var chosen: [Int] = []
-                for choice in choices {
+                for choice in question.choices {
                     guard case .bitVector(let number, _)? = try? evaluator.evaluate(choice) else { return .unknown }
                     chosen.append(Int(number))
                 }
                 let result = follow(chosen)
-                if let found = result.found { return .found(found, chosen.last ?? 0) }
+                if let found = result.found { return .found(found) }
                 isCertain = isCertain && result.isCertain
                 assertions.append(
-                    !.and(zip(choices, chosen).map { .equal($0, .bitVector($1, width: Self.width)) }))
+                    !.and(zip(question.choices, chosen).map { .equal($0, .bitVector($1, width: Self.width)) }))
             }
         }
         return .unknown
+    }
+
+    /// The prefix with steps that go any of their ways, and the number of each step's; nil where a step has none.
+    func open(_ start: TraceSearch.Prefix, _ steps: [[Way]]) -> (prefix: TraceSearch.Prefix, choices: [Term])? {
+        var prefix = start
+        var choices: [Term] = []
+        for ways in steps {
+            if ways.isEmpty { return nil }
+            let (next, choice) = open(prefix, ways)
+            prefix = next
+            choices.append(choice)
+        }
+        return (prefix, choices)
     }
 
     private static let width = 16
 
     /// The prefix with one more step, that goes any of the ways.
     private func open(_ prefix: TraceSearch.Prefix, _ ways: [Way]) -> (TraceSearch.Prefix, choice: Term) {
-        let choice = Term.variable("\(prefix.label)step\(prefix.steps.count).way", .bitVector(Self.width))
+        let choice = Self.choice("\(prefix.label)step\(prefix.steps.count).way")
         let known = prefix.conditions.assertions.count
         var taken: [TraceSearch.Prefix] = []
         for way in ways {
@@ -87,16 +104,9 @@ struct TraceGuide {
             taken.append(next)
         }
         var result = taken[0]
-        let conditions = taken.map { Array($0.conditions.assertions[known...]) }
-        let common = conditions.dropFirst().reduce(Set(conditions[0])) { $0.intersection($1) }
-        var assertions = conditions[0].filter(common.contains)
-        assertions.append(.unsignedLess(choice, .bitVector(ways.count, width: Self.width)))
-        for (index, own) in conditions.enumerated() {
-            let rest = own.filter { !common.contains($0) }
-            if rest.isEmpty { continue }
-            assertions.append(.implies(.equal(choice, .bitVector(index, width: Self.width)), .and(rest)))
-        }
-        result.conditions.assertions = prefix.conditions.assertions + assertions
+        result.conditions.assertions =
+            prefix.conditions.assertions
+            + Self.choose(taken.map { Array($0.conditions.assertions[known...]) }, by: choice)
         result.allocations = taken.map(\.allocations).max() ?? result.allocations
         let states = taken.map(\.state.terms)
         var position = 0
@@ -105,6 +115,22 @@ struct TraceGuide {
             return TraceGuide.choose(states.map { $0[position] }, by: choice)
         }
         return (result, choice)
+    }
+
+    /// A number of its own for what is chosen.
+    static func choice(_ name: String) -> Term { .variable(name, .bitVector(width)) }
+
+    /// The assertions of the one that is chosen.
+    static func choose(_ assertions: [[Term]], by choice: Term) -> [Term] {
+        let common = assertions.dropFirst().reduce(Set(assertions[0])) { $0.intersection($1) }
+        var result = assertions[0].filter(common.contains)
+        result.append(.unsignedLess(choice, .bitVector(assertions.count, width: width)))
+        for (index, own) in assertions.enumerated() {
+            let rest = own.filter { !common.contains($0) }
+            if rest.isEmpty { continue }
+            result.append(.implies(.equal(choice, .bitVector(index, width: width)), .and(rest)))
+        }
+        return result
     }
 
     /// The term of the way that is chosen. Most ways leave most of the state alone.

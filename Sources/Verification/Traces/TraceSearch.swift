@@ -81,6 +81,8 @@ final class TraceSearch {
     private let historyBudget: Int
     /// The same where only the existence of a trace matters.
     private let witnessBudget = 200
+    /// So many more where one question each decides.
+    private let deeper = 2
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
     private let deepest = 12
     private let cheap = 64
@@ -139,18 +141,20 @@ final class TraceSearch {
         if targets.isEmpty { return nil }
         // Of one packet alone there are few ways.
         if let found = follow(targets, after: 0, budget: budget, isForReading) { return found }
-        var undecided: [Int] = []
-        for length in 1..<depth where isGuided && !isCutShort {
+        var impossible: Set<Int> = []
+        for length in 1..<depth + deeper where isGuided && !isCutShort {
+            // Beyond what can be followed way by way, as long as one question decides.
+            if length >= depth, impossible.count < length - 1 { break }
             let shape = Array(repeating: anyWays([:]), count: length)
             switch guided(targets[0].name, shape, last: targets, isForReading) {
-            case .found(let found, let target): return (targets[target], found)
-            case .impossible: continue
-            case .unknown: undecided.append(length)
+            case .found(let (found, target)): return (targets[target], found)
+            case .impossible: impossible.insert(length)
+            case .unknown: break
             }
         }
         var length = 1
         while !isCutShort, length < deepest, length < depth || isCheap(length) {
-            if !isGuided || length >= depth || undecided.contains(length),
+            if !impossible.contains(length),
                 let found = follow(targets, after: length, budget: budget, isForReading)
             {
                 return found
@@ -191,8 +195,10 @@ final class TraceSearch {
         begin()
         let hasBetween = targets.firsts != nil && targets.between != nil
         var undecided: [(before: Int, between: Int)] = []
-        for length in 0..<depth {
+        for length in 0..<(isGuided ? depth + deeper : depth) {
             for between in 0...(hasBetween ? length : 0) {
+                // Beyond what can be followed way by way, as long as one question decides.
+                if length >= depth, !undecided.isEmpty { break }
                 // Of the two steps alone there are few ways.
                 guard isGuided, length > 0 else {
                     if let found = follow(targets, length - between, between, isForReading) { return found }
@@ -200,7 +206,7 @@ final class TraceSearch {
                     continue
                 }
                 switch guided(targets, length - between, between, isForReading) {
-                case .found(let found, _): return found
+                case .found(let (found, _)): return found
                 case .impossible: continue
                 case .unknown: undecided.append((length - between, between))
                 }
@@ -236,7 +242,7 @@ final class TraceSearch {
     }
 
     /// What packets and operations do that change the state.
-    private func anyWays(_ conditions: [String?: Term]) -> [TraceGuide.Way] {
+    func anyWays(_ conditions: [String?: Term]) -> [TraceGuide.Way] {
         ways.map { way in
             let operation = way.group.representative.operation
             return TraceGuide.Way(
@@ -255,26 +261,32 @@ final class TraceSearch {
     /// A trace of this shape that ends in one of the targets.
     private func guided(
         _ name: String, _ shape: [[TraceGuide.Way]], last: [Target], _ isForReading: Bool
-    ) -> TraceGuide.Answer {
+    ) -> TraceGuide.Answer<(Found, Int)> {
         let start = prefixes[0][0]
         return TraceGuide(search: self).answer(name, shape + [last.map(way)], from: start) { chosen in
-            var trace = start
-            for (ways, number) in zip(shape, chosen) {
-                let way = ways[number]
-                append(
-                    &trace, knowledge: way.knowledge, outputs: way.outputs, state: way.state, trace: way.trace,
-                    extra: way.extra, operation: way.operation)
-            }
             let doubts = givenUp
-            let found = reach(last[chosen[shape.count]], after: trace, isForReading)
-            return (found, isCertain: givenUp == doubts)
+            let last = (number: chosen[shape.count], target: last[chosen[shape.count]])
+            let found = reach(last.target, after: follow(zip(shape, chosen), from: start), isForReading)
+            return (found.map { ($0, last.number) }, isCertain: givenUp == doubts)
         }
+    }
+
+    /// The prefix with one way for each further step.
+    func follow(_ steps: some Sequence<([TraceGuide.Way], Int)>, from start: Prefix) -> Prefix {
+        var trace = start
+        for (ways, number) in steps {
+            let way = ways[number]
+            append(
+                &trace, knowledge: way.knowledge, outputs: way.outputs, state: way.state, trace: way.trace,
+                extra: way.extra, operation: way.operation)
+        }
+        return trace
     }
 
     /// The same of pairs of steps, with so many others before the first one and between the two.
     private func guided(
         _ targets: HistoryTargets, _ before: Int, _ between: Int, _ isForReading: Bool
-    ) -> TraceGuide.Answer {
+    ) -> TraceGuide.Answer<(Found, Int)> {
         guard let name = targets.seconds.first?.name else { return .impossible }
         let shape =
             if let firsts = targets.firsts {
