@@ -87,7 +87,9 @@ import Testing
         ("sleep 1000", "did not stop"), ("echo 'unsat, I think'", "'unsat, I think'"),
         ("echo unsat; exit 3", "status 3"),
         ("echo unsat; kill -SEGV $$", "signal 11"), ("echo unsat; echo sat", "'unsat'"), ("exit 0", "nothing"),
-        ("head -c 9000000 /dev/zero", "cannot be run"), ("rm \"$0\"", "nothing"),
+        ("head -c 9000000 /dev/zero", "cannot be run"),
+        // Whichever of two solvers at work is told of first.
+        ("rm \"$0\"", "nothing|is not found"),
     ])
     func noAnswerIsNoAgreement(_ script: String, _ reason: String) async throws {
         // Only who is waited for in vain is not waited for long.
@@ -98,7 +100,8 @@ import Testing
         let counts = try counts(document)
         #expect(counts["agreed"] as? Int == 0)
         #expect((counts["failed"] as? Int ?? 0) + (counts["late"] as? Int ?? 0) > 0)
-        #expect((counts["failure"] as? String)?.contains(reason) == true, "\(execution.words)")
+        let failure = try #require(counts["failure"] as? String)
+        #expect(failure.contains(try Regex(reason)), "\(execution.words)")
     }
 
     /// Giving up is told, and is no failure.
