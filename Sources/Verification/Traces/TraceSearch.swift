@@ -81,8 +81,8 @@ final class TraceSearch {
     private let historyBudget: Int
     /// The same where only the existence of a trace matters.
     private let witnessBudget = 200
-    /// So many more where one question each decides.
-    private let deeper = 2
+    /// So many more where one question each decides. Of packets alone, that takes long and finds little.
+    private let deeper: Int
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
     private let deepest = 12
     private let cheap = 64
@@ -108,6 +108,7 @@ final class TraceSearch {
         self.baseFacts = baseFacts
         // Operations often prepare what packets then meet.
         depth = model.operations.isEmpty ? 3 : 4
+        deeper = model.operations.isEmpty ? 0 : 2
         queryBudget = model.operations.isEmpty ? 400 : 1_000
         historyBudget = model.operations.isEmpty ? 500 : 2_000
         ways = groups.flatMap { group in group.whole.map { (group, $0) } }
