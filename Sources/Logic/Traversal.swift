@@ -5,7 +5,11 @@ extension Term {
     }
 
     /// The same over several terms together.
-    public static func forEachSubterm(of roots: [Term], _ body: (Term) -> Void) {
+    ///
+    /// - Parameter descends: whether the arguments of a term are visited, too.
+    public static func forEachSubterm(
+        of roots: [Term], descends: (Term) -> Bool = { _ in true }, _ body: (Term) -> Void
+    ) {
         var visited: Set<Term> = []
         var stack: [(term: Term, expanded: Bool)] = roots.reversed().map { ($0, false) }
         while let (term, expanded) = stack.popLast() {
@@ -13,7 +17,7 @@ extension Term {
                 body(term)
             } else if visited.insert(term).inserted {
                 stack.append((term, true))
-                for argument in term.arguments.reversed() { stack.append((argument, false)) }
+                if descends(term) { for argument in term.arguments.reversed() { stack.append((argument, false)) } }
             }
         }
     }

@@ -50,81 +50,91 @@ extension TraceSearch {
             feasible[target.trace, default: [:]][length] = found
             return found
         }
-        /// Way by way, behind so many packets: the same for both runs where the second has no number of its own.
-        func follow(_ firstLength: Int, _ secondLength: Int?) -> (found: FoundRuns?, isCutShort: Bool) {
+        /// Way by way.
+        func eachWay(_ shape: RunsShape) -> (found: FoundRuns?, isCutShort: Bool) {
             for target in targets {
-                for first in starts(target.first, firstLength) {
-                    for second in secondLength.map({ starts(target.second, $0).map(Optional.some) }) ?? [nil] {
+                for first in starts(target.first, shape.first) {
+                    for second in shape.second.map({ starts(target.second, $0).map(Optional.some) }) ?? [nil] {
                         queries += 1
                         if queries > Self.budget { return (nil, true) }
-                        if let found = reach(target, first, second.map(relabelled)) { return (found, false) }
+                        if let found = reach(target, first, second.map(relabelled)).found { return (found, false) }
                     }
                 }
             }
             return (nil, false)
         }
-        var undecided: [(first: Int, second: Int?)] = []
-        for (first, second) in shapes(differsInState: targets.contains { $0.differences.isOfState }) {
+        var undecided: [RunsShape] = []
+        for shape in shapes(differsInState: targets.contains { $0.differences.isOfState }) {
             // Of the two steps alone there are few ways.
-            if first == 0, second == nil {
-                let (found, isCutShort) = follow(first, second)
+            if shape.isEmpty {
+                let (found, isCutShort) = eachWay(shape)
                 if found != nil || isCutShort { return found }
                 continue
             }
-            let isShort =
-                second.map { $0 <= Self.longestPrefix && first <= Self.longestPrefix } ?? true
-            if !isShort, !undecided.isEmpty { continue }
-            switch guided(targets, first, second) {
+            // Beyond what can be followed way by way, as long as one question decides.
+            if shape.isLong, !undecided.isEmpty { continue }
+            switch guided(targets, shape) {
             case .found(let found): return found
             case .impossible: continue
-            case .unknown: undecided.append((first, second))
+            case .unknown: undecided.append(shape)
             }
         }
-        for (first, second) in undecided
-        where second.map({ $0 <= Self.longestPrefix && first <= Self.longestPrefix }) ?? true {
-            let (found, isCutShort) = follow(first, second)
+        for shape in undecided where !shape.isLong {
+            let (found, isCutShort) = eachWay(shape)
             if found != nil || isCutShort { return found }
         }
         return nil
     }
 
-    /// How many packets come before the steps of the two runs, few first.
-    private func shapes(differsInState: Bool) -> [(first: Int, second: Int?)] {
-        (0...Self.longestGuided).flatMap { length -> [(first: Int, second: Int?)] in
-            let same: [(first: Int, second: Int?)] = length < depth ? [(length, nil)] : []
+    /// How many packets and operations come before the steps of the two runs.
+    private struct RunsShape {
+        let first: Int
+        /// Nil where they are the first run's.
+        let second: Int?
+
+        var isEmpty: Bool { first == 0 && second == nil }
+
+        /// Whether there are too many ways to follow one by one.
+        var isLong: Bool { second.map { max(first, $0) > TraceSearch.longestPrefix } ?? false }
+    }
+
+    /// The shapes that are tried, few steps first.
+    private func shapes(differsInState: Bool) -> [RunsShape] {
+        (0...Self.longestGuided).flatMap { length -> [RunsShape] in
+            let same = length < depth ? [RunsShape(first: length, second: nil)] : []
             if !differsInState || length == 0 { return same }
             let own = (0...length).filter { $0 < depth && length - $0 < depth }
-            return same + own.map { (first: $0, second: length - $0) }
+            return same + own.map { RunsShape(first: $0, second: length - $0) }
         }
     }
 
     /// Two traces of a shape, with one question for all ways and all targets.
-    private func guided(_ targets: [RunsTarget], _ firstLength: Int, _ secondLength: Int?)
-        -> TraceGuide.Answer<FoundRuns>
-    {
+    private func guided(_ targets: [RunsTarget], _ shape: RunsShape) -> TraceGuide.Answer<FoundRuns> {
         guard let name = targets.first?.first.name else { return .impossible }
         let guide = TraceGuide(search: self)
         let start = prefixes(of: 0)[0]
         var secondStart = relabelled(start)
         secondStart.label = "second."
-        let firstShape = Array(repeating: anyWays([:]), count: firstLength)
-        let secondShape = secondLength.map { Array(repeating: anyWays([:]), count: $0) }
-        guard let first = guide.open(start, firstShape) else { return .impossible }
+        let firstSteps = Array(repeating: anyWays([:]), count: shape.first)
+        let secondSteps = shape.second.map { Array(repeating: anyWays([:]), count: $0) }
+        guard let first = guide.open(start, firstSteps) else { return .impossible }
         var second: (prefix: Prefix, choices: [Term])?
-        if let secondShape {
-            guard let opened = guide.open(secondStart, secondShape) else { return .impossible }
+        if let secondSteps {
+            guard let opened = guide.open(secondStart, secondSteps) else { return .impossible }
             second = opened
         }
         let choice = TraceGuide.choice("target")
         let ends = targets.compactMap { runs($0, first.prefix, second?.prefix, hasRoom: false)?.conditions.assertions }
         guard ends.count == targets.count else { return .unknown }
         let question = TraceGuide.Question(
-            assertions: TraceGuide.choose(ends, by: choice), choices: first.choices + (second?.choices ?? []) + [choice]
-        )
+            assertions: TraceGuide.choose(ends, by: choice),
+            choices: first.choices + (second?.choices ?? []) + [choice])
         return guide.decide(name, question) { chosen in
-            let prefix = follow(zip(firstShape, chosen), from: start)
-            let other = secondShape.map { follow(zip($0, chosen.dropFirst(firstLength)), from: secondStart) }
-            return reachInDoubt(targets[chosen[chosen.count - 1]], prefix, other)
+            let one = prefix(along: zip(firstSteps, chosen), from: start)
+            let other = secondSteps.map {
+                prefix(along: zip($0, chosen.dropFirst(shape.first)), from: secondStart)
+            }
+            return reach(targets[chosen[chosen.count - 1]], one, other)
         }
     }
 
@@ -138,11 +148,8 @@ extension TraceSearch {
         let payload: Term?
     }
 
-    private func reach(_ target: RunsTarget, _ prefix: Prefix, _ other: Prefix?) -> FoundRuns? {
-        reachInDoubt(target, prefix, other).found
-    }
-
-    private func reachInDoubt(
+    /// - Returns: whether it is certain, too, where there are none.
+    private func reach(
         _ target: RunsTarget, _ prefix: Prefix, _ other: Prefix?
     ) -> (found: FoundRuns?, isCertain: Bool) {
         guard let runs = runs(target, prefix, other) else { return (nil, false) }

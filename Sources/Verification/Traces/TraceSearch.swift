@@ -81,7 +81,7 @@ final class TraceSearch {
     private let historyBudget: Int
     /// The same where only the existence of a trace matters.
     private let witnessBudget = 200
-    /// So many more where one question each decides. Of packets alone, that takes long and finds little.
+    /// So many more where one question each decides. Of packets alone that takes long and has found nothing yet.
     private let deeper: Int
     /// Most packets in a trace where one more makes few traces more, as in a middlebox that counts.
     private let deepest = 12
@@ -141,7 +141,7 @@ final class TraceSearch {
         begin()
         if targets.isEmpty { return nil }
         // Of one packet alone there are few ways.
-        if let found = follow(targets, after: 0, budget: budget, isForReading) { return found }
+        if let found = eachWay(targets, after: 0, budget: budget, isForReading) { return found }
         var impossible: Set<Int> = []
         for length in 1..<depth + deeper where isGuided && !isCutShort {
             // Beyond what can be followed way by way, as long as one question decides.
@@ -156,7 +156,7 @@ final class TraceSearch {
         var length = 1
         while !isCutShort, length < deepest, length < depth || isCheap(length) {
             if !impossible.contains(length),
-                let found = follow(targets, after: length, budget: budget, isForReading)
+                let found = eachWay(targets, after: length, budget: budget, isForReading)
             {
                 return found
             }
@@ -172,7 +172,7 @@ final class TraceSearch {
     }
 
     /// Way by way, with so many packets or operations before the last one.
-    private func follow(
+    private func eachWay(
         _ targets: [Target], after length: Int, budget: Int, _ isForReading: Bool
     ) -> (Target, Found)? {
         for prefix in prefixes(of: length) {
@@ -202,7 +202,7 @@ final class TraceSearch {
                 if length >= depth, !undecided.isEmpty { break }
                 // Of the two steps alone there are few ways.
                 guard isGuided, length > 0 else {
-                    if let found = follow(targets, length - between, between, isForReading) { return found }
+                    if let found = eachWay(targets, length - between, between, isForReading) { return found }
                     if isCutShort { return nil }
                     continue
                 }
@@ -214,13 +214,13 @@ final class TraceSearch {
             }
         }
         for (before, between) in undecided where !isCutShort {
-            if let found = follow(targets, before, between, isForReading) { return found }
+            if let found = eachWay(targets, before, between, isForReading) { return found }
         }
         return nil
     }
 
     /// Way by way, with so many others before the first of the two and between them.
-    private func follow(_ targets: HistoryTargets, _ before: Int, _ between: Int, _ isForReading: Bool) -> Found? {
+    private func eachWay(_ targets: HistoryTargets, _ before: Int, _ between: Int, _ isForReading: Bool) -> Found? {
         for prefix in prefixes(of: before) {
             // What may come before the second step does not hang on it.
             for first in targets.firsts.map({ $0.map(Optional.some) }) ?? [nil] {
@@ -267,13 +267,13 @@ final class TraceSearch {
         return TraceGuide(search: self).answer(name, shape + [last.map(way)], from: start) { chosen in
             let doubts = givenUp
             let last = (number: chosen[shape.count], target: last[chosen[shape.count]])
-            let found = reach(last.target, after: follow(zip(shape, chosen), from: start), isForReading)
+            let found = reach(last.target, after: prefix(along: zip(shape, chosen), from: start), isForReading)
             return (found.map { ($0, last.number) }, isCertain: givenUp == doubts)
         }
     }
 
-    /// The prefix with one way for each further step.
-    func follow(_ steps: some Sequence<([TraceGuide.Way], Int)>, from start: Prefix) -> Prefix {
+    /// The prefix with further steps, each along the way of its number.
+    func prefix(along steps: some Sequence<([TraceGuide.Way], Int)>, from start: Prefix) -> Prefix {
         var trace = start
         for (ways, number) in steps {
             let way = ways[number]

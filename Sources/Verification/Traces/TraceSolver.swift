@@ -120,7 +120,11 @@ final class TraceSolver {
         return .unknown(reason: "no checksums were found for the packets that the solver chose")
     }
 
-    /// The model, its packets filled so that what is said about checksums holds: with bytes that were not chosen yet, or are read by what is left open.
+    /// The model, its packets filled so that what is said about checksums holds.
+    ///
+    /// - Parameters:
+    ///   - chosen: what the model is of: the bytes that it reads stay as they are.
+    ///   - open: terms whose bytes are chosen anew all the same.
     private func filling(
         _ name: String, _ model: SMT.Model, _ conditions: TraceConditions, chosen: [Term], _ aboutChecksums: [Term],
         open: [Term]
@@ -243,22 +247,11 @@ final class TraceSolver {
     private func readIndices(
         of bytes: Term, in terms: [Term], _ evaluator: inout Evaluator, evenForIndices: Bool = true
     ) -> [Term] {
-        var reads: Set<Term> = []
-        var visited: Set<Term> = []
-        var open = terms
-        while let term = open.popLast() {
-            guard visited.insert(term).inserted else { continue }
-            if term.operation == .select {
-                reads.insert(term)
-                if !evenForIndices { continue }
-            }
-            open += term.arguments
-        }
         var indices: Set<Term> = []
-        for read in reads where read.arguments[0].base == bytes {
-            guard let value = try? evaluator.evaluate(read.arguments[1]), let constant = Term.constant(value) else {
-                continue
-            }
+        Term.forEachSubterm(of: terms, descends: { evenForIndices || $0.operation != .select }) { term in
+            guard term.operation == .select, term.arguments[0].base == bytes,
+                let value = try? evaluator.evaluate(term.arguments[1]), let constant = Term.constant(value)
+            else { return }
             indices.insert(constant)
         }
         return indices.sorted { ($0.bitVectorValue ?? 0) < ($1.bitVectorValue ?? 0) }
