@@ -150,7 +150,10 @@ import Testing
         let document = try JSONSerialization.jsonObject(with: Data(execution.output.utf8)) as? [String: Any]
         #expect(document?["run_state"] as? String == "interrupted")
         let counts = try counts(document)
-        #expect(counts["agreed"] as? Int == 0 && counts["not_asked"] as? Int == counts["answers"] as? Int)
+        #expect(counts["agreed"] as? Int == 0 && counts["failed"] as? Int == 0, "\(counts)")
+        // Where the machine is busy, some wait for longer than the hard stop before the signal comes: late, and counted so.
+        let (late, notAsked) = (try #require(counts["late"] as? Int), try #require(counts["not_asked"] as? Int))
+        #expect(notAsked > 0 && notAsked + late == counts["answers"] as? Int, "\(counts)")
         try await Task.sleep(for: .milliseconds(200))
         let lines = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int($0) }.compactMap {
             FileManager.default.contents(atPath: "/proc/\($0)/cmdline").map { String(decoding: $0, as: UTF8.self) }
