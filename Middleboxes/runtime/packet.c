@@ -1,4 +1,4 @@
-// Where packets end, and the time. The contracts stand in <gravel/packet.h> and <gravel/types.h>.
+// Where packets end and are resized, and the time. The contracts stand in <gravel/packet.h> and <gravel/types.h>.
 #include "ending.h"
 #include "runtime.h"
 
@@ -13,3 +13,7 @@ void packet_drop(struct packet *packet) {
     (void)packet;
     gravel_end_dropped();
 }
+
+bool packet_push(struct packet *packet, uint32_t size) { return gravel_push(&packet->data, &packet->length, size); }
+
+bool packet_pull(struct packet *packet, uint32_t size) { return gravel_pull(&packet->data, &packet->length, size); }

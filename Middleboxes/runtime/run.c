@@ -20,6 +20,13 @@ static const struct gravel_arrival *under_way;
 static uint32_t arrival; // the index of `under_way` in its batch
 static struct gravel_outcome *outcome;
 static bool has_ended; // the packet under way
+static uint32_t headroom; // by how many bytes the packet under way can still grow in front
+
+// The memory in which the packet under way lies, and may be sent from.
+static struct region {
+    uint8_t *start;
+    size_t size;
+} region;
 struct gravel_ports gravel_ports;
 
 // The last is that of a timer which who calls may have set.
@@ -61,11 +68,46 @@ _Noreturn void gravel_stop(enum gravel_status status) {
     siglongjmp(recovery, given_up);
 }
 
+// Of a packet that has arrived: its bytes and the room around them.
+static struct region arrived_in(const struct gravel_arrival *packet) {
+    return (struct region){
+        packet->data - packet->headroom, (size_t)packet->headroom + packet->length + packet->tailroom};
+}
+
+static bool lies_in(const void *address, struct region memory) {
+    return (uintptr_t)address - (uintptr_t)memory.start < memory.size;
+}
+
+#if GRAVEL_WATCHES_MEMORY
+// Where memory is watched, a packet that is resized goes to another room, so that pointers to where it was are found out: those of
+// the last few times, as then the first room is in use again.
+static _Alignas(16) uint8_t rooms[8][PACKET_LONGEST + 1];
+static uint32_t room; // the next
+
+static struct region all_rooms(void) { return (struct region){rooms[0], sizeof rooms}; }
+
+static uint8_t *relocated(const uint8_t *kept, uint32_t kept_length, uint32_t pushed) {
+    uint8_t *target = rooms[room];
+    room = (room + 1) % (sizeof rooms / sizeof rooms[0]);
+    gravel_allow(target, sizeof rooms[0]);
+    memcpy(target + pushed, kept, kept_length);
+    gravel_forbid(target + pushed + kept_length, sizeof rooms[0] - pushed - kept_length);
+    gravel_forbid(region.start, region.size);
+    region = (struct region){target, sizeof rooms[0]};
+    return target;
+}
+#else
+static struct region all_rooms(void) { return region; }
+
+static uint8_t *relocated(uint8_t *kept, uint32_t kept_length, uint32_t pushed) {
+    (void)kept_length;
+    return kept - pushed;
+}
+#endif
+
 void gravel_found_memory_error(const void *address) {
     if (!can_recover) return;
-    uintptr_t start = (uintptr_t)under_way->data - under_way->headroom;
-    uintptr_t end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
-    bool is_packet = (uintptr_t)address >= start && (uintptr_t)address < end;
+    bool is_packet = lies_in(address, arrived_in(under_way)) || lies_in(address, all_rooms());
     gravel_stop(is_packet && has_ended ? gravel_touched_after_end : gravel_memory_error);
 }
 
@@ -77,6 +119,8 @@ __attribute__((no_sanitize("memory"))) _Noreturn void __msan_warning_noreturn(vo
 
 static void begin_packet(void) {
     has_ended = false;
+    headroom = PACKET_HEADROOM;
+    region = arrived_in(under_way);
     gravel_forbid(under_way->data - under_way->headroom, under_way->headroom);
     gravel_allow(under_way->data, under_way->length);
     gravel_forbid(under_way->data + under_way->length, under_way->tailroom);
@@ -84,12 +128,43 @@ static void begin_packet(void) {
 
 static void end_packet(void) {
     has_ended = true;
-    gravel_forbid(under_way->data, under_way->length);
+    gravel_forbid(region.start, region.size);
 }
 
 // Its memory is the caller's again.
 static void hand_back_packet(void) {
-    gravel_allow(under_way->data - under_way->headroom, (size_t)under_way->headroom + under_way->length + under_way->tailroom);
+    gravel_allow(region.start, region.size);
+    struct region memory = arrived_in(under_way);
+    gravel_allow(memory.start, memory.size);
+}
+
+// An operation has no packet.
+static void require_packet(void) {
+    if (under_way->operation != NULL) gravel_stop(gravel_broke_contract);
+}
+
+static void require_unended_packet(void) {
+    require_packet();
+    if (GRAVEL_IS_WATCHED && has_ended) gravel_stop(gravel_touched_after_end);
+}
+
+bool gravel_push(uint8_t **data, uint32_t *length, uint32_t size) {
+    require_unended_packet();
+    if (size > headroom || size > PACKET_LONGEST - *length) return false;
+    *data = relocated(*data, *length, size);
+    memset(*data, 0, size);
+    *length += size;
+    headroom -= size;
+    return true;
+}
+
+bool gravel_pull(uint8_t **data, uint32_t *length, uint32_t size) {
+    require_unended_packet();
+    if (size > *length) return false;
+    *data = relocated(*data + size, *length - size, 0);
+    *length -= size;
+    headroom += size;
+    return true;
 }
 
 static bool is_known_port(uint32_t port) {
@@ -105,11 +180,6 @@ static struct gravel_ending *next_ending(void) {
     return ending;
 }
 
-// An operation has no packet to end.
-static void require_packet(void) {
-    if (under_way->operation != NULL) gravel_stop(gravel_broke_contract);
-}
-
 void gravel_end_dropped(void) {
     require_packet();
     next_ending()->kind = gravel_dropped;
@@ -118,10 +188,8 @@ void gravel_end_dropped(void) {
 
 static void send(const uint8_t *data, uint32_t length, uint32_t port, enum gravel_ending_kind kind) {
     require_packet();
-    uintptr_t memory = (uintptr_t)under_way->data - under_way->headroom;
-    uintptr_t memory_end = (uintptr_t)under_way->data + under_way->length + under_way->tailroom;
-    uintptr_t start = (uintptr_t)data;
-    if (start < memory || start > memory_end || length > memory_end - start) gravel_stop(gravel_outside_packet);
+    size_t offset = (uintptr_t)data - (uintptr_t)region.start;
+    if (offset > region.size || length > region.size - offset) gravel_stop(gravel_outside_packet);
     if (GRAVEL_IS_WATCHED && !is_known_port(port)) gravel_stop(gravel_unknown_port);
     if (!gravel_is_initialised(data, length)) gravel_stop(gravel_uninitialised);
     struct gravel_ending *ending = next_ending();

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 // One packet that arrives, or one control operation. Around a packet's bytes lies room that belongs to it: `headroom` bytes
-// before, `tailroom` behind.
+// before, at least PACKET_HEADROOM, and `tailroom` behind.
 struct gravel_arrival {
     uint8_t *data;
     uint32_t length;

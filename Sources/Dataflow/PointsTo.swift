@@ -230,7 +230,8 @@ struct PointsTo {
             _ name: String, _ arguments: [Operand], _ analysis: inout PointsTo
         ) -> Set<MemoryObject> {
             switch (name, arguments.count) {
-            case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("checksum_replace_16", _):
+            case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("packet_push", _), ("packet_pull", _),
+                ("checksum_replace_16", _):
                 return []
             case ("memcmp", 3), ("bcmp", 3):
                 analysis.read(objects(arguments[0], analysis).union(objects(arguments[1], analysis)), by: input)

@@ -127,6 +127,7 @@ public struct ArrayElimination {
             case .ifThenElse:
                 result = .ifThenElse(
                     current.arguments[0], read(current.arguments[1], index), read(current.arguments[2], index))
+            case .rotate: result = read(current.arguments[0], .add(index, current.arguments[1]))
             case .constantArray: result = current.arguments[0]
             case .variable(let name):
                 guard case .array(_, let element) = current.sort else { return .select(current, index) }

@@ -23,7 +23,7 @@ enum BitVectorArithmetic {
             .extract,
             .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger, .integerAdd, .integerMultiply,
             .integerDivide,
-            .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple, .field:
+            .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .rotate, .tuple, .field:
             return nil
         }
     }

@@ -26,6 +26,9 @@ extension Term {
         var done: [Term: Term] = [:]
 
         mutating func select(_ array: Term, depth: Int) -> Term {
+            if array.operation == .rotate {
+                return Term.select(array.arguments[0], .add(index, array.arguments[1]), decide: decide)
+            }
             var current = array
             while current.operation == .store {
                 let same = Term.equal(current.arguments[1], index)
@@ -51,12 +54,37 @@ extension Term {
         guard case .array(index: index.sort, element: value.sort) = array.sort else {
             preconditionFailure("store into \(array.sort) at \(index.sort) of \(value.sort)")
         }
+        if array.operation == .rotate {
+            let (inner, amount) = (array.arguments[0], array.arguments[1])
+            return rotate(store(inner, .add(index, amount), value), by: amount)
+        }
         if array.operation == .store, array.arguments[1] == index {
             return store(array.arguments[0], index, value)
         }
         if array.operation == .constantArray, array.arguments[0] == value { return array }
         if value.operation == .select, value.arguments == [array, index] { return array }
         return intern(.store, [array, index, value], sort: array.sort)
+    }
+
+    /// The array that has at index i what `array` has at i + amount, counted modulo the number of indices.
+    ///
+    /// Rotations stay outside of stores and choices, where reads take them away: a term that only reads arrays has none.
+    public static func rotate(_ array: Term, by amount: Term) -> Term {
+        guard case .array(index: amount.sort, _) = array.sort, amount.sort.width != nil else {
+            preconditionFailure("rotation of \(array.sort) by \(amount.sort)")
+        }
+        if amount.bitVectorValue == 0 || array.operation == .constantArray { return array }
+        if array.operation == .rotate { return rotate(array.arguments[0], by: .add(array.arguments[1], amount)) }
+        return intern(.rotate, [array, amount], sort: array.sort)
+    }
+
+    /// An array and what it is rotated by: nothing at all, perhaps. Its indices are bit-vectors.
+    public var unrotated: (array: Term, amount: Term) {
+        if operation == .rotate { return (arguments[0], arguments[1]) }
+        guard case .array(.bitVector(let width), _) = sort else {
+            preconditionFailure("rotation of \(sort)")
+        }
+        return (self, .bitVector(0, width: width))
     }
 
     public static func tuple(_ fields: [Term], sort: Sort) -> Term {

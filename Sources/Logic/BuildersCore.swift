@@ -168,6 +168,11 @@ extension Term {
         if otherwise.operation == .ifThenElse, otherwise.arguments[0] == condition {
             return ifThenElse(condition, then, otherwise.arguments[2])
         }
+        if then.operation == .rotate || otherwise.operation == .rotate {
+            let (a, b) = (then.unrotated, otherwise.unrotated)
+            return rotate(
+                ifThenElse(condition, a.array, b.array), by: ifThenElse(condition, a.amount, b.amount))
+        }
         return intern(.ifThenElse, [condition, then, otherwise], sort: then.sort)
     }
 
@@ -224,6 +229,7 @@ extension Term {
         case .integerLessOrEqual: lessOrEqual(arguments[0], arguments[1])
         case .select: select(arguments[0], arguments[1])
         case .store: store(arguments[0], arguments[1], arguments[2])
+        case .rotate: rotate(arguments[0], by: arguments[1])
         case .constantArray: constantArray(arguments[0], sort: sort)
         case .tuple: tuple(arguments, sort: sort)
         case .field(let index): field(index, of: arguments[0])

@@ -158,6 +158,7 @@ public struct Evaluator {
             return .array(ArrayValue(indexSort: index, defaultElement: try known(arguments[0])))
         case .select: return try array(arguments[0])[known(arguments[1])]
         case .store: return .array(try array(arguments[0]).storing(known(arguments[2]), at: known(arguments[1])))
+        case .rotate: return .array(try array(arguments[0]).rotated(by: bits(arguments[1])))
         case .tuple:
             var fields: [Value] = []
             for argument in arguments { fields.append(try known(argument)) }

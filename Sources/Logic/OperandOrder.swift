@@ -10,7 +10,8 @@ extension TermOperation {
             .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder, .bitNot, .shiftLeft,
             .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
             .signedLessOrEqual, .concatenate, .extract, .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger,
-            .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple, .field:
+            .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .rotate,
+            .tuple, .field:
             false
         }
     }

@@ -6,7 +6,7 @@ enum OperationCoding {
         .unsignedRemainder, .signedDivide, .signedRemainder, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft,
         .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
         .signedLessOrEqual, .concatenate, .unsignedInteger, .integerAdd, .integerMultiply, .integerDivide,
-        .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple,
+        .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple, .rotate,
     ]
 
     /// Codes of operations that carry something; those of the others follow.

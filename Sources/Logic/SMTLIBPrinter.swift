@@ -187,6 +187,10 @@ public struct SMTLIBPrinter {
         case .integerLessOrEqual: return applied("<=", term)
         case .select: return applied("select", term)
         case .store: return applied("store", term)
+        case .rotate:
+            let (array, amount) = (text(term.arguments[0]), text(term.arguments[1]))
+            let index = names.unique("index")
+            return "(lambda ((\(index) \(sort(term.arguments[1].sort)))) (select \(array) (bvadd \(index) \(amount))))"
         case .tuple:
             guard case .tuple(let definition) = term.sort else { preconditionFailure("a tuple of sort \(term.sort)") }
             return applied(tuple(definition).constructor, term)

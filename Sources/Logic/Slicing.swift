@@ -59,7 +59,7 @@ struct Slicing {
             .unsignedRemainder, .signedDivide, .signedRemainder, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight,
             .unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual, .unsignedInteger, .bitVectorOfInteger,
             .integerAdd, .integerMultiply, .integerDivide, .integerModulo, .integerLess, .integerLessOrEqual, .select,
-            .store, .tuple, .field:
+            .store, .rotate, .tuple, .field:
             return nil
         }
     }

@@ -25,7 +25,7 @@ extension TermOperation {
         case .equal, .add, .subtract, .multiply, .unsignedDivide, .unsignedRemainder, .signedDivide, .signedRemainder,
             .bitAnd, .bitOr, .bitXor, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight, .unsignedLess,
             .unsignedLessOrEqual, .signedLess, .signedLessOrEqual, .concatenate, .integerMultiply, .integerDivide,
-            .integerModulo, .integerLess, .integerLessOrEqual, .select:
+            .integerModulo, .integerLess, .integerLessOrEqual, .select, .rotate:
             .fixed(2)
         case .ifThenElse, .store: .fixed(3)
         }
@@ -86,6 +86,9 @@ extension TermOperation {
             return element
         case .store:
             return arguments[0] == .array(index: arguments[1], element: arguments[2]) ? arguments[0] : nil
+        case .rotate:
+            guard case .array(arguments[1], _) = arguments[0], arguments[1].width != nil else { return nil }
+            return arguments[0]
         case .field(let index):
             guard case .tuple(let tuple) = arguments[0], tuple.fields.indices.contains(index) else { return nil }
             return tuple.fields[index].sort

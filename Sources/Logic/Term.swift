@@ -42,6 +42,8 @@ public enum TermOperation: Hashable, Sendable {
 
     // Arrays and tuples
     case select, store
+    /// The first argument turned by the second: at index i stands what stood at i + amount, counted modulo the number of indices.
+    case rotate
     case tuple
     case field(Int)
 }
@@ -153,6 +155,7 @@ extension TermOperation {
         case .select: 45
         case .store: 46
         case .tuple: 47
+        case .rotate: 48
         }
     }
 }

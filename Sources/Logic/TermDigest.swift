@@ -137,7 +137,7 @@ public struct TermDigester {
             .unsignedRemainder, .signedDivide, .signedRemainder, .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft,
             .logicalShiftRight, .arithmeticShiftRight, .unsignedLess, .unsignedLessOrEqual, .signedLess,
             .signedLessOrEqual, .concatenate, .unsignedInteger, .integerAdd, .integerMultiply, .integerDivide,
-            .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .tuple:
+            .integerModulo, .integerLess, .integerLessOrEqual, .select, .store, .rotate, .tuple:
             break
         }
     }
@@ -208,6 +208,7 @@ extension TermOperation {
         case .store: 44
         case .tuple: 45
         case .field: 46
+        case .rotate: 47
         }
     }
 }

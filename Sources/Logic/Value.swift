@@ -35,6 +35,16 @@ public struct ArrayValue: Sendable {
         result.entries[index] = value == defaultElement ? nil : value
         return result
     }
+
+    /// The array that has at index i what this one has at i + amount, for indices that are bit-vectors.
+    public func rotated(by amount: UInt128) -> ArrayValue {
+        var result = ArrayValue(indexSort: indexSort, defaultElement: defaultElement)
+        for (index, element) in entries {
+            guard case .bitVector(let bits, let width) = index else { continue }
+            result.entries[.bitVector((bits &- amount) & Term.mask(width), width: width)] = element
+        }
+        return result
+    }
 }
 
 extension ArrayValue: Hashable {

@@ -13,22 +13,23 @@ public let wordSumFunction = "word_sum"
 ///   - start: 16 bits wide, as is `end`; start <= end.
 ///   - facts: hold wherever the sum is used.
 public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownFacts = .none) -> Term {
-    var array = bytes
+    var (array, rotation) = bytes.unrotated
     var changes: [Term] = []
     while array.operation == .store {
-        let (older, index, byte) = (array.arguments[0], array.arguments[1], array.arguments[2])
+        let (older, place, byte) = (array.arguments[0], array.arguments[1], array.arguments[2])
+        let index = place - rotation
         let isInside =
             facts.simplify(PacketOffset.lessOrEqual(start, index))
             && facts.simplify(PacketOffset.less(index, end))
         let isHigh = Term.equal(.extract(index - start, high: 0, low: 0), .bitVector(0, width: 1))
-        let replaced = SymbolicPacket(bytes: older, length: .bitVector(0, width: 16), facts: facts).byte(at: index)
+        let replaced = SymbolicPacket(bytes: older, length: .bitVector(0, width: 16), facts: facts).byte(at: place)
         let difference = Term.unsignedInteger(byte) - Term.unsignedInteger(replaced)
         // Not weight * difference: a product of two terms would not be linear.
         let change = Term.ifThenElse(isHigh, .product(.integer(256), difference), difference)
         changes.append(.ifThenElse(isInside, change, .integer(0)))
         array = older
     }
-    return .sum([unchangedWordSum(array, from: start, to: end, facts: facts)] + changes)
+    return .sum([unchangedWordSum(array, from: start + rotation, to: end + rotation, facts: facts)] + changes)
 }
 
 private func unchangedWordSum(_ array: Term, from start: Term, to end: Term, facts: KnownFacts) -> Term {

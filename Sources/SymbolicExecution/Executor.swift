@@ -60,7 +60,11 @@ public final class Executor {
             case .packet: .pointer(.start(of: .packet))
             case .integer(let bits): .integer(InputVariables.argument(index, of: function.name, bits: bits))
             case .packetPointer:
-                .pointer(.object(.packetBytes, offset: InputVariables.argument(index, of: function.name, bits: 64)))
+                
+                .pointer(
+                    .object(
+                        .packetBytes(generation: 0),
+                        offset: InputVariables.argument(index, of: function.name, bits: 64)))
             case .null: .pointer(.null)
             case .operationArgument: .pointer(.start(of: .argument(function.name)))
             }
@@ -78,7 +82,7 @@ public final class Executor {
         includesOtherInputs = false
         joinedResults = []
         var start = PathState(
-            frames: [frame(function, arguments, resultRegister: nil)], bytes: InputVariables.bytes,
+            frames: [frame(function, arguments, resultRegister: nil)], packet: .input,
             state: .symbolic(model))
         if function.isControlOperation {
             for fact in model.operations[function.name]?.facts ?? [] { start.assume(fact) }
@@ -111,7 +115,7 @@ public final class Executor {
         paths.append(
             ElementPath(
                 knowledge: path.knowledge, end: end, outputs: path.outputs, isDropped: path.isDropped,
-                bytes: path.bytes, state: path.state, conditionsAtLastStateChange: path.conditionsAtLastStateChange,
+                packet: path.packet, state: path.state, conditionsAtLastStateChange: path.conditionsAtLastStateChange,
                 trace: path.trace))
     }
 
@@ -337,8 +341,8 @@ public final class Executor {
         path.frames[top].visits[block.index] = visits
         guard visits > 1 else { return }
         let fingerprint = PathState.Fingerprint(
-            registers: path.frames[top].registers, stack: path.stack, bytes: path.bytes, state: path.state,
-            previous: path.frames[top].previous)
+            registers: path.frames[top].registers, stack: path.stack, packet: path.packet, generation: path.generation,
+            state: path.state, previous: path.frames[top].previous)
         let message = "this loop does not end"
         let last = path.frames[top].lastEntry[block.index]
         if last == fingerprint || path.frames[top].milestone[block.index] == fingerprint {
@@ -406,7 +410,7 @@ public final class Executor {
                 graph.isTailHandOff(
                     function: frame.function.name, block: frame.block, instruction: frame.instruction)
             {
-                if let (shapes, terms) = handOffArguments(arguments) {
+                if let (shapes, terms) = handOffArguments(arguments, path) {
                     var path = path
                     if path.isHandedOn {
                         try fail(
@@ -438,7 +442,7 @@ public final class Executor {
     }
 
     /// The arguments as a summary takes them; nil when one cannot be handed on so, in which case the callee is executed in place.
-    private func handOffArguments(_ arguments: [SymbolicValue]) -> ([ArgumentShape], [Term?])? {
+    private func handOffArguments(_ arguments: [SymbolicValue], _ path: PathState) -> ([ArgumentShape], [Term?])? {
         var shapes: [ArgumentShape] = []
         var terms: [Term?] = []
         for argument in arguments {
@@ -452,7 +456,7 @@ public final class Executor {
             case .pointer(.start(of: .packet)):
                 shapes.append(.packet)
                 terms.append(nil)
-            case .pointer(.object(.packetBytes, let offset)):
+            case .pointer(.object(.packetBytes(path.generation), let offset)):
                 shapes.append(.packetPointer)
                 terms.append(offset)
             case .pointer, .aggregate, .undefined: return nil

@@ -163,6 +163,11 @@ extension Executor {
             if case .entry(let map, _, _) = a, case .entry(map, _, _) = b {
                 throw .unknown(reason: "pointers to two entries of '\(map)' are compared", location: location)
             }
+            if case .packetBytes = a, case .packetBytes = b {
+                throw .unknown(
+                    reason: "pointers into the packet from before and after it was resized are compared",
+                    location: location)
+            }
             switch comparison {
             case .equal: return .false
             case .notEqual: return .true

@@ -44,14 +44,15 @@ extension Executor {
         }
         switch object {
         case .packet:
-            return try descriptorBytes(offset: offset, count: count, location: location)
-        case .packetBytes:
+            return try descriptorBytes(path, offset: offset, count: count, location: location)
+        case .packetBytes(let generation):
             try checkNotHandedOn(&path, "reads the packet after handing it on", location: location)
-            try bounds(packetSize)
+            try checkCurrent(&path, generation, action: "reads", location: location)
+            try bounds(path.packet.size)
             let start = Term.extract(offset, high: 15, low: 0)
             // Past the stores that the path knows to be elsewhere.
             return (0..<count).map { index in
-                .term(.select(path.bytes, .add(start, .bitVector(index, width: 16)), decide: path.facts.decide))
+                .term(.select(path.packet.bytes, .add(start, .bitVector(index, width: 16)), decide: path.facts.decide))
             }
         case .stack(let number):
             let memory = try local(&path, number, action: "reads", location: location)
@@ -116,13 +117,14 @@ extension Executor {
                 &path, offset: offset, count: count, size: size, object: object, action: "writes", location: location)
         }
         switch object {
-        case .packetBytes:
+        case .packetBytes(let generation):
             try checkNotHandedOn(&path, "writes to the packet after handing it on", location: location)
-            try bounds(packetSize)
+            try checkCurrent(&path, generation, action: "writes", location: location)
+            try bounds(path.packet.size)
             let start = Term.extract(offset, high: 15, low: 0)
             let terms = try definedTerms(&path, bytes, what: "to the packet", location: location)
             for (index, byte) in terms.enumerated() {
-                path.bytes = .store(path.bytes, .add(start, .bitVector(index, width: 16)), byte)
+                path.packet.bytes = .store(path.packet.bytes, .add(start, .bitVector(index, width: 16)), byte)
             }
         case .stack(let number):
             var memory = try local(&path, number, action: "writes", location: location)
@@ -177,9 +179,6 @@ extension Executor {
         }
     }
 
-    /// The packet's length in 64 bits.
-    var packetSize: Term { .zeroExtend(InputVariables.length, by: 48) }
-
     /// The object and offset of a pointer that is about to be used.
     private func dereference(
         _ path: inout PathState, _ value: SymbolicValue, action: String, location: SourceLocation?
@@ -204,6 +203,15 @@ extension Executor {
             throw .unknown(reason: "a variable index into \(object.description) has no model", location: location)
         }
         return result
+    }
+
+    /// Where a packet begins changes when it is resized, and so do the places of all its bytes.
+    private func checkCurrent(
+        _ path: inout PathState, _ generation: Int, action: String, location: SourceLocation?
+    ) throws(PathStop) {
+        if generation == path.generation { return }
+        try fail(
+            &path, .memorySafe, "\(action) the packet through a pointer from before it was resized", location: location)
     }
 
     private func checkNotHandedOn(
@@ -259,12 +267,12 @@ extension Executor {
 
     /// The members of `struct packet`.
     private func descriptorBytes(
-        offset: Term, count: Int, location: SourceLocation?
+        _ path: PathState, offset: Term, count: Int, location: SourceLocation?
     ) throws(PathStop) -> [MemoryByte] {
         let start = try constantOffset(offset, of: .packet, location: location)
         let members: [(offset: Int, bytes: [MemoryByte])] = [
-            (0, (0..<8).map { .pointer(.start(of: .packetBytes), index: $0) }),
-            (8, Executor.littleEndian(.zeroExtend(InputVariables.length, by: 16))),
+            (0, (0..<8).map { .pointer(.start(of: .packetBytes(generation: path.generation)), index: $0) }),
+            (8, Executor.littleEndian(.zeroExtend(path.packet.length, by: 16))),
             (12, Executor.littleEndian(InputVariables.port)),
             (16, Executor.littleEndian(.bitVector(ofInteger: InputVariables.now, width: 64))),
         ]
@@ -328,4 +336,9 @@ extension Executor {
         default: throw .unknown(reason: "a value of this type is stored whole", location: location)
         }
     }
+}
+
+extension PacketTerms {
+    /// The packet's length in 64 bits.
+    fileprivate var size: Term { .zeroExtend(length, by: 48) }
 }

@@ -32,14 +32,15 @@ struct PathState {
     struct Fingerprint: Hashable {
         let registers: [SymbolicValue?]
         let stack: [Int: [MemoryByte]]
-        let bytes: Term
+        let packet: PacketTerms
+        let generation: Int
         let state: StateTerms
         let previous: BlockID?
 
         /// When this is the same as another, where they differ in numbers and offsets alone; nil where they cannot be the same, or
         /// nobody knows.
         func equality(with other: Fingerprint) -> Term? {
-            guard previous == other.previous, bytes == other.bytes, state == other.state,
+            guard previous == other.previous, packet == other.packet, generation == other.generation, state == other.state,
                 stack.count == other.stack.count, registers.count == other.registers.count
             else { return nil }
             var equalities: [Term] = []
@@ -69,7 +70,9 @@ struct PathState {
     private var unasked: Set<Int> = []
     /// What the conditions say.
     private(set) var facts = KnownFacts.none
-    var bytes: Term
+    var packet: PacketTerms
+    /// How often it has been resized: pointers into it from before mean nothing any more.
+    var generation = 0
     var state: StateTerms
     var conditionsAtLastStateChange = 0
     /// The locals that are alive.
@@ -83,9 +86,9 @@ struct PathState {
     var isDropped = false
     var trace: [TraceEntry] = []
 
-    init(frames: [Frame], bytes: Term, state: StateTerms) {
+    init(frames: [Frame], packet: PacketTerms, state: StateTerms) {
         self.frames = frames
-        self.bytes = bytes
+        self.packet = packet
         self.state = state
     }
 
@@ -99,7 +102,7 @@ struct PathState {
 
     /// Whether nothing but what is known of it, and how it got here, has changed: the packet, the state and all locals are as on the other path.
     func isUnchanged(since other: PathState) -> Bool {
-        bytes == other.bytes && state == other.state && stack == other.stack && insertions == other.insertions
+        packet == other.packet && generation == other.generation && state == other.state && stack == other.stack && insertions == other.insertions
             && outputs.count == other.outputs.count && isEmitted == other.isEmitted && isDropped == other.isDropped
             && knowledge.exact.count == other.knowledge.exact.count
             && knowledge.arithmetic.count == other.knowledge.arithmetic.count
@@ -149,6 +152,12 @@ struct PathState {
 
     mutating func note(_ location: SourceLocation?, _ note: String) {
         if let location { trace.append(TraceEntry(location: location, note: note)) }
+    }
+
+    /// Changes where the packet begins: pointers into it mean nothing any more.
+    mutating func resize(_ change: (inout PacketTerms) -> Void) {
+        change(&packet)
+        generation += 1
     }
 
     mutating func changeState(_ change: (inout StateTerms) -> Void) {

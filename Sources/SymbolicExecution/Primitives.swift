@@ -8,7 +8,7 @@ extension Executor {
 
     /// The functions that this file knows.
     public static let primitives: Set<String> = [
-        "packet_emit", "packet_emit_copy", "packet_drop", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh",
+        "packet_emit", "packet_emit_copy", "packet_drop", "packet_push", "packet_pull", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh",
         "gravel_map_remove",
         "pool_allocate", "pool_refresh", "pool_release", "checksum_replace_16", "memcmp", "bcmp",
     ]
@@ -32,7 +32,7 @@ extension Executor {
             try check(
                 &path, .noUndefinedBehaviour, .or(declared), "the packet is emitted on a port that does not exist",
                 location: location)
-            path.outputs.append(Output(bytes: path.bytes, length: InputVariables.length, port: port))
+            path.outputs.append(Output(bytes: path.packet.bytes, length: path.packet.length, port: port))
             if !isCopy { path.isEmitted = true }
             path.note(location, isCopy ? "a copy emitted" : "emitted")
             return [(path, nil)]
@@ -45,6 +45,8 @@ extension Executor {
             path.isDropped = true
             path.note(location, "dropped")
             return [(path, nil)]
+        case "packet_push": return try pushOntoPacket(&path, arguments, location: location)
+        case "packet_pull": return try pullFromPacket(&path, arguments, location: location)
         case "gravel_map_find": return try findInMap(&path, arguments, location: location)
         case "gravel_map_insert": return try insertIntoMap(&path, arguments, location: location)
         case "gravel_map_refresh":
@@ -107,6 +109,74 @@ extension Executor {
     /// As middleboxes call it: some functions are behind macros.
     private static func nameInC(_ primitive: String) -> String {
         primitive.hasPrefix("gravel_") ? String(primitive.dropFirst("gravel_".count)) : primitive
+    }
+
+    // MARK: Resizing
+
+    /// The longest packet, as <gravel/packet.h> says.
+    private static let longestPacket = 65535
+
+    private func pushOntoPacket(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let size = try resizing(&path, arguments, of: "packet_push", location: location)
+        guard let value = size.bitVectorValue else {
+            throw .unknown(reason: "packet_push of a variable number of bytes has no model", location: location)
+        }
+        guard value <= Self.longestPacket else { return [(path, .integer(.false))] }
+        let count = Int(value)
+        let fits =
+            Term.unsignedLessOrEqual(size, path.packet.headroom)
+            && .unsignedLessOrEqual(path.packet.length, .bitVector(Self.longestPacket - count, width: 16))
+        return fork(path, on: fits).map { branch, fits in
+            var branch = branch
+            branch.note(location, fits ? "\(count) bytes put in front" : "no room for \(count) bytes in front")
+            if fits {
+                branch.resize { packet in
+                    packet.bytes = .rotate(packet.bytes, by: .bitVector(-count, width: 16))
+                    for index in 0..<count {
+                        packet.bytes = .store(
+                            packet.bytes, .bitVector(index, width: 16), .bitVector(0, width: 8))
+                    }
+                    packet.length = .add(packet.length, .bitVector(count, width: 16))
+                    packet.headroom = .subtract(packet.headroom, size)
+                }
+            }
+            return (branch, .integer(.boolean(fits)))
+        }
+    }
+
+    private func pullFromPacket(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let size = try resizing(&path, arguments, of: "packet_pull", location: location)
+        let isThere = Term.unsignedLessOrEqual(size, .zeroExtend(path.packet.length, by: 16))
+        return fork(path, on: isThere).map { branch, isThere in
+            var branch = branch
+            let bytes = size.bitVectorValue.map { "\($0) bytes" } ?? "bytes"
+            branch.note(location, isThere ? "\(bytes) taken from the front" : "shorter than \(bytes)")
+            if isThere {
+                let count = Term.extract(size, high: 15, low: 0)
+                branch.resize { packet in
+                    packet.bytes = .rotate(packet.bytes, by: count)
+                    packet.length = .subtract(packet.length, count)
+                    packet.headroom = .add(packet.headroom, size)
+                }
+            }
+            return (branch, .integer(.boolean(isThere)))
+        }
+    }
+
+    /// By how many bytes; 32 bits.
+    private func resizing(
+        _ path: inout PathState, _ arguments: [SymbolicValue], of name: String, location: SourceLocation?
+    ) throws(PathStop) -> Term {
+        try requirePacket(arguments, 0, of: name, location: location)
+        if path.isHandedOn {
+            try fail(
+                &path, .handedOnExactlyOnce, "the packet is resized after it was handed on", location: location)
+        }
+        return try integer(&path, arguments, 1, of: name, location: location)
     }
 
     // MARK: Maps

@@ -23,8 +23,8 @@ enum Pointer: Hashable, Sendable {
 enum MemoryObject: Hashable, Sendable {
     /// The `struct packet`.
     case packet
-    /// The bytes of the packet.
-    case packetBytes
+    /// The bytes of the packet, as it is between two times that it is resized.
+    case packetBytes(generation: Int)
     /// A local variable: a number that no other on the path has.
     case stack(Int)
     case plain(String)

@@ -90,7 +90,7 @@ import Testing
         for case let term? in eliminated {
             term.forEachSubterm { subterm in
                 switch subterm.operation {
-                case .select, .store, .constantArray: Issue.record("\(subterm.operation) is left")
+                case .select, .store, .constantArray, .rotate: Issue.record("\(subterm.operation) is left")
                 case .variable(let name):
                     if case .tuple = subterm.sort { Issue.record("the tuple \(name) is left") }
                 default: break

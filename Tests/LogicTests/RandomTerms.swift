@@ -176,6 +176,7 @@ struct RandomTerms {
         case .bitVector(let width): return makeBitVector(width)
         case .array(let index, let element):
             if chance(15) { return Description(.constantArray, [any(element)], sort) }
+            if index.width != nil, chance(20) { return Description(.rotate, [any(sort), any(index)], sort) }
             return Description(.store, [any(sort), any(index), any(element)], sort)
         case .tuple(let tuple):
             if chance(30) { return Description(.select, [any(Self.nested), any(.byte)], sort) }

@@ -116,6 +116,17 @@ struct ReferenceEvaluation {
             entries[x[1]] = x[2]
             return .array(
                 ArrayValue(indexSort: array.indexSort, defaultElement: array.defaultElement, entries: entries))
+        case .rotate:
+            guard let array = x[0].array, let amount = x[1].bits, let width = d.arguments[1].sort.width else { return nil }
+            var entries: [Value: Value] = [:]
+            for (index, element) in array.entries {
+                var place = index.bits ?? 0
+                // The place p for which p + amount is the index.
+                place = (place &+ ~amount &+ 1) & Term.mask(width)
+                entries[.bitVector(place, width: width)] = element
+            }
+            return .array(
+                ArrayValue(indexSort: array.indexSort, defaultElement: array.defaultElement, entries: entries))
         case .tuple: return .tuple(x)
         case .field(let index): return x[0].fields?[index]
         }

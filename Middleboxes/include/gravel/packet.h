@@ -1,9 +1,14 @@
 // The packet: bytes, length, ingress port, arrival time. It ends in exactly one of: emitted, dropped. Copies of it may leave
-// before.
+// before. Headers can be put in front of it, and taken away there.
 #ifndef GRAVEL_PACKET_H
 #define GRAVEL_PACKET_H
 
 #include <gravel/types.h>
+
+enum {
+    PACKET_LONGEST = 65535, // bytes
+    PACKET_HEADROOM = 256,  // bytes that a packet can grow by, beyond where it began as it came in
+};
 
 struct packet {
     uint8_t *data;    // the first byte of the Ethernet header
@@ -19,6 +24,17 @@ struct packet {
 static inline void *packet_bytes(const struct packet *packet, uint32_t offset, uint32_t size) {
     return offset <= packet->length && size <= packet->length - offset ? packet->data + offset : NULL;
 }
+
+// Makes the packet `size` bytes longer, in front: `data` and `length` change, and the new bytes are 0. Pointers into the packet
+// from before are not to be used any more.
+//
+// False where there is no room, and the packet is as it was: it would be longer than PACKET_LONGEST, or begin more than
+// PACKET_HEADROOM bytes before where it began as it came in.
+bool packet_push(struct packet *packet, uint32_t size);
+
+// Takes the first `size` bytes away: `data` and `length` change, and pointers into the packet from before are not to be used any
+// more. False where the packet does not have as many, and is as it was.
+bool packet_pull(struct packet *packet, uint32_t size);
 
 // Sends the packet out on `port` (an `enum port` of the middlebox). The packet is not to be touched after this.
 void packet_emit(struct packet *packet, uint32_t port);

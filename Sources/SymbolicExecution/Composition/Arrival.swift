@@ -6,8 +6,8 @@ struct Arrival {
     var passages: [ProgramPath.Passage] = []
     var inputs: [String] { passages.map(\.function) }
     var knowledge = Knowledge()
-    /// Stores to the bytes of the packet that came in.
-    var bytes = InputVariables.bytes
+    /// Stores to the bytes of the packet that came in, and what was added and taken away.
+    var packet = PacketTerms.arriving
     /// Nil for the packet itself and for NULL.
     var arguments: [Term?]
     var state: StateTerms
@@ -21,7 +21,7 @@ struct Arrival {
 
     /// What the element that the packets come to can see, besides the conditions.
     struct Appearance: Hashable {
-        let bytes: Term
+        let packet: PacketTerms
         let arguments: [Term?]
         let state: StateTerms
         let outputs: [Output]
@@ -32,12 +32,12 @@ struct Arrival {
 
     func appearance(_ inputsInReach: Set<String>) -> Appearance {
         Appearance(
-            bytes: bytes, arguments: arguments, state: state, outputs: outputs, arithmetic: knowledge.arithmetic,
+            packet: packet, arguments: arguments, state: state, outputs: outputs, arithmetic: knowledge.arithmetic,
             passed: inputs.filter(inputsInReach.contains))
     }
 
     /// The terms that live on, whatever becomes of the conditions.
-    var carried: [Term] { [bytes] + arguments.compactMap { $0 } + outputs.flatMap(\.terms) }
+    var carried: [Term] { packet.terms + arguments.compactMap { $0 } + outputs.flatMap(\.terms) }
 
     /// Keeps the conditions that satisfy the predicate, in their order.
     ///
@@ -157,7 +157,16 @@ extension [Arrival] {
             let alternatives = Term.or(rests.map { .and($0) })
             if !alternatives.isTrue { result.knowledge.conditions.append(alternatives) }
         }
-        if contains(where: { $0.bytes != result.bytes }) { result.bytes = Self.anyOf(map(\.bytes), at: function) }
+        if contains(where: { $0.packet.bytes != result.packet.bytes }) {
+            result.packet.bytes = Self.anyOf(map(\.packet.bytes), at: function)
+        }
+        func anything(_ part: WritableKeyPath<PacketTerms, Term>, _ name: String) {
+            guard contains(where: { $0.packet[keyPath: part] != result.packet[keyPath: part] }) else { return }
+            result.packet[keyPath: part] = .variable(
+                "\(function)#joined.\(name)", result.packet[keyPath: part].sort)
+        }
+        anything(\.length, "length")
+        anything(\.headroom, "headroom")
         for index in result.arguments.indices
         where contains(where: { $0.arguments.indices.contains(index) && $0.arguments[index] != result.arguments[index] }
         ) {
@@ -178,11 +187,15 @@ extension [Arrival] {
         return result
     }
 
-    /// The frame of several ways to change a packet: what none of them changes is as it was.
+    /// The frame of several ways to change a packet: what none of them changes is as it was, as far as all have added or taken away as much in front.
     private static func anyOf(_ arrays: [Term], at function: String) -> Term {
+        let rotation = arrays[0].unrotated.amount
+        if arrays.contains(where: { $0.unrotated.amount != rotation }) {
+            return .variable("\(function)#joined.bytes", InputVariables.bytes.sort)
+        }
         var offsets: [Term] = []
         for array in arrays {
-            var current = array
+            var current = array.unrotated.array
             var own: [Term] = []
             while current.operation == .store {
                 own.append(current.arguments[1])
@@ -197,6 +210,6 @@ extension [Arrival] {
         for (number, offset) in offsets.enumerated() {
             result = .store(result, offset, .variable("\(function)#joined.byte\(number)", .byte))
         }
-        return result
+        return .rotate(result, by: rotation)
     }
 }

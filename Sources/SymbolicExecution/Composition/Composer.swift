@@ -310,7 +310,7 @@ public final class Composer {
             var next = arrival
             next.passages.append(.init(function: summary.function, shapes: summary.shapes, path: number))
             next.knowledge = knowledge
-            next.bytes = substitution.apply(path.bytes)
+            next.packet = path.packet.mapTerms { substitution.apply($0) }
             next.state = path.state.mapTerms { substitution.apply($0) }
             next.outputs += path.outputs.map { $0.mapTerms { substitution.apply($0) } }
             next.trace += path.trace
@@ -398,7 +398,7 @@ public final class Composer {
     private func operation(of function: String) -> String? { model.operations[function] == nil ? nil : function }
 
     private func replacements(for summary: ElementSummary, _ arrival: Arrival) -> [Term: Term] {
-        var replacements: [Term: Term] = [InputVariables.bytes: arrival.bytes]
+        var replacements = Dictionary(uniqueKeysWithValues: zip(PacketTerms.input.terms, arrival.packet.terms))
         for (index, (shape, argument)) in zip(summary.shapes, arrival.arguments).enumerated() {
             guard let argument else { continue }
             let bits: Int =

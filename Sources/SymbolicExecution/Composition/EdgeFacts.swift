@@ -16,12 +16,12 @@ public struct EdgeFacts: Sendable {
 extension EdgeFacts {
     /// - Parameter arrivals: all that come over the edge.
     init(edge: Edge, arrivals: [Arrival]) {
-        let ways = arrivals.map { (bytes: $0.bytes, facts: KnownFacts($0.knowledge.conditions)) }
+        let ways = arrivals.map { (packet: $0.packet, facts: KnownFacts($0.knowledge.conditions)) }
         // One way may list what another does not need to: it follows from what that one has decided.
         let candidates = OrderedSet(arrivals.flatMap(\.knowledge.conditions).filter(\.isAboutPacket))
         self.edge = edge
         facts = candidates.filter { fact in
-            ways.allSatisfy { $0.facts.decide(fact) == true && fact.holds(ofBytes: $0.bytes, $0.facts) }
+            ways.allSatisfy { $0.facts.decide(fact) == true && fact.holds(of: $0.packet, $0.facts) }
         }
     }
 }
@@ -39,15 +39,17 @@ extension Term {
         }
     }
 
-    /// Whether what it says of the bytes that came in is true of others, too: it reads nothing that was written.
-    fileprivate func holds(ofBytes bytes: Term, _ facts: KnownFacts) -> Bool {
+    /// Whether what it says of the packet that came in is true of it as it is now, too: it reads nothing that was written, and the packet begins
+    /// and ends where it did.
+    fileprivate func holds(of packet: PacketTerms, _ facts: KnownFacts) -> Bool {
+        if packet.length != InputVariables.length, freeVariables.contains(InputVariables.length) { return false }
         var written: [Term] = []
-        var current = bytes
+        var current = packet.bytes
         while current.operation == .store {
             written.append(current.arguments[1])
             current = current.arguments[0]
         }
-        if current != InputVariables.bytes { return false }
+        if current != InputVariables.bytes { return !freeVariables.contains(InputVariables.bytes) }
         if written.isEmpty { return true }
         var isKept = true
         forEachSubterm { term in

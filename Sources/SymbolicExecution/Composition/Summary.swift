@@ -6,6 +6,8 @@ public enum InputVariables {
     /// The packet's bytes: offset to byte.
     public static let bytes = Term.variable("packet::bytes", .array(index: .bitVector(16), element: .byte))
     public static let length = Term.variable("packet::length", .bitVector(16))
+    /// How many bytes may still be added in front of the packet; 32 bits.
+    public static let headroom = Term.variable("packet::headroom", .bitVector(32))
     /// The ingress port's number.
     public static let port = Term.variable("packet::port", .bitVector(32))
     /// The packet's time in nanoseconds.
@@ -14,6 +16,38 @@ public enum InputVariables {
     /// Parameter `index` of an input function: its bits, or, for a pointer into the packet, its offset in 64 bits.
     public static func argument(_ index: Int, of function: String, bits: Int) -> Term {
         .variable("\(function):argument\(index)", bits == 1 ? .boolean : .bitVector(bits))
+    }
+}
+
+/// The packet as it is somewhere on its way.
+public struct PacketTerms: Hashable, Sendable {
+    /// From offsets, counted from the packet's first byte as it is there, to bytes.
+    public var bytes: Term
+    /// 16 bits.
+    public var length: Term
+    /// How many bytes may still be added in front; 32 bits.
+    public var headroom: Term
+
+    public init(bytes: Term, length: Term, headroom: Term) {
+        self.bytes = bytes
+        self.length = length
+        self.headroom = headroom
+    }
+
+    /// As it comes to an input function.
+    public static let input = PacketTerms(
+        bytes: InputVariables.bytes, length: InputVariables.length, headroom: InputVariables.headroom)
+
+    /// As it comes to the middlebox: as `PACKET_HEADROOM` in <gravel/packet.h> says.
+    public static let arriving = PacketTerms(
+        bytes: InputVariables.bytes, length: InputVariables.length, headroom: .bitVector(256, width: 32))
+
+    /// All terms that it is made of.
+    public var terms: [Term] { [bytes, length, headroom] }
+
+    /// The same with other terms in place of its own.
+    public func mapTerms(_ transform: (Term) -> Term) -> PacketTerms {
+        PacketTerms(bytes: transform(bytes), length: transform(length), headroom: transform(headroom))
     }
 }
 
@@ -155,8 +189,8 @@ public struct ElementPath: Sendable {
     public let end: PathEnd
     public let outputs: [Output]
     public let isDropped: Bool
-    /// The packet's bytes at the end.
-    public let bytes: Term
+    /// As it is at the end.
+    public let packet: PacketTerms
     public let state: StateTerms
     /// How many of the conditions had been decided when the state was last changed.
     public let conditionsAtLastStateChange: Int

@@ -62,7 +62,7 @@ private struct SummaryWriter {
         body.write(count: path.outputs.count)
         for output in path.outputs { write([output.bytes, output.length, output.port]) }
         write(path.isDropped)
-        write(path.bytes)
+        for term in path.packet.terms { write(term) }
         write(path.state)
         body.write(count: path.conditionsAtLastStateChange)
         write(path.trace)
@@ -239,7 +239,9 @@ private struct SummaryReader {
         ElementPath(
             knowledge: try knowledge(), end: try end(),
             outputs: try list { (reader) throws(CodingError) in try reader.output() }, isDropped: try flag(),
-            bytes: try term(InputVariables.bytes.sort), state: try state(),
+            packet: PacketTerms(
+                bytes: try term(InputVariables.bytes.sort), length: try term(InputVariables.length.sort),
+                headroom: try term(InputVariables.headroom.sort)), state: try state(),
             conditionsAtLastStateChange: try reader.index(),
             trace: try trace())
     }

@@ -159,7 +159,7 @@ extension Term {
         while let next = waiting.popLast() {
             if next == array { return true }
             switch next.operation {
-            case .store: waiting.append(next.arguments[0])
+            case .store, .rotate: waiting.append(next.arguments[0])
             case .ifThenElse: waiting += next.arguments[1...]
             default: continue
             }
