@@ -233,6 +233,9 @@ struct PointsTo {
             case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("packet_push", _), ("packet_pull", _),
                 ("checksum_replace_16", _):
                 return []
+            case ("checksum_of", 2):
+                analysis.read(objects(arguments[0], analysis), by: input)
+                return []
             case ("memcmp", 3), ("bcmp", 3):
                 analysis.read(objects(arguments[0], analysis).union(objects(arguments[1], analysis)), by: input)
                 return []

@@ -250,14 +250,15 @@ public struct SymbolicPacket: Sendable {
                 // The table's order is from the outside in.
                 let presence = presence(of: header)
                 if presence.isFalse { return outer }
-                return .ifThenElse(
-                    presence, branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }, outer)
+                return .ifThenElse(presence, end(of: header), outer)
             }
         }
     }
 
-    /// Bytes from `payloadStart` to the end of the packet, padding included; 16 bits wide.
-    public var payloadLength: Term { length - payloadStart }
+    /// The first byte behind a header that is there, 16 bits wide.
+    public func end(of header: Header) -> Term {
+        branch(header) { offset(of: $0) + length(of: header, at: offset(of: $0)) }
+    }
 
     // MARK: Checksums
 

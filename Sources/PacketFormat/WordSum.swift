@@ -13,6 +13,10 @@ public let wordSumFunction = "word_sum"
 ///   - start: 16 bits wide, as is `end`; start <= end.
 ///   - facts: hold wherever the sum is used.
 public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownFacts = .none) -> Term {
+    if let bytes = writtenBytes(of: bytes, from: start, to: end, facts: facts) {
+        return .sum(
+            bytes.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
+    }
     var (array, rotation) = bytes.unrotated
     var changes: [Term] = []
     while array.operation == .store {
@@ -45,4 +49,37 @@ private func unchangedWordSum(_ array: Term, from start: Term, to end: Term, fac
         return .integer(Int(byte) * (256 * ((count + 1) / 2) + count / 2))
     }
     return .apply(wordSumFunction, [array, start, end], sort: .integer)
+}
+
+/// What was written at an index last; nil where nothing was, or that cannot be told.
+private func writtenByte(of bytes: Term, at index: Term, facts: KnownFacts) -> Term? {
+    var (array, rotation) = bytes.unrotated
+    let place = index + rotation
+    while array.operation == .store {
+        switch facts.decide(.equal(array.arguments[1], place)) {
+        case true?: return array.arguments[2]
+        case false?: array = array.arguments[0]
+        case nil: return nil
+        }
+    }
+    return nil
+}
+
+/// As many bytes as the longest header of options has are looked at one by one.
+private let mostWrittenBytes = 64
+
+/// The bytes from start to end, where all of them have been written: what was there before, of which only the sum is known, is no part of it. Nil
+/// where that cannot be told.
+private func writtenBytes(of bytes: Term, from start: Term, to end: Term, facts: KnownFacts) -> [Term]? {
+    guard bytes.unrotated.array.operation == .store, let length = (end - start).bitVectorValue,
+        length <= mostWrittenBytes
+    else { return nil }
+    var result: [Term] = []
+    for offset in 0..<Int(length) {
+        guard let byte = writtenByte(of: bytes, at: start + .bitVector(offset, width: 16), facts: facts) else {
+            return nil
+        }
+        result.append(byte)
+    }
+    return result
 }

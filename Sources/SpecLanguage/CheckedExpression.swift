@@ -45,9 +45,16 @@ indirect enum CheckedValue: Sendable {
     /// A run of a control operation: of this step, or remembered.
     case operation(PacketRole, SpecEnvironment.Operation)
     case header(PacketRole, String)
-    case payload(PacketRole)
+    case payload(PayloadReference)
     case map(SpecEnvironment.Map, Moment)
     case pool(String, Moment)
+}
+
+/// The bytes of a packet behind a header, to its end.
+struct PayloadReference: Sendable {
+    let role: PacketRole
+    /// As specs call it; nil: the innermost one.
+    let header: String?
 }
 
 struct CheckedNumber: Sendable {
@@ -119,7 +126,7 @@ struct CheckedFormula: Sendable {
         /// The output of the property.
         case outputLeaves(port: UInt32?)
         case packetsEqual(PacketRole, PacketRole, except: [FieldReference])
-        case payloadsEqual(PacketRole, PacketRole)
+        case payloadsEqual(PayloadReference, PayloadReference)
         case quantified([CheckedVariable], CheckedFormula)
     }
 

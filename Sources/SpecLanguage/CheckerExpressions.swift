@@ -80,7 +80,7 @@ extension Checker {
             try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of packets")
             return negated(.packetsEqual(x, y, except: []), isNegated, whole)
         case (.payload(let x), .payload(let y)) where isEquality:
-            try requirePresent([x, y], whole.span)
+            try requirePresent([x.role, y.role], whole.span)
             try requireClaim(scope.inside(negated: isNegated), whole.span, "equality of payloads")
             return negated(.payloadsEqual(x, y), isNegated, whole)
         case (.tuple, _) where isEquality, (.structure, _) where isEquality:

@@ -123,7 +123,7 @@ extension Checker {
         }
         if let key = item.keys.first { throw Mistake(diagnostic: .hasNoKeys(key.span, text(item.value.tokens))) }
         switch value {
-        case .payload(.input): differences.payload = true
+        case .payload(let payload) where payload.role == .input && payload.header == nil: differences.payload = true
         case .number(let number):
             switch number.node {
             case .now: differences.time = true
@@ -139,7 +139,8 @@ extension Checker {
                 throw Mistake(diagnostic: .cannotDiffer(span))
             }
         case .configuration: throw Mistake(diagnostic: .configurationDiffers(span))
-        case .packet(.output), .header(.output, _), .payload(.output):
+        case .payload(let payload) where payload.role == .output: throw Mistake(diagnostic: .outputDiffers(span))
+        case .packet(.output), .header(.output, _):
             throw Mistake(diagnostic: .outputDiffers(span))
         case .formula, .truth, .tuple, .structure, .array, .opaque, .packet, .operation, .header, .payload, .map, .pool:
             throw Mistake(diagnostic: .cannotDiffer(span))

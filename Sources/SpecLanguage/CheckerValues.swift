@@ -141,7 +141,7 @@ extension Checker {
             switch name.text {
             case "length": return .number(CheckedNumber(node: .length(role), type: .bits(16)))
             case "port": return .number(CheckedNumber(node: .port(role), type: .bits(32)))
-            case "payload": return .payload(role)
+            case "payload": return .payload(.init(role: role, header: nil))
             case _ where FieldReference.headerNames.contains(name.text): return .header(role, name.text)
             default:
                 throw Mistake(
@@ -157,6 +157,8 @@ extension Checker {
                         of: "the argument of '\(operation.name)'"))
             }
             return Self.value(of: .argument(role, field.name, field.type), type: field.type)
+        case .header(let role, let header) where name.text == "payload":
+            return .payload(.init(role: role, header: header))
         case .header(let role, let header):
             let reference = try fieldReference(header: header, base.span, name)
             return .number(CheckedNumber(node: .field(role, reference), type: .bits(reference.bitWidth)))

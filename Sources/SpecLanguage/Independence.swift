@@ -160,7 +160,10 @@ extension Lowering {
         case .tuple, .structure:
             return .and((value.parts ?? []).map { agrees(with: other, on: $0) })
         case .packet(let role): return packetsEqual(packet(role), other.packet(role), except: [])
-        case .payload(let role): return payloadsEqual(packet(role), other.packet(role))
+        case .payload(let payload):
+            let presences = [self, other].map { $0.presence(of: payload) }
+            return .equal(presences[0], presences[1])
+                && .implies(presences[0], payloadsEqual(self.payload(payload), other.payload(payload)))
         case .map(let map, let moment):
             // Of a key that nothing is known of.
             let key = Term.variable(context.freshName("key"), map.keySort)

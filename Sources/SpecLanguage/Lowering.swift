@@ -111,7 +111,8 @@ struct Lowering {
             return .boolean(isExact ? context.outputs.count == 1 : context.outputs.count <= 1)
         case .outputLeaves(let port): return port.map { leaves(leaving(output), $0) } ?? .true
         case .packetsEqual(let a, let b, let fields): return packetsEqual(packet(a), packet(b), except: fields)
-        case .payloadsEqual(let a, let b): return payloadsEqual(packet(a), packet(b))
+        case .payloadsEqual(let a, let b): 
+            return .and([presence(of: a), presence(of: b), payloadsEqual(payload(a), payload(b))])
         case .quantified(let variables, let body):
             return forAll(variables) { terms in
                 var inner = self
@@ -199,17 +200,39 @@ struct Lowering {
         return .equal(a.length, b.length) && sameBytes
     }
 
-    /// Of the same length, and equal at an index behind the headers that nothing is known of.
-    func payloadsEqual(_ a: SymbolicPacket, _ b: SymbolicPacket) -> Term {
+    /// Bytes of a packet from a place on, which is 16 bits wide and not behind the packet's end.
+    struct Payload {
+        let packet: SymbolicPacket
+        let start: Term
+
+        var length: Term { packet.length - start }
+    }
+
+    func payload(_ reference: PayloadReference) -> Payload {
+        let packet = packet(reference.role)
+        guard let header = reference.header.flatMap(Header.init(rawValue:)) else {
+            // Behind the transport header is behind the innermost one.
+            return Payload(packet: packet, start: packet.payloadStart)
+        }
+        return Payload(packet: packet, start: packet.end(of: header))
+    }
+
+    /// Whether the header is there.
+    func presence(of payload: PayloadReference) -> Term {
+        payload.header.map { presence(of: $0, in: packet(payload.role)) } ?? .true
+    }
+
+    /// Of the same length, and equal at an index that nothing is known of.
+    func payloadsEqual(_ a: Payload, _ b: Payload) -> Term {
         let sameBytes = forAllIndices(
-            .init(packet: a, start: a.payloadStart), .init(packet: b, start: b.payloadStart)
+            .init(packet: a.packet, start: a.start), .init(packet: b.packet, start: b.start)
         ) { index in
             // The bytes are looked at only where the index is within both.
-            let bounds = [a, b].map { Term.unsignedLess(index, $0.payloadLength) }
-            let bytes = [a, b].map { $0.knowing(bounds).byte(at: $0.payloadStart + index) }
+            let bounds = [a, b].map { Term.unsignedLess(index, $0.length) }
+            let bytes = [a, b].map { $0.packet.knowing(bounds).byte(at: $0.start + index) }
             return !bounds[0] || .equal(bytes[0], bytes[1])
         }
-        return .equal(a.payloadLength, b.payloadLength) && sameBytes
+        return .equal(a.length, b.length) && sameBytes
     }
 }
 

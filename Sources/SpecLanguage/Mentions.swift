@@ -61,7 +61,10 @@ struct Mentions {
             outcome = true
             port = true
         case .outputLeaves: output = true
-        case .packetsEqual(let a, let b, _), .payloadsEqual(let a, let b):
+        case .payloadsEqual(let a, let b):
+            look(at: .payload(a))
+            look(at: .payload(b))
+        case .packetsEqual(let a, let b, _):
             look(at: a)
             look(at: b)
             bytes = bytes || a == .input || b == .input
@@ -74,7 +77,10 @@ struct Mentions {
         case .formula(let formula): look(at: formula)
         case .truth(let content), .structure(let content, _), .array(let content, _, _): look(at: content)
         case .tuple(let parts): for part in parts { look(at: part) }
-        case .packet(let role), .header(let role, _), .payload(let role):
+        case .payload(let payload):
+            look(at: payload.role)
+            bytes = bytes || payload.role == .input
+        case .packet(let role), .header(let role, _):
             look(at: role)
             bytes = bytes || role == .input
         case .map, .pool: time = true

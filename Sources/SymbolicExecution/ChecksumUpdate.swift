@@ -1,8 +1,10 @@
 import Logic
 
-/// One call of the runtime's `checksum_replace_16` (RFC 1624 equation 3), as arithmetic modulo 65535.
+/// One call of the runtime's `checksum_replace_16` (RFC 1624 equation 3), as arithmetic modulo 65535; or of `checksum_of`, as the checksum of
+/// nothing, in which zeros are replaced by what is summed up.
 public struct ChecksumUpdate: Hashable, Sendable {
-    /// The checksum, the word that leaves and the one that comes, as the integers that they stand for in network order.
+    /// The checksum, the word that leaves and the one that comes, as the integers that they stand for in network order. Of `checksum_of`, the
+    /// words that come are a sum.
     public let old: Term
     public let before: Term
     public let after: Term

@@ -10,7 +10,7 @@ extension Executor {
     public static let primitives: Set<String> = [
         "packet_emit", "packet_emit_copy", "packet_drop", "packet_push", "packet_pull", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh",
         "gravel_map_remove",
-        "pool_allocate", "pool_refresh", "pool_release", "checksum_replace_16", "memcmp", "bcmp",
+        "pool_allocate", "pool_refresh", "pool_release", "checksum_of", "checksum_replace_16", "memcmp", "bcmp",
     ]
 
     /// Executes a call of a declared-only function: the ways on from it, each with its result.
@@ -92,6 +92,7 @@ extension Executor {
             path.changeState { $0.pools[pool.name]?.deadline = .store(terms.deadline, index, new) }
             path.note(location, name == "pool_refresh" ? "refreshes '\(pool.name)'" : "releases to '\(pool.name)'")
             return [(path, .integer(allocated))]
+        case "checksum_of": return try computeChecksum(&path, arguments, location: location)
         case "checksum_replace_16": return try replaceInChecksum(&path, arguments, location: location)
         case "memcmp", "bcmp": return try compareMemory(&path, arguments, hasSign: name == "memcmp", location: location)
         default:
@@ -338,6 +339,29 @@ extension Executor {
 
     // MARK: Checksums
 
+    private static let mostBytesSummed = 1024
+
+    /// RFC 1071: the checksum of nothing, in which each word replaces a zero.
+    private func computeChecksum(
+        _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
+    ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
+        let size = try integer(&path, arguments, 1, of: "checksum_of", location: location)
+        guard let count = size.bitVectorValue.flatMap({ Int(exactly: $0) }), count <= Self.mostBytesSummed else {
+            throw .unknown(
+                reason: "checksum_of a variable number of bytes, or of more than \(Self.mostBytesSummed), has no model",
+                location: location)
+        }
+        var sum = Term.integer(0)
+        if count > 0 {
+            let bytes = try loadBytes(&path, from: arguments[0], count: count, location: location)
+            let terms = try definedTerms(&path, bytes, what: "into a checksum", location: location)
+            sum = .sum(
+                terms.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
+        }
+        let result = checksum(&path, of: .integer(65535), before: .integer(65535), after: sum)
+        return [(path, result)]
+    }
+
     /// RFC 1624 equation 3 as arithmetic modulo 65535: see docs/decisions for why not as bits.
     private func replaceInChecksum(
         _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
@@ -352,13 +376,20 @@ extension Executor {
                     .unsignedInteger(.extract(raw, high: 15, low: 8)),
                 ]))
         }
+        let result = checksum(&path, of: numbers[0], before: numbers[1], after: numbers[2])
+        return [(path, result)]
+    }
+
+    /// A checksum of which one part has been replaced, as it lies in memory.
+    private func checksum(
+        _ path: inout PathState, of old: Term, before: Term, after: Term
+    ) -> SymbolicValue {
         let high = fresh("checksum.high", .byte)
         let low = fresh("checksum.low", .byte)
         let rounds = fresh("checksum.rounds", .integer)
         path.knowledge.arithmetic.append(
-            ChecksumUpdate(old: numbers[0], before: numbers[1], after: numbers[2], high: high, low: low, rounds: rounds)
-        )
-        return [(path, .integer(.concatenate(low, high)))]
+            ChecksumUpdate(old: old, before: before, after: after, high: high, low: low, rounds: rounds))
+        return .integer(.concatenate(low, high))
     }
 
     // MARK: The C library

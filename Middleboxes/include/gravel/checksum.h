@@ -1,8 +1,13 @@
-// Internet checksums (RFC 1071), updated incrementally (RFC 1624).
+// Internet checksums (RFC 1071), computed and updated incrementally (RFC 1624).
 #ifndef GRAVEL_CHECKSUM_H
 #define GRAVEL_CHECKSUM_H
 
 #include <gravel/types.h>
+
+// The checksum over `size` bytes: the one's complement of the one's complement sum of their 16-bit words, an odd last byte being the
+// first of its word. As a number modulo 65535, minus the sum; it is 0xFFFF only where all bytes are 0. Where the bytes hold a
+// checksum over themselves, that is to be 0.
+be16 checksum_of(const void *bytes, uint32_t size);
 
 // The checksum after one 16-bit word that it covers changes from `before` to `after`: RFC 1624 equation 3,
 // HC' = ~(~HC + ~m + m') in one's complement. All three are taken from the packet as they are; the byte order does not matter as
