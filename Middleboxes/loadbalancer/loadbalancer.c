@@ -1,5 +1,6 @@
 // A load balancer at layer 4: clients open connections to one service address, and each goes to one of up to 8 backends, where
-// it stays. Answers come back from the service address.
+// it stays. Answers come back from the service address. Or, as configured, the packets go to the backends inside of others (IP in
+// IP), and backends answer their clients themselves.
 //
 // A new connection's hash names a slot of a table, and the slot a backend. Each slot has an order of preference of its own among
 // all backends, and names the first one that is there. So when a backend comes or goes, only the slots that it wins or loses
@@ -15,7 +16,9 @@ struct configuration {
     be16 service_port;
     uint8_t service_protocol; // PROTOCOL_TCP or PROTOCOL_UDP
     bool passes_others;       // what is not for the service, nor an answer from it
-    seconds lifetime;         // of a connection without packets
+    bool encapsulates;        // rather than to rewrite addresses
+    ipv4_address tunnel_address; // where encapsulated packets come from
+    seconds lifetime;            // of a connection without packets
 };
 CONFIGURATION(config);
 
@@ -103,13 +106,41 @@ static void pass(struct packet *packet) {
     packet_emit(packet, packet->port == clients ? servers : clients);
 }
 
+// RFC 2003: the packet as it came in, inside of one to the backend.
+static void encapsulate(struct packet *packet, const struct ipv4_header *ipv4, ipv4_address backend) {
+    struct ethernet_header link = *(const struct ethernet_header *)packet->data;
+    uint32_t length = ntohs(ipv4->total_length) + sizeof(struct ipv4_header);
+    uint8_t type_of_service = ipv4->type_of_service;
+    if (!packet_push(packet, sizeof(struct ipv4_header))) return packet_drop(packet);
+    struct ethernet_header *ethernet = (struct ethernet_header *)packet->data;
+    struct ipv4_header *outer = (struct ipv4_header *)(ethernet + 1);
+    *ethernet = link;
+    *outer = (struct ipv4_header){
+        .version_and_header_length = 0x45,
+        .type_of_service = type_of_service,
+        .total_length = htons((uint16_t)length),
+        .flags_and_fragment_offset = htons(IPV4_DONT_FRAGMENT), // so that it needs no identification: RFC 6864 section 4.1
+        .time_to_live = 64,
+        .protocol = PROTOCOL_IPV4,
+        .source = config.tunnel_address,
+        .destination = backend,
+    };
+    outer->header_checksum = checksum_of(outer, sizeof *outer);
+    packet_emit(packet, servers);
+}
+
+static void forward(struct packet *packet, struct ipv4_header *ipv4, be16 *checksum, ipv4_address backend) {
+    if (config.encapsulates) return encapsulate(packet, ipv4, backend);
+    rewrite(ipv4, &ipv4->destination, checksum, backend);
+    packet_emit(packet, servers);
+}
+
 static void to_backend(struct packet *packet, struct ipv4_header *ipv4, be16 source_port, be16 *checksum) {
     struct client client = {ipv4->source, source_port, ipv4->protocol};
     const struct connection *known = map_find(&connections, &client);
     if (known != NULL && backends[known->index].address == known->backend) {
-        rewrite(ipv4, &ipv4->destination, checksum, known->backend);
         map_refresh(&connections, &client, config.lifetime);
-        return packet_emit(packet, servers);
+        return forward(packet, ipv4, checksum, known->backend);
     }
     uint32_t index = slots[mix(client.address ^ mix(client.port)) % SLOTS];
     ipv4_address backend = backends[index].address;
@@ -117,8 +148,7 @@ static void to_backend(struct packet *packet, struct ipv4_header *ipv4, be16 sou
     // Where there is no room, the slot decides again next time.
     struct connection connection = {backend, index};
     map_insert(&connections, &client, &connection, config.lifetime);
-    rewrite(ipv4, &ipv4->destination, checksum, backend);
-    packet_emit(packet, servers);
+    forward(packet, ipv4, checksum, backend);
 }
 
 static void from_server(struct packet *packet, struct ipv4_header *ipv4, be16 source_port, be16 destination_port,
@@ -132,6 +162,7 @@ static void from_server(struct packet *packet, struct ipv4_header *ipv4, be16 so
 
 static void direct(struct packet *packet, struct ipv4_header *ipv4, be16 source_port, be16 destination_port, be16 *checksum) {
     if (ipv4->protocol != config.service_protocol) return pass(packet);
+    if (packet->port == servers && config.encapsulates) return pass(packet);
     if (packet->port == servers) return from_server(packet, ipv4, source_port, destination_port, checksum);
     if (ipv4->destination != config.service_address || destination_port != config.service_port) return pass(packet);
     to_backend(packet, ipv4, source_port, checksum);

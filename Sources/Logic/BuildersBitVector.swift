@@ -158,6 +158,12 @@ extension Term {
 
     /// `high` with zeros in its low bits, joined with something that fits there.
     private static func mergedDisjoint(_ high: Term, _ low: Term) -> Term? {
+        if case .zeroExtend(let extra) = high.operation, case .zeroExtend = low.operation {
+            let inner = high.arguments[0]
+            guard low.arguments[0].width < inner.width else { return nil }
+            return mergedDisjoint(inner, zeroExtend(low.arguments[0], by: inner.width - low.arguments[0].width))
+                .map { zeroExtend($0, by: extra) }
+        }
         guard high.operation == .concatenate, high.arguments[1].bitVectorValue == 0 else { return nil }
         let lowWidth = high.arguments[1].width
         guard case .zeroExtend = low.operation, low.arguments[0].width <= lowWidth else { return nil }

@@ -13,6 +13,15 @@ extension Term {
         {
             return extract(high.arguments[0], high: a, low: d)
         }
+        // Also where the lower slice, as of a sum, has been made of slices itself.
+        if case .extract(let a, let b) = high.operation, b == low.width, low.operation != .concatenate,
+            extract(high.arguments[0], high: b - 1, low: 0) == low
+        {
+            return extract(high.arguments[0], high: a, low: 0)
+        }
+        if high.operation == .bitNot, low.operation == .bitNot {
+            return bitNot(concatenate(high.arguments[0], low.arguments[0]))
+        }
         // Right-nested: ((a b) c) becomes (a (b c)), so that equal bit strings are equal terms.
         if high.operation == .concatenate {
             return concatenate(high.arguments[0], concatenate(high.arguments[1], low))

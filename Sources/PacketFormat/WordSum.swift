@@ -14,8 +14,7 @@ public let wordSumFunction = "word_sum"
 ///   - facts: hold wherever the sum is used.
 public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownFacts = .none) -> Term {
     if let bytes = writtenBytes(of: bytes, from: start, to: end, facts: facts) {
-        return .sum(
-            bytes.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
+        return sumOfWords(bytes)
     }
     var (array, rotation) = bytes.unrotated
     var changes: [Term] = []
@@ -34,6 +33,12 @@ public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownF
         array = older
     }
     return .sum([unchangedWordSum(array, from: start + rotation, to: end + rotation, facts: facts)] + changes)
+}
+
+/// The sum of the big-endian 16-bit words that bytes make; an odd last one is the high one of its word. Byte by byte: checksum functions compute
+/// variables that are bytes, and sums that are the same are so in the same terms.
+public func sumOfWords(_ bytes: [Term]) -> Term {
+    .sum(bytes.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
 }
 
 private func unchangedWordSum(_ array: Term, from start: Term, to end: Term, facts: KnownFacts) -> Term {

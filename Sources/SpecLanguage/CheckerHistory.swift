@@ -505,6 +505,11 @@ struct Survey {
     }
 }
 
+extension [CheckedPathComponent] {
+    /// Whether no index of an array, which may depend on anything, is part of it.
+    fileprivate var isOfFields: Bool { allSatisfy { if case .field = $0 { true } else { false } } }
+}
+
 extension CheckedFormula {
     /// Whether it is told by the remembered step and the configuration alone.
     fileprivate var isRigid: Bool {
@@ -514,6 +519,7 @@ extension CheckedFormula {
         case .not(let inner): inner.isRigid
         case .numbers(_, let a, let b): a.isRigid && b.isRigid
         case .has(.remembered, _), .checksumIsRight(.remembered, _), .content(.argument(.remembered, _, _)): true
+        case .content(.configuration(let path)): path.isOfFields
         case .equal, .sameTruth, .isPresent, .isAllocated, .content, .has, .checksumIsRight, .hasRoom, .hasFreeIndex,
             .isDropped, .leaves, .leavesEveryOtherPort, .leavesOnce, .outputLeaves, .packetsEqual, .payloadsEqual,
             .quantified:
@@ -537,7 +543,7 @@ extension CheckedNumber {
         case .literal, .field(.remembered, _), .length(.remembered), .port(.remembered),
             .content(.argument(.remembered, _, _)):
             true
-        case .content(.configuration(let path)): path.allSatisfy { if case .field = $0 { true } else { false } }
+        case .content(.configuration(let path)): path.isOfFields
         case .arithmetic(_, let a, let b): a.isRigid && b.isRigid
         case .field, .length, .port, .now, .rememberedTime, .elapsed, .content, .entryExpiry, .indexExpiry: false
         }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Logic
 import MiddleboxIR
+import PacketFormat
 
 /// The functions of the runtime, by their contracts in `Middleboxes/include/gravel`, and those of the C library that middleboxes use.
 extension Executor {
@@ -355,8 +356,7 @@ extension Executor {
         if count > 0 {
             let bytes = try loadBytes(&path, from: arguments[0], count: count, location: location)
             let terms = try definedTerms(&path, bytes, what: "into a checksum", location: location)
-            sum = .sum(
-                terms.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
+            sum = sumOfWords(terms)
         }
         let result = checksum(&path, of: .integer(65535), before: .integer(65535), after: sum)
         return [(path, result)]

@@ -46,6 +46,7 @@ static inline uint16_t ipv4_fragment_offset(const struct ipv4_header *ipv4) {
 }
 
 #define PROTOCOL_ICMP 1
+#define PROTOCOL_IPV4 4 // RFC 2003, IP in IP
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 

@@ -76,10 +76,8 @@ struct StepProof {
             }
         }
         result.obligations = groups.reduce(0) { $0 + $1.count }
-        let outcomes = verification.discharger.discharge(groups: groups.map { $0.map(\.obligation) }) { plain in
-            verification.strengthened(plain, by: invariants)
-        }
-        for (task, outcome) in zip(groups.joined(), outcomes.joined()) {
+        let outcomes = discharged(groups)
+        for (task, outcome) in zip(groups.joined(), outcomes) {
             switch outcome {
             case .proved: continue
             case .counterexample:
@@ -101,6 +99,30 @@ struct StepProof {
             hasTrace: verification.traceSearch.hasWitness(targets(name, property)),
             isSatisfiable: { steps.isExact ? isReachable(name, premises) : isReachable(name, property) })
         return result
+    }
+
+    /// Claims about sums are first put as sums, with nothing else. What that does not prove is put in bits, for code that sums up by itself, as far
+    /// as that can be, and otherwise without sums: the premise may be one that the path rules out, whatever is right or wrong.
+    private func discharged(_ groups: [[Task]]) -> [Discharge] {
+        func discharge(_ groups: [[Obligation]]) -> [Discharge] {
+            verification.discharger.discharge(groups: groups) { plain in
+                verification.strengthened(plain, by: invariants)
+            }.flatMap { $0 }
+        }
+        var outcomes = discharge(groups.map { $0.map(\.obligation) })
+        let obligations = groups.joined().map(\.obligation)
+        let open = outcomes.indices.filter { !outcomes[$0].isProved && obligations[$0].definitions != nil }
+        if open.isEmpty { return outcomes }
+        let others = open.map { index in
+            var obligation = obligations[index]
+            let computed = Set((obligation.definitions ?? []).flatMap { $0.defined + [$0.rounds] })
+            obligation.goal = .and(
+                WordSumDefinitions.withoutSums(WordSumDefinitions.inBits([obligation.goal], computed: computed)))
+            obligation.definitions = nil
+            return [obligation]
+        }
+        for (index, outcome) in zip(open, discharge(others)) where outcome.isProved { outcomes[index] = outcome }
+        return outcomes
     }
 
     /// Steps that meet the premise, for a search.

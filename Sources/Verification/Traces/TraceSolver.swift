@@ -42,7 +42,8 @@ final class TraceSolver {
 
     /// - Parameter isForReading: whether people will see the packets, so that short ones are looked for.
     func solve(_ name: String, _ conditions: TraceConditions, isForReading: Bool = true) -> Satisfiability {
-        let parts = conditions.assertions.flatMap(\.conjuncts)
+        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
+        let parts = WordSumDefinitions.inBits(conditions.assertions, computed: computed).flatMap(\.conjuncts)
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
         // With checksums that may be anything, at first.
         let sums = parts.filter(WordSumDefinitions.occur)

@@ -67,10 +67,71 @@ enum WordSumDefinitions {
         return assertions.map { substitution.apply($0) }
     }
 
-    /// Whether a term speaks of sums over packet words.
+    /// The assertions with each claim about a sum of bytes alone said of bits: carries are added until none is left, as RFC 1071 section 4.1 does. Sums
+    /// over bytes that are not told one by one, and of what a checksum function computed, stay as they are.
+    ///
+    /// - Parameter computed: variables for what checksum functions computed.
+    static func inBits(_ assertions: [Term], computed: Set<Term>) -> [Term] {
+        var replacements: [Term: Term] = [:]
+        Term.forEachSubterm(of: assertions) { term in
+            guard term.operation == .equal, let remainder = term.arguments.first(where: { $0.operation == .integerModulo }),
+                term.arguments.contains(.integer(0)), remainder.arguments[1].integerValue == 65535,
+                !remainder.freeVariables.contains(where: computed.contains),
+                let sum = bits(of: remainder.arguments[0])
+            else { return }
+            func folded(_ sum: Term) -> Term {
+                .add(
+                    .zeroExtend(.extract(sum, high: 15, low: 0), by: 16),
+                    .zeroExtend(.extract(sum, high: 31, low: 16), by: 16))
+            }
+            let rest = Term.extract(folded(folded(sum)), high: 15, low: 0)
+            replacements[term] = .equal(rest, .bitVector(0, width: 16)) || .equal(rest, .bitVector(65535, width: 16))
+        }
+        if replacements.isEmpty { return assertions }
+        var substitution = Substitution(replacements)
+        return assertions.map { substitution.apply($0) }
+    }
+
+    /// A sum over words in 32 bits, where that is what it is and it cannot wrap around.
+    private static func bits(of sum: Term) -> Term? {
+        var (high, low): ([Term], [Term]) = ([], [])
+        var result = 0
+        for summand in sum.operation == .integerAdd ? sum.arguments : [sum] {
+            if let constant = summand.integerValue {
+                result += constant
+            } else if summand.operation == .unsignedInteger, summand.arguments[0].sort == .byte {
+                low.append(summand.arguments[0])
+            } else if summand.operation == .integerMultiply, summand.arguments[0].integerValue == 256,
+                summand.arguments[1].operation == .unsignedInteger,
+                summand.arguments[1].arguments[0].sort == .byte
+            {
+                high.append(summand.arguments[1].arguments[0])
+            } else {
+                return nil
+            }
+        }
+        guard high.count + low.count <= 1 << 10, (0..<1 << 30).contains(result) else { return nil }
+        // Words that were made of neighbouring bytes, as far as there are such: code adds words.
+        var words: [Term] = []
+        for byte in high {
+            let place = low.firstIndex { Term.concatenate(byte, $0).operation != .concatenate } ?? low.indices.last
+            words.append(.concatenate(byte, place.map { low.remove(at: $0) } ?? .bitVector(0, width: 8)))
+        }
+        return (words + low).reduce(.bitVector(result, width: 32)) { sum, word in
+            .add(sum, .zeroExtend(word, by: 32 - word.width))
+        }
+    }
+
+    /// Whether a term speaks of sums over packet words, or of their remainders: bytes that have all been written are summed up one by one.
     static func occur(in term: Term) -> Bool {
         var found = false
-        term.forEachSubterm { if case .apply(wordSumFunction) = $0.operation { found = true } }
+        term.forEachSubterm { part in
+            switch part.operation {
+            case .apply(wordSumFunction): found = true
+            case .integerModulo where part.arguments[1].integerValue == 65535: found = true
+            default: break
+            }
+        }
         return found
     }
 }
