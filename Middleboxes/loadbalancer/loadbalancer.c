@@ -14,9 +14,9 @@ enum port { clients, servers };
 struct configuration {
     ipv4_address service_address;
     be16 service_port;
-    uint8_t service_protocol; // PROTOCOL_TCP or PROTOCOL_UDP
-    bool passes_others;       // what is not for the service, nor an answer from it
-    bool encapsulates;        // rather than to rewrite addresses
+    uint8_t service_protocol;    // PROTOCOL_TCP or PROTOCOL_UDP
+    bool passes_others;          // what is not for the service, nor an answer from it
+    bool encapsulates;           // rather than to rewrite addresses
     ipv4_address tunnel_address; // where encapsulated packets come from
     seconds lifetime;            // of a connection without packets
 };

@@ -19,7 +19,7 @@ extern void packet_arrives(struct packet *packet); // the middlebox
 static const struct gravel_arrival *under_way;
 static uint32_t arrival; // the index of `under_way` in its batch
 static struct gravel_outcome *outcome;
-static bool has_ended; // the packet under way
+static bool has_ended;    // the packet under way
 static uint32_t headroom; // by how many bytes the packet under way can still grow in front
 
 // The memory in which the packet under way lies, and may be sent from.
@@ -70,8 +70,7 @@ _Noreturn void gravel_stop(enum gravel_status status) {
 
 // Of a packet that has arrived: its bytes and the room around them.
 static struct region arrived_in(const struct gravel_arrival *packet) {
-    return (struct region){
-        packet->data - packet->headroom, (size_t)packet->headroom + packet->length + packet->tailroom};
+    return (struct region){packet->data - packet->headroom, (size_t)packet->headroom + packet->length + packet->tailroom};
 }
 
 static bool lies_in(const void *address, struct region memory) {
@@ -79,8 +78,8 @@ static bool lies_in(const void *address, struct region memory) {
 }
 
 #if GRAVEL_WATCHES_MEMORY
-// Where memory is watched, a packet that is resized goes to another room, so that pointers to where it was are found out: those of
-// the last few times, as then the first room is in use again.
+// Where memory is watched, a packet that is resized goes to another room, so that pointers to where it was are found out: those
+// of the last few times, as then the first room is in use again.
 static _Alignas(16) uint8_t rooms[8][PACKET_LONGEST + 1];
 static uint32_t room; // the next
 

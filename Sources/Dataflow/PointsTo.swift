@@ -230,7 +230,8 @@ struct PointsTo {
             _ name: String, _ arguments: [Operand], _ analysis: inout PointsTo
         ) -> Set<MemoryObject> {
             switch (name, arguments.count) {
-            case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("packet_push", _), ("packet_pull", _),
+            case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("packet_push", _),
+                ("packet_pull", _),
                 ("checksum_replace_16", _):
                 return []
             case ("checksum_of", 2):

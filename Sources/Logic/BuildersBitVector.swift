@@ -52,7 +52,18 @@ extension Term {
         // a + (c - a) is c.
         if b.operation == .subtract, b.arguments[1] == a { return b.arguments[0] }
         if a.operation == .subtract, a.arguments[1] == b { return a.arguments[0] }
+        if let ones = sumOfOpposites(a, b) { return ones }
         return intern(.add, a.identifier < b.identifier ? [a, b] : [b, a], sort: a.sort)
+    }
+
+    /// Of a number and the one with all other bits, as of a checksum and what it is over, all bits are set.
+    private static func sumOfOpposites(_ a: Term, _ b: Term) -> Term? {
+        if case .zeroExtend(let extra) = a.operation, case .zeroExtend(extra) = b.operation {
+            return sumOfOpposites(a.arguments[0], b.arguments[0]).map { zeroExtend($0, by: extra) }
+        }
+        let areOpposite =
+            a.operation == .bitNot && a.arguments[0] == b || b.operation == .bitNot && b.arguments[0] == a
+        return areOpposite ? bitVector(mask(a.width), width: a.width) : nil
     }
 
     /// A number with known low bits: the same with zeros there, what they are, and the number with others in their place if these fit.

@@ -47,6 +47,7 @@ struct Slicing {
             let extra = high - inner.width + 1
             return isZero ? .zeroExtend(kept, by: extra) : .signExtend(kept, by: extra)
         // The low bits of a sum, difference, product or negation depend on the low bits of its arguments alone.
+        case .add where Self.isLong(a): return nil
         case .add, .subtract, .multiply, .negate:
             return low == 0 ? overArguments(slice, depth: depth) : nil
         case .bitAnd, .bitOr, .bitXor, .bitNot: return overArguments(slice, depth: depth)
@@ -63,6 +64,19 @@ struct Slicing {
             return nil
         }
     }
+
+    /// Sums of offsets are short. Of long ones, as of a checksum's words, the low and the high bits are wanted both, and a sum for each would hide
+    /// from solvers that they belong together.
+    private static func isLong(_ sum: Term) -> Bool {
+        var (open, count) = ([sum], 0)
+        while let term = open.popLast() {
+            if term.operation == .add { open += term.arguments } else { count += 1 }
+            if count > longestTakenApart { return true }
+        }
+        return false
+    }
+
+    private static let longestTakenApart = 4
 
     private mutating func overArguments(_ slice: Slice, depth: Int) -> Term {
         var parts: [Term] = []

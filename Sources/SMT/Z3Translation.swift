@@ -103,8 +103,9 @@ final class Z3Translation {
         case .select: return Z3_mk_select(c, x[0], x[1])
         case .store: return Z3_mk_store(c, x[0], x[1], x[2])
         case .rotate:
-            var index = try context.kept(
-                "an index", Z3_mk_fresh_const(c, "index", try sorts.sort(term.arguments[1].sort)))
+            var index =
+                try context.kept(
+                    "an index", Z3_mk_fresh_const(c, "index", try sorts.sort(term.arguments[1].sort)))
                 as Z3_ast?
             return Z3_mk_lambda_const(c, 1, &index, Z3_mk_select(c, x[0], Z3_mk_bvadd(c, index, x[1])))
         case .tuple:

@@ -111,7 +111,7 @@ struct Lowering {
             return .boolean(isExact ? context.outputs.count == 1 : context.outputs.count <= 1)
         case .outputLeaves(let port): return port.map { leaves(leaving(output), $0) } ?? .true
         case .packetsEqual(let a, let b, let fields): return packetsEqual(packet(a), packet(b), except: fields)
-        case .payloadsEqual(let a, let b): 
+        case .payloadsEqual(let a, let b):
             return .and([presence(of: a), presence(of: b), payloadsEqual(payload(a), payload(b))])
         case .quantified(let variables, let body):
             return forAll(variables) { terms in

@@ -60,7 +60,7 @@ public final class Executor {
             case .packet: .pointer(.start(of: .packet))
             case .integer(let bits): .integer(InputVariables.argument(index, of: function.name, bits: bits))
             case .packetPointer:
-                
+
                 .pointer(
                     .object(
                         .packetBytes(generation: 0),

@@ -40,7 +40,8 @@ struct PathState {
         /// When this is the same as another, where they differ in numbers and offsets alone; nil where they cannot be the same, or
         /// nobody knows.
         func equality(with other: Fingerprint) -> Term? {
-            guard previous == other.previous, packet == other.packet, generation == other.generation, state == other.state,
+            guard previous == other.previous, packet == other.packet, generation == other.generation,
+                state == other.state,
                 stack.count == other.stack.count, registers.count == other.registers.count
             else { return nil }
             var equalities: [Term] = []
@@ -102,7 +103,8 @@ struct PathState {
 
     /// Whether nothing but what is known of it, and how it got here, has changed: the packet, the state and all locals are as on the other path.
     func isUnchanged(since other: PathState) -> Bool {
-        packet == other.packet && generation == other.generation && state == other.state && stack == other.stack && insertions == other.insertions
+        packet == other.packet && generation == other.generation && state == other.state && stack == other.stack
+            && insertions == other.insertions
             && outputs.count == other.outputs.count && isEmitted == other.isEmitted && isDropped == other.isDropped
             && knowledge.exact.count == other.knowledge.exact.count
             && knowledge.arithmetic.count == other.knowledge.arithmetic.count

@@ -9,7 +9,8 @@ extension Executor {
 
     /// The functions that this file knows.
     public static let primitives: Set<String> = [
-        "packet_emit", "packet_emit_copy", "packet_drop", "packet_push", "packet_pull", "gravel_map_find", "gravel_map_insert", "gravel_map_refresh",
+        "packet_emit", "packet_emit_copy", "packet_drop", "packet_push", "packet_pull", "gravel_map_find",
+        "gravel_map_insert", "gravel_map_refresh",
         "gravel_map_remove",
         "pool_allocate", "pool_refresh", "pool_release", "checksum_of", "checksum_replace_16", "memcmp", "bcmp",
     ]

@@ -117,7 +117,9 @@ struct ReferenceEvaluation {
             return .array(
                 ArrayValue(indexSort: array.indexSort, defaultElement: array.defaultElement, entries: entries))
         case .rotate:
-            guard let array = x[0].array, let amount = x[1].bits, let width = d.arguments[1].sort.width else { return nil }
+            guard let array = x[0].array, let amount = x[1].bits, let width = d.arguments[1].sort.width else {
+                return nil
+            }
             var entries: [Value: Value] = [:]
             for (index, element) in array.entries {
                 var place = index.bits ?? 0

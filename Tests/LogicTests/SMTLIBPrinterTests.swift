@@ -122,11 +122,13 @@ import Testing
         }
     }
 
-    /// Arrays whose elements are all one term that is no constant. cvc5 reads those of constants only; obligations have no others.
+    /// Arrays whose elements are all one term that is no constant, and rotated ones. cvc5 reads those of constants only, and no lambdas; obligations
+    /// have no others.
     private static func hasArrayOfTerms(_ root: Term) -> Bool {
         var (seen, open): (Set<Term>, [Term]) = ([root], [root])
         while let term = open.popLast() {
             if term.operation == .constantArray, !term.isConstant { return true }
+            if term.operation == .rotate { return true }
             open += term.arguments.filter { seen.insert($0).inserted }
         }
         return false

@@ -4,8 +4,8 @@
 
 #include <gravel/types.h>
 
-// The checksum over `size` bytes: the one's complement of the one's complement sum of their 16-bit words, an odd last byte being the
-// first of its word. As a number modulo 65535, minus the sum; it is 0xFFFF only where all bytes are 0. Where the bytes hold a
+// The checksum over `size` bytes: the one's complement of the one's complement sum of their 16-bit words, an odd last byte being
+// the first of its word. As a number modulo 65535, minus the sum; it is 0xFFFF only where all bytes are 0. Where the bytes hold a
 // checksum over themselves, that is to be 0.
 be16 checksum_of(const void *bytes, uint32_t size);
 

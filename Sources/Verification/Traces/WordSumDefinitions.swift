@@ -73,18 +73,18 @@ enum WordSumDefinitions {
     /// - Parameter computed: variables for what checksum functions computed.
     static func inBits(_ assertions: [Term], computed: Set<Term>) -> [Term] {
         var replacements: [Term: Term] = [:]
+        var sums: [Summands] = []
         Term.forEachSubterm(of: assertions) { term in
-            guard term.operation == .equal, let remainder = term.arguments.first(where: { $0.operation == .integerModulo }),
+            if term.operation == .add, term.width == 32 { sums.append(Summands(term)) }
+        }
+        Term.forEachSubterm(of: assertions) { term in
+            guard term.operation == .equal,
+                let remainder = term.arguments.first(where: { $0.operation == .integerModulo }),
                 term.arguments.contains(.integer(0)), remainder.arguments[1].integerValue == 65535,
                 !remainder.freeVariables.contains(where: computed.contains),
-                let sum = bits(of: remainder.arguments[0])
+                let sum = bits(of: remainder.arguments[0], sums)
             else { return }
-            func folded(_ sum: Term) -> Term {
-                .add(
-                    .zeroExtend(.extract(sum, high: 15, low: 0), by: 16),
-                    .zeroExtend(.extract(sum, high: 31, low: 16), by: 16))
-            }
-            let rest = Term.extract(folded(folded(sum)), high: 15, low: 0)
+            let rest = folded(sum)
             replacements[term] = .equal(rest, .bitVector(0, width: 16)) || .equal(rest, .bitVector(65535, width: 16))
         }
         if replacements.isEmpty { return assertions }
@@ -93,7 +93,10 @@ enum WordSumDefinitions {
     }
 
     /// A sum over words in 32 bits, where that is what it is and it cannot wrap around.
-    private static func bits(of sum: Term) -> Term? {
+    ///
+    /// - Parameter sums: what code has added up. Where that is a part of the sum, its carries are added as code does: then nobody need find out that
+    ///   sums in different orders are the same.
+    private static func bits(of sum: Term, _ sums: [Summands]) -> Term? {
         var (high, low): ([Term], [Term]) = ([], [])
         var result = 0
         for summand in sum.operation == .integerAdd ? sum.arguments : [sum] {
@@ -117,8 +120,57 @@ enum WordSumDefinitions {
             let place = low.firstIndex { Term.concatenate(byte, $0).operation != .concatenate } ?? low.indices.last
             words.append(.concatenate(byte, place.map { low.remove(at: $0) } ?? .bitVector(0, width: 8)))
         }
-        return (words + low).reduce(.bitVector(result, width: 32)) { sum, word in
-            .add(sum, .zeroExtend(word, by: 32 - word.width))
+        let summands = (words + low).map { Term.zeroExtend($0, by: 32 - $0.width) }
+        let parts = sums.compactMap { part in part.rest(of: summands, result).map { (part: part, rest: $0) } }
+        guard
+            let (part, rest) = parts.max(by: {
+                ($0.part.terms.count, $0.part.constant) < ($1.part.terms.count, $1.part.constant)
+            })
+        else {
+            return summands.reduce(.bitVector(result, width: 32)) { .add($0, $1) }
+        }
+        return rest.reduce(.zeroExtend(folded(part.sum), by: 16)) { .add($0, $1) }
+    }
+
+    /// What a sum of 32 bits leaves modulo 65535, in 16 bits, where 65535 is as good as 0.
+    private static func folded(_ sum: Term) -> Term {
+        func once(_ sum: Term) -> Term {
+            .add(
+                .zeroExtend(.extract(sum, high: 15, low: 0), by: 16),
+                .zeroExtend(.extract(sum, high: 31, low: 16), by: 16))
+        }
+        return .extract(once(once(sum)), high: 15, low: 0)
+    }
+
+    /// What a sum in bits is a sum of.
+    private struct Summands {
+        let sum: Term
+        private(set) var terms: [Term] = []
+        private(set) var constant: UInt128 = 0
+
+        init(_ sum: Term) {
+            self.sum = sum
+            var open = [sum]
+            while let term = open.popLast() {
+                if term.operation == .add {
+                    open += term.arguments
+                } else if let value = term.bitVectorValue {
+                    constant += value
+                } else {
+                    terms.append(term)
+                }
+            }
+        }
+
+        /// What else a sum of such terms and a constant is of, if all of this is part of it.
+        func rest(of others: [Term], _ constant: Int) -> [Term]? {
+            var rest = others
+            for term in terms {
+                guard let place = rest.firstIndex(of: term) else { return nil }
+                rest.remove(at: place)
+            }
+            guard let own = Int(exactly: self.constant), own <= constant else { return nil }
+            return rest + [.bitVector(constant - own, width: 32)]
         }
     }
 

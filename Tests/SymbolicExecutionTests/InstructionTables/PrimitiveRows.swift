@@ -47,6 +47,21 @@ enum PrimitiveRows {
             body:
                 "be16 w[3]; __builtin_memcpy(w, p + 1, 6); w[0] = checksum_replace_16(w[0], w[1], w[2]); __builtin_memcpy(p + 8, w, 2);"
         ),
+        PrimitiveRow(
+            primitive: "checksum_of", operands: ["first", "second", "third", "fourth", "fifth"],
+            body:
+                "be16 odd = checksum_of(p + 1, 5), none = checksum_of(p, 0), all = checksum_of(packet->data, 16); __builtin_memcpy(p + 8, &odd, 2); __builtin_memcpy(p + 10, &none, 2); __builtin_memcpy(p + 12, &all, 2);"
+        ),
+        PrimitiveRow(
+            primitive: "packet_push", operands: ["value"],
+            body:
+                "p[8]++; if (packet_push(packet, 20)) { packet->data[3] = packet->data[21]; packet->data[19] = packet_push(packet, 237); packet_push(packet, 3); }"
+        ),
+        PrimitiveRow(
+            primitive: "packet_pull", operands: ["size"],
+            body:
+                "uint32_t size = p[1]; bool is_there = packet_pull(packet, size); if (packet->length > 0) packet->data[packet->length - 1] = is_there; if (packet_push(packet, 2)) packet->data[1] = 9;"
+        ),
         PrimitiveRow(primitive: "packet_emit", operands: ["port"], body: "packet_emit(packet, p[1]);", handsOn: true),
         PrimitiveRow(
             primitive: "packet_emit_copy", operands: ["port"],
@@ -124,13 +139,21 @@ enum PrimitiveRows {
         let edges = words.flatMap { a in words.flatMap { b in words.map { a + b + $0 } } }
         var random = SplitMix(state: 12)
         let others = (0..<20).map { _ in (0..<6).map { _ in UInt8.random(in: 0...255, using: &random) } }
-        return [(edges + others).map { call("checksum_replace_16", $0) }]
+        return [
+            (edges + others).map { call("checksum_replace_16", $0) },
+            (edges + others).map { call("checksum_of", Array($0.prefix(5))) },
+        ]
     }()
 
     private static let packets: [[PrimitiveCall]] = [
         [
             call("packet_emit", [0]), call("packet_drop", []), call("packet_emit", [1]), call("packet_emit_copy", [1]),
             call("packet_emit_copy", [0]),
+        ],
+        [
+            call("packet_push", [0]), call("packet_push", [7]), call("packet_pull", [0]), call("packet_pull", [1]),
+            call("packet_pull", [7]), call("packet_pull", [8]), call("packet_pull", [15]), call("packet_pull", [16]),
+            call("packet_pull", [17]), call("packet_pull", [0xFF]),
         ],
         [call("packet_emit", [2])], [call("packet_emit", [0xFF])], [call("packet_emit_copy", [2])],
     ]

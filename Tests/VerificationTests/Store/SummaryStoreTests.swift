@@ -94,7 +94,7 @@ import Testing
             #expect(isSame(p.end, q.end))
             #expect(p.outputs == q.outputs)
             #expect(p.isDropped == q.isDropped)
-            #expect(p.bytes == q.bytes)
+            #expect(p.packet == q.packet)
             #expect(p.state == q.state)
             #expect(Array(p.state.maps.keys) == Array(q.state.maps.keys))
             #expect(p.conditionsAtLastStateChange == q.conditionsAtLastStateChange)
