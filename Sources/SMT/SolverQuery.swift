@@ -53,6 +53,15 @@ public struct SolverAnswer: Sendable {
     }
 }
 
+extension SolverAnswer {
+    /// This answer, with what it cost to get an earlier one to the same query.
+    func adding(_ earlier: SolverAnswer) -> SolverAnswer {
+        SolverAnswer(
+            satisfiability, seconds: seconds + earlier.seconds, resourceCount: resourceCount + earlier.resourceCount,
+            core: core)
+    }
+}
+
 extension SolverQuery {
     public func encoded() -> [UInt8] {
         var writer = ByteWriter()

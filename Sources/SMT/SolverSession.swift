@@ -32,7 +32,7 @@ public final class SolverSession {
         let start = clock.now
         let timeout = query.timeoutMilliseconds
         if query.isAlone || query.readsModel && !query.takesAnyModel {
-            return try ask(try fresh(query, timeout), query)
+            return try askingAgain(try ask(try fresh(query, timeout), query), query, since: start)
         }
         var answer = try ask(try sharedSolver(timeout), query, onStack: query.takesAnyModel)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
@@ -45,21 +45,41 @@ public final class SolverSession {
         let left = timeout - Int(start.duration(to: clock.now) / .milliseconds(1))
         guard left > 0 else { return answer }
         let again = try ask(try fresh(query, left), query)
-        answer = SolverAnswer(
-            again.satisfiability, seconds: answer.seconds + again.seconds,
-            resourceCount: answer.resourceCount + again.resourceCount, core: again.core)
+        answer = again.adding(answer)
+        return try askingAgain(answer, query, since: start)
+    }
+
+    /// How often a query that Z3 gave up on is asked again, with other random choices, each time with a part of what it may spend.
+    private static let seeds = 3
+    private static let partOfLimit = 4
+
+    /// Where Z3 gives up, it has mostly gone astray: with other random choices it often takes a hundredth (decisions/0022).
+    private func askingAgain(
+        _ answer: SolverAnswer, _ query: SolverQuery, since start: ContinuousClock.Instant
+    ) throws(SolverError) -> SolverAnswer {
+        var answer = answer
+        if query.isFirstTry { return answer }
+        for seed in 1...Self.seeds {
+            guard case .unknown = answer.satisfiability else { return answer }
+            let left = query.timeoutMilliseconds - Int(start.duration(to: clock.now) / .milliseconds(1))
+            guard left > 0 else { return answer }
+            let limit = query.resourceLimit / Self.partOfLimit
+            let solver = try Z3Solver(resourceLimit: limit, timeoutMilliseconds: left, seed: seed)
+            answer = try ask(solver, query, limit: limit).adding(answer)
+        }
         return answer
     }
 
     private func ask(
-        _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false
+        _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false, limit: Int? = nil
     ) throws(SolverError) -> SolverAnswer {
+        let limit = limit ?? query.resourceLimit
         let satisfiability =
             try onStack
             ? solver.checkOnStack(
-                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
             : solver.check(
-                query.assertions, name: query.name, resourceLimit: query.resourceLimit, readsModel: query.readsModel)
+                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
         let spent = solver.takeStatistics().last
         var answer = SolverAnswer(
             satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)

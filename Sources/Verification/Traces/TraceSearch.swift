@@ -88,6 +88,8 @@ final class TraceSearch {
     private let cheap = 64
     /// The search ends after so many queries that the solver gave up on: further ones are no easier.
     private let giveUpLimit = 3
+    /// Where more shapes of traces than this are undecided, longer ones are not asked about.
+    private let mostUndecided = 1
     private var givenUp = 0
     /// Asked in this search.
     private var queries = 0
@@ -144,8 +146,8 @@ final class TraceSearch {
         if let found = eachWay(targets, after: 0, budget: budget, isForReading) { return found }
         var impossible: Set<Int> = []
         for length in 1..<depth + deeper where isGuided && !isCutShort {
-            // Beyond what can be followed way by way, as long as one question decides.
-            if length >= depth, impossible.count < length - 1 { break }
+            // Beyond what can be followed way by way, as long as one question mostly decides.
+            if length >= depth, length - 1 - impossible.count > mostUndecided { break }
             let shape = Array(repeating: anyWays([:]), count: length)
             switch guided(targets[0].name, shape, last: targets, isForReading) {
             case .found(let (found, target)): return (targets[target], found)
@@ -198,8 +200,8 @@ final class TraceSearch {
         var undecided: [(before: Int, between: Int)] = []
         for length in 0..<(isGuided ? depth + deeper : depth) {
             for between in 0...(hasBetween ? length : 0) {
-                // Beyond what can be followed way by way, as long as one question decides.
-                if length >= depth, !undecided.isEmpty { break }
+                // Beyond what can be followed way by way, as long as one question mostly decides.
+                if length >= depth, undecided.count > mostUndecided { break }
                 // Of the two steps alone there are few ways.
                 guard isGuided, length > 0 else {
                     if let found = eachWay(targets, length - between, between, isForReading) { return found }
