@@ -80,19 +80,21 @@ static bool lies_in(const void *address, struct region memory) {
 #if GRAVEL_WATCHES_MEMORY
 // Where memory is watched, a packet that is resized goes to another room, so that pointers to where it was are found out: those
 // of the last few times, as then the first room is in use again.
-static _Alignas(16) uint8_t rooms[8][PACKET_LONGEST + 1];
+enum { room_before = 16 }; // bytes in front of a packet that nobody may touch
+static _Alignas(16) uint8_t rooms[8][room_before + PACKET_LONGEST + 1];
 static uint32_t room; // the next
 
 static struct region all_rooms(void) { return (struct region){rooms[0], sizeof rooms}; }
 
 static uint8_t *relocated(const uint8_t *kept, uint32_t kept_length, uint32_t pushed) {
-    uint8_t *target = rooms[room];
+    struct region next = {rooms[room], sizeof rooms[room]};
     room = (room + 1) % (sizeof rooms / sizeof rooms[0]);
-    gravel_allow(target, sizeof rooms[0]);
+    uint8_t *target = next.start + room_before;
+    gravel_forbid(next.start, next.size);
+    gravel_allow(target, (size_t)pushed + kept_length);
     memcpy(target + pushed, kept, kept_length);
-    gravel_forbid(target + pushed + kept_length, sizeof rooms[0] - pushed - kept_length);
     gravel_forbid(region.start, region.size);
-    region = (struct region){target, sizeof rooms[0]};
+    region = next;
     return target;
 }
 #else

@@ -40,6 +40,32 @@ import Testing
         }
     }
 
+    @Test("The checksum over bytes is the one's complement of their sum, and 0 over bytes that hold it")
+    func computed() async throws {
+        typealias Compute = @convention(c) (UnsafeRawPointer?, UInt32) -> UInt16
+        let fixture = try NativeFixture(
+            """
+            be16 compute(const void *bytes, uint32_t size) { return checksum_of(bytes, size); }
+            void packet_arrives(struct packet *packet) { packet_drop(packet); }
+            """)
+        let library = try await fixture.load()
+        let compute = unsafeBitCast(try #require(library.address(of: "compute")), to: Compute.self)
+        var random = SeededGenerator(state: 3)
+        for round in 0..<450 {
+            let size = [0, 1, 2, 3, 20, 59, 60, 1500, 65535][round % 9]
+            let isExtreme = round % 5 == 0
+            let bytes = (0..<size).map { _ in isExtreme ? 0xFF : UInt8.random(in: 0...255, using: &random) }
+            let words = stride(from: 0, to: size, by: 2).map { index in
+                UInt16(bytes[index]) << 8 | (index + 1 < size ? UInt16(bytes[index + 1]) : 0)
+            }
+            let result = UInt16(bigEndian: compute(bytes, UInt32(size)))
+            #expect(result == ~Self.sum(words), "\(size) bytes")
+            let covered = (words + [result]).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            #expect(compute(covered, UInt32(covered.count)) == 0)
+        }
+        #expect(compute(nil, 0) == 0xFFFF)
+    }
+
     @Test("An updated checksum is the one that is computed anew")
     func recomputation() async throws {
         let fixture = try NativeFixture(Self.source)
