@@ -63,7 +63,8 @@ public final class SolverSession {
             guard case .unknown = answer.satisfiability else { return answer }
             let left = query.timeoutMilliseconds - Int(start.duration(to: clock.now) / .milliseconds(1))
             guard left > 0 else { return answer }
-            let limit = query.resourceLimit / Self.partOfLimit
+            // To Z3, 0 is no limit.
+            let limit = max(1, query.resourceLimit / Self.partOfLimit)
             let solver = try Z3Solver(resourceLimit: limit, timeoutMilliseconds: left, seed: seed)
             answer = try ask(solver, query, limit: limit).adding(answer)
         }
