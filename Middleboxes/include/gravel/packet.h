@@ -5,10 +5,8 @@
 
 #include <gravel/types.h>
 
-enum {
-    PACKET_LONGEST = 65535, // bytes
-    PACKET_HEADROOM = 256,  // bytes that a packet can grow by, beyond where it began as it came in
-};
+#define PACKET_LONGEST 65535 // bytes
+#define PACKET_HEADROOM 256  // bytes that a packet can grow by, beyond where it began as it came in
 
 struct packet {
     uint8_t *data;    // the first byte of the Ethernet header
