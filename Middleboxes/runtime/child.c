@@ -34,9 +34,7 @@ enum {
     page = 4096,
     packet_pages = 16 + 1,
     guard_pages = 16 + 1,
-    headroom = 256,
     most_endings = 2 * gravel_most_ports,
-    longest_packet = 65535,
     longest_name = 1024,
     most_areas = 1024
 };
@@ -219,7 +217,7 @@ int main(int count, char **arguments) {
 #endif
 
     static struct gravel_ending endings[most_endings];
-    static uint8_t bytes[most_endings * (longest_packet + 1)];
+    static uint8_t bytes[most_endings * (gravel_longest_packet + 1)];
     uint8_t *memory_end = packet_memory_end();
     write_areas();
     uint64_t time;
@@ -227,11 +225,12 @@ int main(int count, char **arguments) {
         uint32_t header[3]; // port, length of the name, length
         read_exactly(header, sizeof header);
         char name[longest_name + 1] = "";
-        if (header[1] > longest_name || header[2] > longest_packet) give_up("input", "a packet or a name is too long");
+        if (header[1] > longest_name || header[2] > gravel_longest_packet) give_up("input", "a packet or a name is too long");
         read_exactly(name, header[1]);
         uint32_t alignment = header[1] > 0 ? argument_alignment : packet_alignment;
         uint32_t room = (header[2] + alignment - 1) / alignment * alignment;
-        struct gravel_arrival arrival = {memory_end - room, header[2], header[0], time, headroom, room - header[2], NULL};
+        struct gravel_arrival arrival = {memory_end - room,     header[2],        header[0], time,
+                                         gravel_least_headroom, room - header[2], NULL};
         if (header[1] > 0) arrival.operation = (void (*)(const void *))symbol(library, name);
         protect_all_but(memory_end, arrival.data, arrival.length);
         read_exactly(arrival.data, arrival.length);

@@ -1,6 +1,6 @@
 // Where packets end and are resized, and the time. The contracts stand in <gravel/packet.h> and <gravel/types.h>.
-#include "ending.h"
 #include "runtime.h"
+#include "under_way.h"
 
 nanoseconds gravel_now;
 uint64_t gravel_hash_key[2] = {0x243F6A8885A308D3, 0x13198A2E03707345}; // digits of pi, until a random one is set

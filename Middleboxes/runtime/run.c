@@ -1,7 +1,7 @@
 // The loop that feeds a middlebox: the contract stands in run.h.
 #include "run.h"
-#include "ending.h"
 #include "runtime.h"
+#include "under_way.h"
 #include "watch.h"
 
 #include <setjmp.h>
@@ -13,6 +13,9 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #endif
+
+_Static_assert((int)gravel_longest_packet == PACKET_LONGEST, "packets are as long as their contract says");
+_Static_assert((int)gravel_least_headroom == PACKET_HEADROOM, "packets have the room that their contract says");
 
 extern void packet_arrives(struct packet *packet); // the middlebox
 
@@ -86,7 +89,7 @@ static uint32_t room; // the next
 
 static struct region all_rooms(void) { return (struct region){rooms[0], sizeof rooms}; }
 
-static uint8_t *relocated(const uint8_t *kept, uint32_t kept_length, uint32_t pushed) {
+static uint8_t *relocated(uint8_t *kept, uint32_t kept_length, uint32_t pushed) {
     struct region next = {rooms[room], sizeof rooms[room]};
     room = (room + 1) % (sizeof rooms / sizeof rooms[0]);
     uint8_t *target = next.start + room_before;

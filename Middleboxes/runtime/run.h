@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
+// PACKET_LONGEST and PACKET_HEADROOM of <gravel/packet.h>.
+enum { gravel_longest_packet = 65535, gravel_least_headroom = 256 };
+
 // One packet that arrives, or one control operation. Around a packet's bytes lies room that belongs to it: `headroom` bytes
-// before, at least PACKET_HEADROOM, and `tailroom` behind.
+// before, at least gravel_least_headroom, and `tailroom` behind.
 struct gravel_arrival {
     uint8_t *data;
     uint32_t length;

@@ -57,7 +57,7 @@ public struct NativeConfiguration: Hashable, Sendable {
 /// endless loop here. `NativeRun` is for middleboxes that are suspected of either.
 public final class NativeMiddlebox {
     /// In bytes. What is longer is not taken.
-    public static let longestPacket = 65535
+    public static let longestPacket = gravel_longest_packet
 
     private let library: NativeLibrary
     private let libraryPath: String

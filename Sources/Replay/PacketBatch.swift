@@ -3,7 +3,7 @@ import CNative
 /// Packets that go to a middlebox together, each in memory of its own, and what became of them.
 final class PacketBatch {
     /// Room for headers that a middlebox puts before or behind a packet's bytes.
-    static let room = 256
+    static let room = gravel_least_headroom
 
     private let capacity: Int
     private let arrivals: UnsafeMutablePointer<gravel_arrival>

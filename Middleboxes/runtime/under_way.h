@@ -1,6 +1,6 @@
-// What packet_emit, packet_emit_copy, packet_drop, packet_push and packet_pull tell to the run that is under way.
-#ifndef GRAVEL_ENDING_H
-#define GRAVEL_ENDING_H
+// What packet_emit, packet_emit_copy, packet_drop, packet_push and packet_pull ask of the run that is under way.
+#ifndef GRAVEL_UNDER_WAY_H
+#define GRAVEL_UNDER_WAY_H
 
 #include <stdbool.h>
 #include <stdint.h>
