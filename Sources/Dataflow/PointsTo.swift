@@ -231,8 +231,7 @@ struct PointsTo {
         ) -> Set<MemoryObject> {
             switch (name, arguments.count) {
             case ("packet_emit", _), ("packet_emit_copy", _), ("packet_drop", _), ("packet_push", _),
-                ("packet_pull", _),
-                ("checksum_replace_16", _):
+                ("packet_pull", _), ("checksum_replace_16", _):
                 return []
             case ("checksum_of", 2):
                 analysis.read(objects(arguments[0], analysis), by: input)

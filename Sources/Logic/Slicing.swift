@@ -46,8 +46,8 @@ struct Slicing {
             let kept = extract(inner, high: inner.width - 1, low: low, depth: depth)
             let extra = high - inner.width + 1
             return isZero ? .zeroExtend(kept, by: extra) : .signExtend(kept, by: extra)
-        // The low bits of a sum, difference, product or negation depend on the low bits of its arguments alone.
         case .add where Self.isLong(a): return nil
+        // The low bits of a sum, difference, product or negation depend on the low bits of its arguments alone.
         case .add, .subtract, .multiply, .negate:
             return low == 0 ? overArguments(slice, depth: depth) : nil
         case .bitAnd, .bitOr, .bitXor, .bitNot: return overArguments(slice, depth: depth)

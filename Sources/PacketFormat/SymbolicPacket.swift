@@ -334,11 +334,7 @@ public struct SymbolicPacket: Sendable {
 
     /// Bytes with their weights in 16-bit words.
     private func words(from start: Term, count: Int) -> [Term] {
-        (0..<count).map { index in
-            .product(
-                .integer(index.isMultiple(of: 2) ? 256 : 1),
-                .unsignedInteger(byte(at: start + .bitVector(index, width: 16))))
-        }
+        weighted((0..<count).map { byte(at: start + .bitVector($0, width: 16)) })
     }
 }
 

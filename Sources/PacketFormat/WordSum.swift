@@ -37,8 +37,11 @@ public func wordSum(_ bytes: Term, from start: Term, to end: Term, facts: KnownF
 
 /// The sum of the big-endian 16-bit words that bytes make; an odd last one is the high one of its word. Byte by byte: checksum functions compute
 /// variables that are bytes, and sums that are the same are so in the same terms.
-public func sumOfWords(_ bytes: [Term]) -> Term {
-    .sum(bytes.enumerated().map { .product(.integer($0 % 2 == 0 ? 256 : 1), .unsignedInteger($1)) })
+public func sumOfWords(_ bytes: [Term]) -> Term { .sum(weighted(bytes)) }
+
+/// Each byte as what it adds to the sum.
+func weighted(_ bytes: [Term]) -> [Term] {
+    bytes.enumerated().map { .product(.integer($0.isMultiple(of: 2) ? 256 : 1), .unsignedInteger($1)) }
 }
 
 private func unchangedWordSum(_ array: Term, from start: Term, to end: Term, facts: KnownFacts) -> Term {

@@ -53,7 +53,7 @@ public final class SolverSession {
     private static let seeds = 3
     private static let partOfLimit = 4
 
-    /// Where Z3 gives up, it has mostly gone astray: with other random choices it often takes a hundredth (decisions/0022).
+    /// Where Z3 gives up, it has mostly gone astray: with other random choices it may take a tenth (decisions/0022).
     private func askingAgain(
         _ answer: SolverAnswer, _ query: SolverQuery, since start: ContinuousClock.Instant
     ) throws(SolverError) -> SolverAnswer {

@@ -65,9 +65,8 @@ struct Mentions {
             look(at: .payload(a))
             look(at: .payload(b))
         case .packetsEqual(let a, let b, _):
-            look(at: a)
-            look(at: b)
-            bytes = bytes || a == .input || b == .input
+            look(at: .packet(a))
+            look(at: .packet(b))
         }
     }
 

@@ -42,6 +42,11 @@ public struct ChecksumUpdate: Hashable, Sendable {
             low: transform(low), rounds: transform(rounds))
     }
 
+    /// The variables for what some updates compute, and how.
+    public static func variables(of updates: [ChecksumUpdate]) -> Set<Term> {
+        Set(updates.flatMap { $0.defined + [$0.rounds] })
+    }
+
     /// The updates that some variables depend on, through each other.
     public static func needed(for variables: Set<Term>, among updates: [ChecksumUpdate]) -> [ChecksumUpdate] {
         var reached = variables

@@ -116,9 +116,6 @@ extension Executor {
 
     // MARK: Resizing
 
-    /// The longest packet, as <gravel/packet.h> says.
-    private static let longestPacket = 65535
-
     private func pushOntoPacket(
         _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
@@ -126,11 +123,11 @@ extension Executor {
         guard let value = size.bitVectorValue else {
             throw .unknown(reason: "packet_push of a variable number of bytes has no model", location: location)
         }
-        guard value <= Self.longestPacket else { return [(path, .integer(.false))] }
+        guard value <= PacketTerms.longest else { return [(path, .integer(.false))] }
         let count = Int(value)
         let fits =
             Term.unsignedLessOrEqual(size, path.packet.headroom)
-            && .unsignedLessOrEqual(path.packet.length, .bitVector(Self.longestPacket - count, width: 16))
+            && .unsignedLessOrEqual(path.packet.length, .bitVector(PacketTerms.longest - count, width: 16))
         return fork(path, on: fits).map { branch, fits in
             var branch = branch
             branch.note(location, fits ? "\(count) bytes put in front" : "no room for \(count) bytes in front")
@@ -341,18 +338,12 @@ extension Executor {
 
     // MARK: Checksums
 
-    private static let mostBytesSummed = 1024
-
     /// RFC 1071: the checksum of nothing, in which each word replaces a zero.
     private func computeChecksum(
         _ path: inout PathState, _ arguments: [SymbolicValue], location: SourceLocation?
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         let size = try integer(&path, arguments, 1, of: "checksum_of", location: location)
-        guard let count = size.bitVectorValue.flatMap({ Int(exactly: $0) }), count <= Self.mostBytesSummed else {
-            throw .unknown(
-                reason: "checksum_of a variable number of bytes, or of more than \(Self.mostBytesSummed), has no model",
-                location: location)
-        }
+        let count = try byteCount(size, of: "checksum_of", location: location)
         var sum = Term.integer(0)
         if count > 0 {
             let bytes = try loadBytes(&path, from: arguments[0], count: count, location: location)
@@ -370,12 +361,8 @@ extension Executor {
         var numbers: [Term] = []
         for index in 0..<3 {
             let raw = try integer(&path, arguments, index, of: "checksum_replace_16", location: location)
-            // Byte by byte, as sums over the packet take them. The first byte in memory, the low one here, is the word's high one.
-            numbers.append(
-                .sum([
-                    .product(.integer(256), .unsignedInteger(.extract(raw, high: 7, low: 0))),
-                    .unsignedInteger(.extract(raw, high: 15, low: 8)),
-                ]))
+            // The first byte in memory is the low one here.
+            numbers.append(sumOfWords([.extract(raw, high: 7, low: 0), .extract(raw, high: 15, low: 8)]))
         }
         let result = checksum(&path, of: numbers[0], before: numbers[1], after: numbers[2])
         return [(path, result)]
@@ -395,19 +382,13 @@ extension Executor {
 
     // MARK: The C library
 
-    private static let mostBytesCompared = 1024
-
     /// C17 7.24.4.1: 0 if the bytes are equal, else a number with the sign of the first difference, about which nothing else is known.
     /// Where only equality matters, LLVM calls `bcmp` instead, whose sign means nothing.
     private func compareMemory(
         _ path: inout PathState, _ arguments: [SymbolicValue], hasSign: Bool, location: SourceLocation?
     ) throws(PathStop) -> [(PathState, SymbolicValue?)] {
         let size = try integer(&path, arguments, 2, of: "memcmp", location: location)
-        guard let count = size.bitVectorValue.flatMap({ Int(exactly: $0) }), count <= Self.mostBytesCompared else {
-            throw .unknown(
-                reason: "memcmp of a variable number of bytes, or of more than \(Self.mostBytesCompared), has no model",
-                location: location)
-        }
+        let count = try byteCount(size, of: "memcmp", location: location)
         if count == 0 { return [(path, .integer(.bitVector(0, width: 32)))] }
         var sides: [Term] = []
         for argument in arguments.prefix(2) {
@@ -435,6 +416,18 @@ extension Executor {
         guard arguments.indices.contains(index), arguments[index] == .pointer(.start(of: .packet)) else {
             throw .unknown(reason: "\(name) is called with something that is not the packet", location: location)
         }
+    }
+
+    private static let mostBytes = 1024
+
+    /// How many bytes a function takes, one by one.
+    private func byteCount(_ size: Term, of name: String, location: SourceLocation?) throws(PathStop) -> Int {
+        guard let count = size.bitVectorValue.flatMap({ Int(exactly: $0) }), count <= Self.mostBytes else {
+            throw .unknown(
+                reason: "\(name) of a variable number of bytes, or of more than \(Self.mostBytes), has no model",
+                location: location)
+        }
+        return count
     }
 
     private func integer(

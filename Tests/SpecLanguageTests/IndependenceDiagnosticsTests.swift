@@ -46,6 +46,23 @@ import Testing
                      |             ^~~~~~~~~~~~~~~~~~~~
                 """),
         Case(
+            name: "payloadOfAHeader",
+            spec: """
+                  when p enters any, q leaves any
+                  different p.ethernet.payload, q.ipv4.payload
+                  same q.port
+                """,
+            expected: """
+                t.gravel:5:13: error: this is nothing that two runs could differ in
+                   5 |   different p.ethernet.payload, q.ipv4.payload
+                     |             ^~~~~~~~~~~~~~~~~~
+                     = they can in fields, 'payload', 'length' and 'port' of the packet that enters, in 'now', and in state objects
+                t.gravel:5:33: error: 'different' lists what comes in: what leaves is told by that
+                   5 |   different p.ethernet.payload, q.ipv4.payload
+                     |                                 ^~~~~~~~~~~~~~
+                     = list what must not differ behind 'same'
+                """),
+        Case(
             name: "movesTransport",
             spec: """
                   when p enters any

@@ -28,25 +28,24 @@ public struct PacketTerms: Hashable, Sendable {
     /// How many bytes may still be added in front; 32 bits.
     public var headroom: Term
 
-    public init(bytes: Term, length: Term, headroom: Term) {
-        self.bytes = bytes
-        self.length = length
-        self.headroom = headroom
-    }
+    /// The longest packet: `PACKET_LONGEST` in <gravel/packet.h>.
+    static let longest = 65535
+    /// By how many bytes one can grow in front: `PACKET_HEADROOM`.
+    static let mostHeadroom = 256
 
     /// As it comes to an input function.
-    public static let input = PacketTerms(
+    static let input = PacketTerms(
         bytes: InputVariables.bytes, length: InputVariables.length, headroom: InputVariables.headroom)
 
-    /// As it comes to the middlebox: as `PACKET_HEADROOM` in <gravel/packet.h> says.
-    public static let arriving = PacketTerms(
-        bytes: InputVariables.bytes, length: InputVariables.length, headroom: .bitVector(256, width: 32))
+    /// As it comes to the middlebox.
+    static let arriving = PacketTerms(
+        bytes: InputVariables.bytes, length: InputVariables.length, headroom: .bitVector(mostHeadroom, width: 32))
 
     /// All terms that it is made of.
-    public var terms: [Term] { [bytes, length, headroom] }
+    var terms: [Term] { [bytes, length, headroom] }
 
     /// The same with other terms in place of its own.
-    public func mapTerms(_ transform: (Term) -> Term) -> PacketTerms {
+    func mapTerms(_ transform: (Term) -> Term) -> PacketTerms {
         PacketTerms(bytes: transform(bytes), length: transform(length), headroom: transform(headroom))
     }
 }

@@ -115,9 +115,9 @@ struct StepProof {
         if open.isEmpty { return outcomes }
         let others = open.map { index in
             var obligation = obligations[index]
-            let computed = Set((obligation.definitions ?? []).flatMap { $0.defined + [$0.rounds] })
+            let computed = ChecksumUpdate.variables(of: obligation.definitions ?? [])
             obligation.goal = .and(
-                WordSumDefinitions.withoutSums(WordSumDefinitions.inBits([obligation.goal], computed: computed)))
+                WordSumDefinitions.withoutSums(SumsInBits.rewritten([obligation.goal], computed: computed)))
             obligation.definitions = nil
             return [obligation]
         }

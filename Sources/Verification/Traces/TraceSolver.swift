@@ -28,7 +28,7 @@ final class TraceSolver {
 
     /// Whether there is such a trace. The answer is kept between runs, so its model is not for reading: it may be empty.
     func existence(_ name: String, _ conditions: TraceConditions) -> Satisfiability {
-        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
+        let computed = ChecksumUpdate.variables(of: conditions.updates)
         // What the checksum functions compute can be found for any packets where nothing depends on it.
         var isPlain = true
         Term.forEachSubterm(of: conditions.assertions) { term in
@@ -42,8 +42,8 @@ final class TraceSolver {
 
     /// - Parameter isForReading: whether people will see the packets, so that short ones are looked for.
     func solve(_ name: String, _ conditions: TraceConditions, isForReading: Bool = true) -> Satisfiability {
-        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
-        let parts = WordSumDefinitions.inBits(conditions.assertions, computed: computed).flatMap(\.conjuncts)
+        let computed = ChecksumUpdate.variables(of: conditions.updates)
+        let parts = SumsInBits.rewritten(conditions.assertions, computed: computed).flatMap(\.conjuncts)
         if parts.contains(where: \.isFalse) { return .unsatisfiable }
         // With checksums that may be anything, at first.
         let sums = parts.filter(WordSumDefinitions.occur)
@@ -131,7 +131,7 @@ final class TraceSolver {
         open: [Term]
     ) -> SMT.Model? {
         var evaluator = model.evaluator
-        let computed = Set(conditions.updates.flatMap { $0.defined + [$0.rounds] })
+        let computed = ChecksumUpdate.variables(of: conditions.updates)
         var pins: [Term: Term] = [:]
         for variable in Term.and(chosen).freeVariables where !computed.contains(variable) {
             if let value = try? evaluator.evaluate(variable), let constant = Term.constant(value) {
