@@ -118,6 +118,7 @@ public final class Z3Solver: Solver {
             try assert(assertion, on: solver)
             if readsModel { occurrences.insert(assertion) }
         }
+        for lemma in OrderLemmas.of(assertions) { try assert(lemma, on: solver) }
         return try decide(solver, occurrences, name: name, start: start)
     }
 
@@ -146,6 +147,8 @@ public final class Z3Solver: Solver {
         let start = clock.now
         let solver = try limitedSolver(resourceLimit)
         defer { Z3_solver_dec_ref(context.pointer, solver) }
+        // True of itself, and so never part of the reason.
+        for lemma in OrderLemmas.of(assertions) { try assert(lemma, on: solver) }
         var places: [Z3_ast: Int] = [:]
         for (place, assertion) in assertions.enumerated() {
             let symbol = try context.symbol("assertion!\(place)")
