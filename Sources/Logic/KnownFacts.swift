@@ -70,6 +70,18 @@ public struct KnownFacts: Sendable {
         decide(condition).map(Term.boolean) ?? condition
     }
 
+    /// The same of all that a formula is made of: the formula as it is where the facts hold.
+    public func simplifyParts(of formula: Term) -> Term {
+        var known: [Term: Term] = [:]
+        formula.forEachSubterm { part in
+            guard part.sort == .boolean, !part.isConstant, let value = decide(part) else { return }
+            known[part] = .boolean(value)
+        }
+        if known.isEmpty { return formula }
+        var substitution = Substitution(known)
+        return substitution.apply(formula)
+    }
+
     /// Whether a fact about x becomes false when x is the constant that the equality says it is.
     private func isRefuted(_ equality: Term) -> Bool {
         let (a, b) = (equality.arguments[0], equality.arguments[1])

@@ -111,6 +111,26 @@ extension IndependenceProperty {
         return .and(conditions + step.premises.filter(\.mentions.output).map(lowering.formula))
     }
 
+    /// What is claimed of two runs that meet the premise.
+    ///
+    /// - Parameters:
+    ///   - first: with the packet that the claim is about, if it is about one.
+    ///   - second: of which any packet may be the counterpart.
+    public func claims(_ first: RunView, _ second: LoweringContext) -> [Conjunct] {
+        let alike = agreements(first.context, second)
+        guard first.output != nil else { return alike }
+        let ways = second.outputs.indices.map { output in
+            (
+                premise: outputPremise(second, output: output),
+                agreements: outputAgreements(first, RunView(second, output: output))
+            )
+        }
+        if let way = ways.first, ways.count == 1 {
+            return alike + [departure(way.premise)] + way.agreements.map { $0.given(way.premise) }
+        }
+        return alike + [departure(.or(ways.map { .and([$0.premise] + $0.agreements.map(\.formula)) }))]
+    }
+
     /// That the runs agree on what is not about a packet that leaves. Variables with fresh names stand for anything, as in a step's conclusions.
     public func agreements(_ first: LoweringContext, _ second: LoweringContext) -> [Conjunct] {
         agreements(values.filter { !$0.isAboutOutput }, RunView(first), RunView(second))
@@ -165,26 +185,42 @@ extension Lowering {
             return .equal(presences[0], presences[1])
                 && .implies(presences[0], payloadsEqual(self.payload(payload), other.payload(payload)))
         case .map(let map, let moment):
-            // Of a key that nothing is known of.
-            let key = Term.variable(context.freshName("key"), map.keySort)
-            let states = [state(moment), other.state(moment)]
-            let present = states.map { $0.isPresent(map: map.name, key: key) }
-            let same = [
-                Term.equal(
-                    states[0].expiry(map: map.name, key: key), states[1].expiry(map: map.name, key: key)),
-                .equal(states[0].value(map: map.name, key: key), states[1].value(map: map.name, key: key)),
-            ]
-            return .equal(present[0], present[1]) && .implies(present[0], .and(same))
+            return everywhere(
+                .init(name: "key", collection: .map(map.name), sort: map.keySort), moment, in: other
+            ) { key in
+                let states = [state(moment), other.state(moment)]
+                let present = states.map { $0.isPresent(map: map.name, key: key) }
+                let same = [
+                    Term.equal(
+                        states[0].expiry(map: map.name, key: key), states[1].expiry(map: map.name, key: key)),
+                    .equal(states[0].value(map: map.name, key: key), states[1].value(map: map.name, key: key)),
+                ]
+                return .equal(present[0], present[1]) && .implies(present[0], .and(same))
+            }
         case .pool(let pool, let moment):
-            let index = Term.variable(context.freshName("index"), .bitVector(32))
-            let states = [state(moment), other.state(moment)]
-            let allocated = states.map { $0.isAllocated(pool: pool, index: index) }
-            let same = Term.equal(
-                states[0].expiry(pool: pool, index: index), states[1].expiry(pool: pool, index: index))
-            return .equal(allocated[0], allocated[1]) && .implies(allocated[0], same)
+            return everywhere(
+                .init(name: "index", collection: .pool(pool), sort: .bitVector(32)), moment, in: other
+            ) { index in
+                let states = [state(moment), other.state(moment)]
+                let allocated = states.map { $0.isAllocated(pool: pool, index: index) }
+                let same = Term.equal(
+                    states[0].expiry(pool: pool, index: index), states[1].expiry(pool: pool, index: index))
+                return .equal(allocated[0], allocated[1]) && .implies(allocated[0], same)
+            }
         case .array, .opaque, .configuration, .operation, .header:
             preconditionFailure("the checker lets no \(value.description) be compared between runs")
         }
+    }
+
+    /// That the body holds of each key or index, which it does where it is in neither run: of one that nothing is known of.
+    private func everywhere(
+        _ variable: InvariantProperty.Variable, _ moment: Moment, in other: Lowering, _ body: (Term) -> Term
+    ) -> Term {
+        guard let ofFirst = context.claimsOfAll, let ofSecond = other.context.claimsOfAll else {
+            return body(.variable(context.freshName(variable.name), variable.sort))
+        }
+        let member = ClaimsOfAll.Member(variable: variable, isAfter: moment == .after)
+        return ofFirst.members([member]) { body($0[0]) } && ofSecond.members([member]) { body($0[0]) }
     }
 
     /// That the entries of maps and pools that a value is read from are there.

@@ -364,8 +364,8 @@ final class MiddleboxVerification {
             subject: obligation.subject + " with invariants", place: obligation.place,
             assumptions: obligation.assumptions
                 + instances(of: invariants, for: obligation.assumptions + [obligation.goal]),
-            goal: obligation.goal, definitions: obligation.definitions, isGuess: obligation.isGuess,
-            isArithmetic: obligation.isArithmetic, location: obligation.location)
+            goal: obligation.goal, claim: obligation.claim, definitions: obligation.definitions,
+            isGuess: obligation.isGuess, isArithmetic: obligation.isArithmetic, location: obligation.location)
     }
 
     /// Paths on which execution gave up, that packets or control operations can really take.

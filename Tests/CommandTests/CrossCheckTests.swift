@@ -55,20 +55,22 @@ import Testing
         #expect((document?["tool"] as? [String: String])?["cvc5"] == counts["version"] as? String)
     }
 
-    /// One of the two is wrong, and nobody knows which: no verdict is given.
-    @Test func aDisagreementIsAnInternalError() async throws {
+    /// One of the two is wrong, and nobody knows which: no verdict is given. So it is where no solver was needed before.
+    @Test(arguments: [("nop", "forwarded*", "simplification"), ("bridge", "groups_flood", "Z3")])
+    func aDisagreementIsAnInternalError(_ middlebox: String, _ property: String, _ who: String) async throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let (execution, _) = try await crossChecked(
+            middlebox,
             by: """
                 answer=$("$real" "$@")
                 case "$answer" in unsat) echo sat ;; *) echo "$answer" ;; esac
-                """, "--dump", "smt2", "--dump-folder", folder.path)
+                """, "--property", property, "--dump", "smt2", "--dump-folder", folder.path)
         #expect(execution.status == 70, "\(execution.words)")
         #expect(execution.output.isEmpty)
         for words in [
-            "internal error", "disagrees", "Z3 says unsat", "says sat", "Middleboxes/nop/nop.c:", "Specs/nop.gravel:",
-            "report",
+            "internal error", "disagrees", "\(who) says unsat", "says sat", "Middleboxes/\(middlebox)/\(middlebox).c:",
+            "Specs/\(middlebox).gravel:", "report",
         ] { #expect(execution.error.contains(words), "\(execution.words)") }
         let file = try #require(execution.error.firstMatch(of: /file: (\S+)/))
         let script = try String(contentsOfFile: String(file.1), encoding: .utf8)

@@ -1,3 +1,4 @@
+import SMT
 import Testing
 
 @testable import Logic
@@ -28,6 +29,71 @@ import Testing
         #expect(facts.decide(!(p || r)) == false)
         #expect(facts.simplify(r) == r)
         #expect(facts.simplify(p) == .true)
+    }
+
+    @Test func partsOfFormulas() {
+        let (p, q) = (Term.variable("p", .boolean), Term.variable("q", .boolean))
+        let facts = KnownFacts([p, .equal(byte, constant(8, 8))])
+        let port = Term.ifThenElse(p && .unsignedLess(byte, constant(9, 8)), word, word + constant(1, 16))
+        #expect(
+            facts.simplifyParts(of: q && .unsignedLess(port, constant(99, 16)))
+                == (q && .unsignedLess(word, constant(99, 16))))
+        #expect(facts.simplifyParts(of: q || p) == .true)
+        #expect(facts.simplifyParts(of: q) == q)
+    }
+
+    /// Random formulas over few bits.
+    private struct Formulas {
+        var random: SeededGenerator
+        static let numbers: [Term] = ["x", "y", "z"].map { .variable($0, .bitVector(4)) }
+        static let integers: [Term] = ["n", "m"].map { .variable($0, .integer) }
+
+        private mutating func chosen<T>(_ choices: [T]) -> T {
+            choices[Int.random(in: 0..<choices.count, using: &random)]
+        }
+
+        private mutating func number(_ depth: Int) -> Term {
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: .bitVector(Int.random(in: 0..<16, using: &random), width: 4)
+            case 1 where depth > 0: number(depth - 1) + number(depth - 1)
+            case 2 where depth > 0: .ifThenElse(formula(depth - 1), number(depth - 1), number(depth - 1))
+            default: chosen(Self.numbers)
+            }
+        }
+
+        mutating func formula(_ depth: Int) -> Term {
+            switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &random) {
+            case 0: .variable(chosen(["p", "q"]), .boolean)
+            case 1: .unsignedLess(number(depth), number(depth))
+            case 2: .unsignedLessOrEqual(number(depth), number(depth))
+            case 3: .equal(number(depth), number(depth))
+            case 4: .less(chosen(Self.integers), chosen(Self.integers + [.integer(3)]))
+            case 5: .equal(chosen(Self.integers), .integer(Int.random(in: 0..<5, using: &random)))
+            case 6: !formula(depth - 1)
+            case 7: formula(depth - 1) && formula(depth - 1)
+            default: formula(depth - 1) || formula(depth - 1)
+            }
+        }
+    }
+
+    /// Where the facts hold, the formula is the same as before: all of it, and what is left of it.
+    @Test(arguments: 0..<8) func simplifiedFormulasAreTheSame(_ seed: Int) throws {
+        var formulas = Formulas(random: SeededGenerator(seed: UInt64(seed)))
+        let solver = try Z3Solver()
+        var simpler = 0
+        for _ in 0..<100 {
+            let facts = (0..<3).map { _ in formulas.formula(1) }
+            let formula = formulas.formula(3)
+            let simplified = KnownFacts(facts).simplifyParts(of: formula)
+            if simplified == formula { continue }
+            simpler += 1
+            let answer = try solver.check(facts + [!Term.equal(formula, simplified)], name: "differ")
+            guard case .unsatisfiable = answer else {
+                Issue.record("\(facts): \(formula) is not \(simplified)")
+                return
+            }
+        }
+        #expect(simpler > 20)
     }
 
     private let x = Term.variable("x", .bitVector(8))

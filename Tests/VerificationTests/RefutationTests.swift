@@ -145,4 +145,45 @@ import Testing
         }
         #expect(reports["stays"]?.verdict == .refuted, "\(reports["stays"]?.reason ?? "-")")
     }
+
+    /// So it is of what two runs have in memory: what they must agree on, and what they begin with.
+    @Test("What is claimed of two runs must be wrong of the native program's own memory")
+    func statesOfTwoRunsAreConfirmed() async throws {
+        let box = try Box(
+            Self.remembering("60"),
+            spec: """
+                property remembers // refuted
+                  when p enters any
+                  different p.length
+                  same m
+                property counts // refuted
+                  when p enters any
+                  different count
+                  same count
+                property alike // proved
+                  when p enters any
+                  different count
+                  same m
+                property third // refuted
+                  when p enters any
+                  where count == 2
+                  different p.length
+                  same m
+                """)
+        try await box.expectVerdicts()
+        // It forgets at once, and does not count.
+        let code = Self.remembering("0").replacingOccurrences(of: "count++;", with: "count = 0;")
+        let other = try Box(code, spec: "")
+        let reports = try await box.reports(confirmation: other.confirmation())
+        withExtendedLifetime(other) {}
+        for (name, reason) in [
+            ("remembers", "it holds of the two runs"), ("counts", "it holds of the two runs"),
+            ("third", "it does not speak of the two runs: the second run does not meet the premise"),
+        ] {
+            let report = try #require(reports[name])
+            #expect(report.verdict == .inconclusive, "\(name): \(report.verdict)")
+            #expect(report.reason?.contains(reason) == true, "\(name): \(report.reason ?? "-")")
+            #expect(report.counterexample?.confirmed == false)
+        }
+    }
 }

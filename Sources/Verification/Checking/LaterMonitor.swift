@@ -37,7 +37,7 @@ final class LaterMonitor: PropertyMonitor {
         let (constants, context) = history.constants(of: history.event, as: Self.remembered, observables)
         self.constants = constants
         let isFresh = observables.prepared(history.isFresh(context))
-        let known = Set(constants + [Self.time, Observables.now])
+        let known = Set(constants + [Self.time, Observables.Run.first.now])
         self.isFresh = !isFresh.isTrue && observables.variables(in: isFresh).allSatisfy(known.contains) ? isFresh : nil
     }
 

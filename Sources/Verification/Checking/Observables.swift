@@ -17,14 +17,44 @@ final class Observables {
         let outputs: Int
     }
 
+    /// Which run something is seen in, where a claim is about two of them. Others are about the first.
+    enum Run: Int, Hashable {
+        case first, second
+
+        /// In front of its variables' names.
+        private var mark: String { self == .first ? "" : "second:" }
+
+        var now: Term { .variable(mark + "now", .integer) }
+        var ingress: Term { .variable(mark + "in:port", .bitVector(32)) }
+        var input: (bytes: Term, length: Term) {
+            (
+                .variable(mark + "in:bytes", SymbolicPacket.bytesSort), .variable(mark + "in:length", .bitVector(16))
+            )
+        }
+
+        func output(_ index: Int) -> (bytes: Term, length: Term, port: Term) {
+            (
+                .variable("\(mark)out\(index):bytes", SymbolicPacket.bytesSort),
+                .variable("\(mark)out\(index):length", .bitVector(16)),
+                .variable("\(mark)out\(index):port", .bitVector(32))
+            )
+        }
+    }
+
+    /// Which of the states.
+    struct State: Hashable {
+        let run: Run
+        let moment: ObservedMoment
+    }
+
     /// How the value of a variable is found.
     indirect enum Source: Hashable {
-        case value(map: String, key: Term, ObservedMoment)
-        case entryExpiry(map: String, key: Term, ObservedMoment)
-        case indexExpiry(pool: String, index: Term, ObservedMoment)
-        case hasRoom(map: String, ObservedMoment)
-        case hasFreeIndex(pool: String, first: Term, last: Term, ObservedMoment)
-        case byte(object: String, offset: Term, ObservedMoment)
+        case value(map: String, key: Term, State)
+        case entryExpiry(map: String, key: Term, State)
+        case indexExpiry(pool: String, index: Term, State)
+        case hasRoom(map: String, State)
+        case hasFreeIndex(pool: String, first: Term, last: Term, State)
+        case byte(object: String, offset: Term, State)
         case wordSum(packet: Term, start: Term, end: Term)
         /// That the body holds of every index at which the packets differ.
         case everyByte(Span, Span, index: Term, body: Term)
@@ -35,12 +65,12 @@ final class Observables {
             switch self {
             case .value(_, let key, _), .entryExpiry(_, let key, _): [key]
             case .indexExpiry(_, let index, _): [index]
-            case .hasRoom: [Observables.now]
-            case .hasFreeIndex(_, let first, let last, _): [first, last, Observables.now]
+            case .hasRoom(_, let state): [state.run.now]
+            case .hasFreeIndex(_, let first, let last, let state): [first, last, state.run.now]
             case .byte(_, let offset, _): [offset]
             case .wordSum(let packet, let start, let end): [packet, start, end]
             case .everyByte(let a, let b, _, let body): [a.packet, a.start, b.packet, b.start, body]
-            case .everyMember(_, let body): [body, Observables.now]
+            case .everyMember(let members, let body): [body] + members.map(\.state.run.now)
             }
         }
 
@@ -74,20 +104,7 @@ final class Observables {
     struct Member: Hashable {
         let term: Term
         let collection: InvariantProperty.Variable.Collection
-        let moment: ObservedMoment
-    }
-
-    static let now = Term.variable("now", .integer)
-    static let ingress = Term.variable("in:port", .bitVector(32))
-    static let input = (
-        bytes: Term.variable("in:bytes", SymbolicPacket.bytesSort), length: Term.variable("in:length", .bitVector(16))
-    )
-
-    static func output(_ index: Int) -> (bytes: Term, length: Term, port: Term) {
-        (
-            .variable("out\(index):bytes", SymbolicPacket.bytesSort), .variable("out\(index):length", .bitVector(16)),
-            .variable("out\(index):port", .bitVector(32))
-        )
+        let state: State
     }
 
     let model: StateModel
@@ -181,15 +198,16 @@ final class Observables {
     // MARK: Contexts
 
     /// What the words of a spec stand for in a step.
-    func context(of shape: Shape) -> LoweringContext {
-        var context = context(before: .before, after: .after)
+    func context(of shape: Shape, in run: Run = .first) -> LoweringContext {
+        var context = context(
+            before: State(run: run, moment: .before), after: State(run: run, moment: .after), now: run.now)
         context.outputs = (0..<shape.outputs).map { index in
-            let output = Self.output(index)
+            let output = run.output(index)
             return .init(egress: output.port, packet: SymbolicPacket(bytes: output.bytes, length: output.length))
         }
         guard let name = shape.operation else {
-            context.input = SymbolicPacket(bytes: Self.input.bytes, length: Self.input.length)
-            context.ingress = Self.ingress
+            context.input = SymbolicPacket(bytes: run.input.bytes, length: run.input.length)
+            context.ingress = run.ingress
             return context
         }
         let operation = model.operations[name]
@@ -203,9 +221,12 @@ final class Observables {
     }
 
     /// The same of one state.
-    func context(of moment: ObservedMoment) -> LoweringContext { context(before: moment, after: moment) }
+    func context(of moment: ObservedMoment) -> LoweringContext {
+        let state = State(run: .first, moment: moment)
+        return context(before: state, after: state, now: state.run.now)
+    }
 
-    private func context(before: ObservedMoment, after: ObservedMoment) -> LoweringContext {
+    private func context(before: State, after: State, now: Term) -> LoweringContext {
         let known = model.configuration
         var context = LoweringContext(
             configuration: { [configuration] path in
@@ -217,8 +238,8 @@ final class Observables {
                     return leaf.constant(in: configuration)
                 }
             },
-            now: Self.now, before: View(observables: self, moment: before),
-            after: View(observables: self, moment: after), freshName: { $0 })
+            now: now, before: View(observables: self, state: before), after: View(observables: self, state: after),
+            freshName: { $0 })
         context.claimsOfAll = ClaimsOfAll(
             bytes: { [unowned self] a, b, body in
                 let index = bound(.bitVector(16))
@@ -231,7 +252,7 @@ final class Observables {
                 let all = members.map { member in
                     Member(
                         term: bound(member.variable.sort),
-                        collection: member.variable.collection, moment: member.isAfter ? after : before)
+                        collection: member.variable.collection, state: member.isAfter ? after : before)
                 }
                 return variable(.everyMember(all, body: prepared(body(all.map(\.term)))), .boolean)
             })
@@ -240,31 +261,31 @@ final class Observables {
 
     private struct View: StateView {
         unowned let observables: Observables
-        let moment: ObservedMoment
+        let state: State
 
-        func isPresent(map: String, key: Term) -> Term { .less(Observables.now, expiry(map: map, key: key)) }
+        func isPresent(map: String, key: Term) -> Term { .less(state.run.now, expiry(map: map, key: key)) }
 
         func value(map: String, key: Term) -> Term {
             guard let value = observables.model.maps[map]?.value else {
                 preconditionFailure("the checker admits only maps of the middlebox")
             }
-            return observables.variable(.value(map: map, key: key, moment), value.sort)
+            return observables.variable(.value(map: map, key: key, state), value.sort)
         }
 
         func expiry(map: String, key: Term) -> Term {
-            observables.variable(.entryExpiry(map: map, key: key, moment), .integer)
+            observables.variable(.entryExpiry(map: map, key: key, state), .integer)
         }
 
-        func isAllocated(pool: String, index: Term) -> Term { .less(Observables.now, expiry(pool: pool, index: index)) }
+        func isAllocated(pool: String, index: Term) -> Term { .less(state.run.now, expiry(pool: pool, index: index)) }
 
         func expiry(pool: String, index: Term) -> Term {
-            observables.variable(.indexExpiry(pool: pool, index: index, moment), .integer)
+            observables.variable(.indexExpiry(pool: pool, index: index, state), .integer)
         }
 
-        func hasRoom(map: String) -> Term { observables.variable(.hasRoom(map: map, moment), .boolean) }
+        func hasRoom(map: String) -> Term { observables.variable(.hasRoom(map: map, state), .boolean) }
 
         func hasFreeIndex(pool: String, from first: Term, through last: Term) -> Term {
-            observables.variable(.hasFreeIndex(pool: pool, first: first, last: last, moment), .boolean)
+            observables.variable(.hasFreeIndex(pool: pool, first: first, last: last, state), .boolean)
         }
 
         func variable(_ name: String, path: [PathComponent]) -> Term {
@@ -272,7 +293,7 @@ final class Observables {
                 preconditionFailure("the checker admits only objects of the middlebox")
             }
             return PlainObject(type: plain.type).scalar(at: path) { offset in
-                observables.variable(.byte(object: name, offset: offset, moment), .byte)
+                observables.variable(.byte(object: name, offset: offset, state), .byte)
             }
         }
     }

@@ -4,7 +4,7 @@ import PacketFormat
 import SpecLanguage
 import SymbolicExecution
 
-/// The values of terms in one step that was observed.
+/// The values of terms in one step that was observed, or in the last steps of two runs.
 final class Observation {
     /// Why something has no value.
     enum Failure: Error, CustomStringConvertible {
@@ -24,6 +24,8 @@ final class Observation {
     let observables: Observables
     let step: ObservedStep
     let state: any ObservedState
+    /// The same of the second run; nil: there is one.
+    private let second: (step: ObservedStep, state: any ObservedState)?
     /// Of which this one differs in what some variables stand for; nil: none.
     private let parent: Observation?
     private let own: [Term: Value]
@@ -31,33 +33,41 @@ final class Observation {
     private var evaluator = Evaluator(assignment: [:])
     private var assigned: Set<Term> = []
 
-    init(_ step: ObservedStep, _ state: any ObservedState, observables: Observables) {
+    init(
+        _ step: ObservedStep, _ state: any ObservedState, observables: Observables,
+        second: (step: ObservedStep, state: any ObservedState)? = nil
+    ) {
         self.observables = observables
         self.step = step
         self.state = state
+        self.second = second
         parent = nil
-        var own: [Term: Value] = [Observables.now: .integer(Int128(step.time))]
+        var own: [Term: Value] = [:]
         var packets: [Term: [UInt8]] = [:]
-        switch step.event {
-        case .packet(let ingress, let bytes):
-            own[Observables.ingress] = .bitVector(UInt128(ingress), width: 32)
-            own[Observables.input.length] = .bitVector(UInt128(bytes.count), width: 16)
-            packets[Observables.input.bytes] = bytes
-        case .operation(let name, let argument):
-            if let operation = observables.model.operations[name] {
+        func see(_ step: ObservedStep, in run: Observables.Run) {
+            own[run.now] = .integer(Int128(step.time))
+            switch step.event {
+            case .packet(let ingress, let bytes):
+                own[run.ingress] = .bitVector(UInt128(ingress), width: 32)
+                own[run.input.length] = .bitVector(UInt128(bytes.count), width: 16)
+                packets[run.input.bytes] = bytes
+            case .operation(let name, let argument):
+                guard let operation = observables.model.operations[name] else { break }
                 for leaf in operation.argument?.leaves ?? [] {
                     let number = leaf.number(in: argument)
                     own[operation.variable(leaf)] =
                         leaf.isSeconds ? .integer(Int128(number)) : .bitVector(number, width: 8 * leaf.size)
                 }
             }
+            for (index, output) in step.outputs.enumerated() {
+                let terms = run.output(index)
+                own[terms.port] = .bitVector(UInt128(output.port), width: 32)
+                own[terms.length] = .bitVector(UInt128(output.bytes.count), width: 16)
+                packets[terms.bytes] = output.bytes
+            }
         }
-        for (index, output) in step.outputs.enumerated() {
-            let terms = Observables.output(index)
-            own[terms.port] = .bitVector(UInt128(output.port), width: 32)
-            own[terms.length] = .bitVector(UInt128(output.bytes.count), width: 16)
-            packets[terms.bytes] = output.bytes
-        }
+        see(step, in: .first)
+        if let second { see(second.step, in: .second) }
         self.own = own
         self.packets = packets
     }
@@ -67,8 +77,19 @@ final class Observation {
         observables = parent.observables
         step = parent.step
         state = parent.state
+        second = parent.second
         own = values
         packets = parent.packets
+    }
+
+    /// What is observed of a run.
+    private func seen(in run: Observables.Run) throws -> (step: ObservedStep, state: any ObservedState) {
+        switch run {
+        case .first: return (step, state)
+        case .second:
+            guard let second else { throw Failure.unreadable("the second run") }
+            return second
+        }
     }
 
     var shape: Observables.Shape {
@@ -120,31 +141,33 @@ final class Observation {
     private func value(of source: Observables.Source) throws -> Value {
         if let object = source.object, observables.unobserved.contains(object) { throw Failure.unreadable(object) }
         switch source {
-        case .value(let map, let key, let moment):
+        case .value(let map, let key, let place):
             guard let record = observables.model.maps[map]?.value else { throw Failure.unreadable(map) }
-            let entry = try entry(map, key, moment)
-            if let entry, entry.deadline > step.time { return record.value(in: entry.value) }
+            let entry = try entry(map, key, place)
+            if let entry, try entry.deadline > seen(in: place.run).step.time { return record.value(in: entry.value) }
             // Where the key is absent, it is anything.
             observables.hasReadAbsent = true
             let filled = observables.absentByte.map { [UInt8](repeating: $0, count: record.size) }
             return record.value(in: filled ?? entry?.value ?? [])
-        case .entryExpiry(let map, let key, let moment):
-            return .integer(Int128(try entry(map, key, moment)?.deadline ?? 0))
-        case .indexExpiry(let pool, let index, let moment):
-            let deadlines = state.deadlines(of: pool, at: moment)
+        case .entryExpiry(let map, let key, let place):
+            return .integer(Int128(try entry(map, key, place)?.deadline ?? 0))
+        case .indexExpiry(let pool, let index, let place):
+            let deadlines = try seen(in: place.run).state.deadlines(of: pool, at: place.moment)
             let position = try number(index)
             return .integer(position < deadlines.count ? Int128(deadlines[Int(position)]) : 0)
-        case .hasRoom(let map, let moment):
+        case .hasRoom(let map, let place):
             guard let capacity = observables.model.maps[map]?.capacity else { throw Failure.unreadable(map) }
-            return .boolean(state.keys(of: map, presentAt: step.time, at: moment).count < capacity)
-        case .hasFreeIndex(let pool, let first, let last, let moment):
+            let (step, state) = try seen(in: place.run)
+            return .boolean(state.keys(of: map, presentAt: step.time, at: place.moment).count < capacity)
+        case .hasFreeIndex(let pool, let first, let last, let place):
             let (first, last) = (try number(first), try number(last))
-            let deadlines = state.deadlines(of: pool, at: moment)
+            let (step, state) = try seen(in: place.run)
+            let deadlines = state.deadlines(of: pool, at: place.moment)
             guard first <= last else { return .boolean(false) }
             if last >= deadlines.count { return .boolean(true) }
             return .boolean(deadlines[Int(first)...Int(last)].contains { $0 <= step.time })
-        case .byte(let object, let offset, let moment):
-            let bytes = state.bytes(of: object, at: moment)
+        case .byte(let object, let offset, let place):
+            let bytes = try seen(in: place.run).state.bytes(of: object, at: place.moment)
             let position = try number(offset)
             return .bitVector(position < bytes.count ? UInt128(bytes[Int(position)]) : 0, width: 8)
         case .wordSum(let packet, let start, let end):
@@ -161,10 +184,11 @@ final class Observation {
     }
 
     private func entry(
-        _ map: String, _ key: Term, _ moment: ObservedMoment
+        _ map: String, _ key: Term, _ place: Observables.State
     ) throws -> (deadline: UInt64, value: [UInt8])? {
         guard let record = observables.model.maps[map]?.key else { throw Failure.unreadable(map) }
-        return state.entry(of: map, key: record.bytes(of: try value(of: key)), at: moment)
+        let bytes = record.bytes(of: try value(of: key))
+        return try seen(in: place.run).state.entry(of: map, key: bytes, at: place.moment)
     }
 
     /// Whether the body holds of each index at which the packets differ: it does elsewhere.
@@ -185,7 +209,7 @@ final class Observation {
         _ members: ArraySlice<Observables.Member>, _ values: [Term: Value], _ body: Term
     ) throws -> Bool {
         guard let first = members.first else { return try binding(values).holds(body) }
-        for value in self.members(of: first.collection, at: first.moment) {
+        for value in try self.members(of: first.collection, in: first.state) {
             var values = values
             values[first.term] = value
             if try !everyMember(members.dropFirst(), values, body) { return false }
@@ -195,12 +219,26 @@ final class Observation {
 
     /// The keys that are present, the indices that are allocated.
     func members(of collection: InvariantProperty.Variable.Collection, at moment: ObservedMoment) -> [Value] {
+        members(of: collection, (step, state), at: moment)
+    }
+
+    private func members(
+        of collection: InvariantProperty.Variable.Collection, in place: Observables.State
+    ) throws -> [Value] {
+        members(of: collection, try seen(in: place.run), at: place.moment)
+    }
+
+    private func members(
+        of collection: InvariantProperty.Variable.Collection, _ seen: (step: ObservedStep, state: any ObservedState),
+        at moment: ObservedMoment
+    ) -> [Value] {
+        let time = seen.step.time
         switch collection {
         case .map(let name):
             guard let record = observables.model.maps[name]?.key else { return [] }
-            return state.keys(of: name, presentAt: step.time, at: moment).map(record.value)
+            return seen.state.keys(of: name, presentAt: time, at: moment).map(record.value)
         case .pool(let name):
-            return state.deadlines(of: name, at: moment).enumerated().filter { $0.element > step.time }.map {
+            return seen.state.deadlines(of: name, at: moment).enumerated().filter { $0.element > time }.map {
                 .bitVector(UInt128($0.offset), width: 32)
             }
         case .array(_, let count): return (0..<count).map { .bitVector(UInt128($0), width: 32) }

@@ -109,6 +109,7 @@ final class Discharger {
             joint.map { index in
                 var obligation = groups[index][0]
                 obligation.goal = .and(groups[index].map(\.goal))
+                obligation.claim = .and(groups[index].map { $0.claim ?? $0.goal })
                 return obligation
             }, else: strengthened)
         for (index, answer) in zip(joint, answers) where answer.isProved {

@@ -10,6 +10,8 @@ struct Obligation: Sendable {
     let place: String
     let assumptions: [Term]
     var goal: Term
+    /// The goal before it was made simpler by what the assumptions say, where it was: what a second solver is asked.
+    var claim: Term?
     /// Updates that should be enough to prove the goal, where that is known: the goal is tried with them put in, and nothing else.
     var definitions: [ChecksumUpdate]?
 
@@ -21,7 +23,7 @@ struct Obligation: Sendable {
     var location: SourceLocation?
 
     /// The question as it stands: the assumptions and the goal denied.
-    var question: [Term] { assumptions + [!goal] }
+    var question: [Term] { assumptions + [!(claim ?? goal)] }
 
     /// True when no solver is needed.
     var isTrivial: Bool {

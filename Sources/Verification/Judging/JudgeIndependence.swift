@@ -11,7 +11,7 @@ extension Judge {
         var report = PropertyReport(property, obligations: result.obligations)
         if let first = result.failures.first {
             let outcome = Refutation(verification: verification)
-                .ofRuns(proof.targets(result.failures), failed: first.conjunct.text)
+                .ofRuns(proof.targets(result.failures), of: independence, failed: first.conjunct.text)
             let reason =
                 if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "not proved that \(first.conjunct.text): \(first.reason)"

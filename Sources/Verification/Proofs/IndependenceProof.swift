@@ -156,7 +156,7 @@ struct IndependenceProof {
                     guard let known = translation.conditions(other.ownConditions, other.own, step.path) else {
                         continue
                     }
-                    let claims = claims(RunView(step.context, output: output), other)
+                    let claims = property.claims(RunView(step.context, output: output), other.context)
                     var results = translation.sharedResults(of: other.own, with: step.path)
                     let open = claims.compactMap { claim -> (conjunct: Conjunct, goal: Term)? in
                         let goal = results.apply(translation.apply(claim.formula))
@@ -205,22 +205,6 @@ struct IndependenceProof {
             return answers[2 * number + 1] ? nil : presence
         }
         return learned.isEmpty ? facts : facts.adding(learned)
-    }
-
-    /// What the property claims of two runs that meet the premise.
-    private func claims(_ first: RunView, _ other: Second) -> [Conjunct] {
-        let alike = property.agreements(first.context, other.context)
-        guard first.output != nil else { return alike }
-        let ways = other.own.outputs.indices.map { output in
-            (
-                premise: property.outputPremise(other.context, output: output),
-                agreements: property.outputAgreements(first, RunView(other.context, output: output))
-            )
-        }
-        if let way = ways.first, ways.count == 1 {
-            return alike + [property.departure(way.premise)] + way.agreements.map { $0.given(way.premise) }
-        }
-        return alike + [property.departure(.or(ways.map { .and([$0.premise] + $0.agreements.map(\.formula)) }))]
     }
 
     private func discharge(_ tasks: [Task], _ pairs: [(pair: Pair, state: StateTerms, now: Term)]) -> Result {

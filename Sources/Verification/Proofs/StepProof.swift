@@ -55,10 +55,13 @@ struct StepProof {
                 let premise = property.premise(context, output: output)
                 if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
+                // Which headers the packet has, the premise mostly tells: the rest of the claim is what it is with these.
+                let known = step.facts.adding([premise])
                 var plain: [Task] = []
                 for conjunct in property.conclusions(context, output: output) {
-                    let goal = Term.implies(premise, conjunct.formula)
-                    if step.facts.decide(goal) == true { continue }
+                    let claim = Term.implies(premise, conjunct.formula)
+                    if step.facts.decide(claim) == true { continue }
+                    let goal = Term.implies(premise, known.simplifyParts(of: conjunct.formula))
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)
@@ -69,6 +72,8 @@ struct StepProof {
                         path: path, conjunct: conjunct, goal: goal,
                         obligation: Obligation(
                             subject: name, place: "path\(number)", assumptions: assumptions, goal: goal,
+                            // Which sums it takes to prove is told of the goal.
+                            claim: WordSumDefinitions.occur(in: claim) ? nil : claim,
                             definitions: isAboutSums ? definitions : nil, location: path.lastLocation))
                     if isAboutSums { groups.append([task]) } else { plain.append(task) }
                 }
@@ -118,6 +123,7 @@ struct StepProof {
             let computed = ChecksumUpdate.variables(of: obligation.definitions ?? [])
             obligation.goal = .and(
                 WordSumDefinitions.withoutSums(SumsInBits.rewritten([obligation.goal], computed: computed)))
+            obligation.claim = nil
             obligation.definitions = nil
             return [obligation]
         }

@@ -15,6 +15,41 @@ enum NativeVerdict {
     /// Where a spec reads what is stored under a key that is absent, that is anything. These stand for it, and what memory really holds there (nil).
     private static let fillings: [UInt8?] = [nil, 0, 0xFF]
 
+    /// Holds a claim about two runs against both.
+    ///
+    /// - Parameter runs: two of them.
+    init(
+        of property: IndependenceProperty, _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)],
+        model: StateModel
+    ) throws(RunsAreOthers) {
+        self = .holds
+        for filling in Self.fillings {
+            let check = NativeRunsCheck(property, runs.map(\.trace), model: model)
+            check.observables.absentByte = filling
+            let verdict: RunsCheck.Verdict
+            do { verdict = try check.verdict(runs) } catch {
+                self = .unknown
+                return
+            }
+            switch verdict {
+            case .violated(let violation): self = filling == nil ? .violated(violation) : .violatedUnseen(violation)
+            case .holds: self = .holds
+            case .notConcerned(let why):
+                // Whether the premise is met may hang on it, too.
+                if !check.observables.hasReadAbsent || filling == Self.fillings.last {
+                    throw RunsAreOthers(clause: why)
+                }
+            }
+            guard case .holds = self, check.observables.hasReadAbsent else { return }
+        }
+    }
+
+    /// The runs are no two that a claim speaks of.
+    struct RunsAreOthers: Error {
+        /// About them.
+        let clause: String
+    }
+
     /// Holds the property against a run.
     init(of property: Property, _ trace: ConcreteTrace, model: StateModel, _ result: Confirmation.Result) {
         self = .holds
@@ -58,6 +93,44 @@ struct NativeCheck {
             }
         }
         return check.reason == nil ? .holds : .unknown
+    }
+}
+
+/// A claim about two runs, and the terms that it is held against them with.
+struct NativeRunsCheck {
+    let observables: Observables
+    private let check: RunsCheck
+
+    init(_ property: IndependenceProperty, _ traces: [ConcreteTrace], model: StateModel) {
+        observables = Observables(model: model, configuration: traces.first?.configurationBytes ?? [])
+        let outputs = traces.flatMap { $0.outputs.map { $0?.count ?? 0 } }.max() ?? 0
+        check = RunsCheck(property, observables, upToOutputs: outputs)
+    }
+
+    /// - Throws: when something cannot be read that the claim needs.
+    fileprivate func verdict(
+        _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)]
+    ) throws -> RunsCheck.Verdict {
+        let ends = try runs.map { try $0.result.end(of: $0.trace) }
+        // What is read belongs to the runs.
+        return try withExtendedLifetime(ends) {
+            try check.look(at: (ends[0].step, ends[0].state), and: (ends[1].step, ends[1].state))
+        }
+    }
+}
+
+extension Confirmation.Result {
+    /// The last step, and the memory before and after it, which can be read as long as the run's states are there.
+    fileprivate func end(
+        of trace: ConcreteTrace
+    ) throws -> (step: ObservedStep, state: any ObservedState, run: any ObservedStates) {
+        guard let states = try states?(), let happening = trace.happenings.last, let outcome = outcomes.last else {
+            throw Observation.Failure.unreadable("the program's memory")
+        }
+        var last: (any ObservedState)?
+        for _ in trace.happenings { last = try states.next() }
+        guard let last else { throw Observation.Failure.unreadable("the program's memory") }
+        return (ObservedStep(happening, outcome, name: "step \(trace.happenings.count)"), last, states)
     }
 }
 

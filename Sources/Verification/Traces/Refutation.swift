@@ -1,5 +1,6 @@
 import Diagnostics
 import Logic
+import MiddleboxIR
 import SpecLanguage
 import SymbolicExecution
 
@@ -43,12 +44,32 @@ struct Refutation {
     func ofPath(_ found: TraceSearch.Found) -> Outcome { ofOutputs(found, of: nil, failed: "") }
 
     /// Searches for two traces that end in one of the pairs of steps.
-    func ofRuns(_ targets: [TraceSearch.RunsTarget], failed: String) -> Outcome {
+    func ofRuns(
+        _ targets: [TraceSearch.RunsTarget], of property: IndependenceProperty, failed: String
+    ) -> Outcome {
         guard let found = verification.traceSearch.search(targets) else { return .notFound }
-        let outcomes = [found.first, found.second].map { ofOutputs($0, of: nil, failed: failed) }
+        var seen: [(trace: ConcreteTrace, result: Confirmation.Result)] = []
+        let outcomes = [found.first, found.second].map { run in
+            confirm(
+                run, failed: failed, watch: .nothing,
+                observing: { trace in
+                    NativeRunsCheck(property, [trace], model: verification.model).observables.stateObjects
+                }
+            ) { trace, result in
+                if let difference = differenceOfOutputs(trace, result) { return .disagrees(difference) }
+                seen.append((trace, result))
+                return .agrees(nil, nil)
+            }
+        }
         switch (outcomes[0], outcomes[1]) {
         case (.confirmed(var both), .confirmed(let other)):
             both.secondRun = other.steps
+            // Each does what was predicted. That the two break the claim is seen in what came out and in what the program remembers.
+            if let difference = settle(&both, seen, property) {
+                both.confirmed = false
+                both.observed = difference
+                return .disagreement(both, difference: difference)
+            }
             return .confirmed(both)
         case (.disagreement(var both, let difference), .confirmed(let other)),
             (.confirmed(var both), .disagreement(let other, let difference)),
@@ -61,17 +82,39 @@ struct Refutation {
         }
     }
 
+    /// Holds the claim against both runs.
+    ///
+    /// - Returns: why it is not what the program does; nil where it is, or where that cannot be told.
+    private func settle(
+        _ counterexample: inout Counterexample, _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)],
+        _ property: IndependenceProperty
+    ) -> String? {
+        do throws(NativeVerdict.RunsAreOthers) {
+            switch try NativeVerdict(of: property, runs, model: verification.model) {
+            case .violated(let violation), .violatedUnseen(let violation):
+                counterexample.tell(violation)
+                return nil
+            case .unknown: return nil
+            case .holds:
+                return "what leaves is as predicted, but with what the program has in memory, it holds of the two runs"
+            }
+        } catch {
+            return "with what the program has in memory, it does not speak of the two runs: \(error.clause)"
+        }
+    }
+
     /// A trace that what leaves shows to be right, and the program's state, where one run tells.
     ///
-    /// - Parameter property: nil for one of several runs.
+    /// - Parameter property: nil where the trace is all there is to it.
     private func ofOutputs(_ found: TraceSearch.Found, of property: Property?, failed: String) -> Outcome {
-        confirm(found, of: property, failed: failed, watch: .nothing) { trace, result in
-            if let failure = result.failure { return .disagrees("it \(failure.clause)") }
-            guard result.outcomes.count == trace.happenings.count else { return .disagrees("it stopped early") }
-            // The verifier's outputs break the property; the program's are the same.
-            for (predicted, outcome) in zip(trace.outputs, result.outcomes) {
-                if let predicted, let difference = difference(predicted, outcome) { return .disagrees(difference) }
+        confirm(
+            found, failed: failed, watch: .nothing,
+            observing: { trace in
+                property.map { NativeCheck($0, trace, model: verification.model).observables.stateObjects } ?? []
             }
+        ) { trace, result in
+            // The verifier's outputs break the property; the program's are the same.
+            if let difference = differenceOfOutputs(trace, result) { return .disagrees(difference) }
             // So it is, too, in the terms of the spec: of what came out, and of what the program remembers.
             guard let property, !trace.happenings.isEmpty else { return .agrees(nil, nil) }
             switch NativeVerdict(of: property, trace, model: verification.model, result) {
@@ -87,7 +130,7 @@ struct Refutation {
     /// Searches for a trace that reaches a failing check.
     func ofChecks(_ targets: [TraceSearch.Target], kind: CheckKind, failed: String) -> Outcome {
         guard let (_, found) = verification.traceSearch.search(targets) else { return .notFound }
-        return confirm(found, of: nil, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
+        return confirm(found, failed: failed, watch: Confirmation.Watch(for: kind)) { trace, result in
             let location = trace.steps.last?.trace.last.flatMap { $0.note == failed ? $0.location : nil }
             if let seen = result.violation(of: kind, at: location, steps: trace.happenings.count) {
                 return .agrees(seen, nil)
@@ -105,6 +148,16 @@ struct Refutation {
         /// And whoever holds the spec against it sees the same.
         case agreesInReplay(MonitorFinding.Violation)
         case disagrees(String)
+    }
+
+    /// Where the program's run is another than the verifier's: what leaves, and that it comes to the end.
+    private func differenceOfOutputs(_ trace: ConcreteTrace, _ result: Confirmation.Result) -> String? {
+        if let failure = result.failure { return "it \(failure.clause)" }
+        guard result.outcomes.count == trace.happenings.count else { return "it stopped early" }
+        for (predicted, outcome) in zip(trace.outputs, result.outcomes) {
+            if let predicted, let difference = difference(predicted, outcome) { return difference }
+        }
+        return nil
     }
 
     private func difference(
@@ -127,9 +180,10 @@ struct Refutation {
 
     /// Runs the trace natively.
     ///
-    /// - Parameter property: whose state objects are observed.
+    /// - Parameter observing: the state objects that are observed.
     private func confirm(
-        _ found: TraceSearch.Found, of property: Property?, failed: String, watch: Confirmation.Watch,
+        _ found: TraceSearch.Found, failed: String, watch: Confirmation.Watch,
+        observing: (ConcreteTrace) -> [StateObject] = { _ in [] },
         observe: (ConcreteTrace, Confirmation.Result) -> Observation
     ) -> Outcome {
         let trace: ConcreteTrace
@@ -144,9 +198,8 @@ struct Refutation {
             return .disagreement(counterexample(trace, nil, failed: failed), difference: "it could not be run")
         }
         do {
-            let objects =
-                property.map { NativeCheck($0, trace, model: verification.model).observables.stateObjects } ?? []
-            let result = try confirmation.run(trace.configurationBytes, trace.happenings, watch, objects)
+            let result = try confirmation.run(
+                trace.configurationBytes, trace.happenings, watch, observing(trace))
             var counterexample = counterexample(trace, result, failed: failed)
             switch observe(trace, result) {
             case .disagrees(let difference):
