@@ -17,6 +17,9 @@ final class Discharger {
         var neighbourLimit = 100_000
         /// The same for what is only guessed.
         var guessLimit = 2_000_000
+        /// The same of a guess that does not follow from all that the goal is connected to, but for lists that have been looked through: they seldom
+        /// make the difference, and where they do, it takes little.
+        var doubtfulGuessLimit = 500_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
 
@@ -148,6 +151,8 @@ final class Discharger {
             var core: [Term]?
             /// Whether solvers have a say in it.
             var isAsked = false
+            /// Whether it is a guess that there is a model against, but for large terms.
+            var isDoubtful = false
         }
         var items = [Item](repeating: Item(), count: count)
         /// Makes the obligation; nil where no solver is needed.
@@ -201,12 +206,15 @@ final class Discharger {
                 origins[position] = Dictionary(
                     assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
                     uniquingKeysWith: { first, _ in first })
+                let isDoubtful = encoding == .whole && items[index].isDoubtful
                 return Query(
                     subject: obligation.subject + encoding.suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
                     resourceLimit: resourceLimit
-                        ?? (obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
-                    isFirstTry: resourceLimit != nil,
+                        ?? (isDoubtful
+                            ? budget.doubtfulGuessLimit
+                            : obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
+                    isFirstTry: resourceLimit != nil || isDoubtful,
                     wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers,
                     location: obligation.location, original: recorder.isListening ? obligation.question : nil,
                     isInNumbers: encoding.isInNumbers)
@@ -220,7 +228,9 @@ final class Discharger {
                     items[index].outcome = .proved
                     items[index].core = answer.core.map { $0.compactMap { origins[position]?[$0] } }
                     continue
-                case .satisfiable: items[index].outcome = .counterexample
+                case .satisfiable:
+                    items[index].outcome = .counterexample
+                    if encoding == .abstract { items[index].isDoubtful = items[index].obligation?.isGuess == true }
                 case .unknown(let reason): items[index].outcome = .unknown(reason: reason)
                 }
                 if resourceLimit != nil || items[index].obligation?.definitions == nil {
