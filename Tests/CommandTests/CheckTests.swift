@@ -39,7 +39,7 @@ import Testing
 
     @Test(
         "What is proved is not violated by recorded traffic",
-        arguments: ["nat", "firewall", "proxy", "bridge", "router"])
+        arguments: ["nat", "firewall", "proxy", "bridge", "router", "loadbalancer"])
     func recordedTraffic(middlebox: String) async throws {
         let operations = "Tests/Traffic/\(middlebox)-operations.yml"
         let hasOperations = FileManager.default.fileExists(atPath: repository + "/" + operations)

@@ -1,16 +1,25 @@
 import Foundation
 import Testing
 
-/// `replay` on what real Linux stacks said, with Linux's NAT, firewall, redirect and bridge, and with tshark, as oracles:
+/// `replay` on what real Linux stacks said, with Linux's NAT, firewall, redirects, bridge and router, and with tshark, as oracles:
 /// `Tests/Traffic/README.md`.
 @Suite struct TrafficTests {
-    @Test(arguments: [("nat", "nat"), ("nat", "hairpin"), ("firewall", "firewall"), ("proxy", "proxy")])
+    @Test(
+        arguments: [
+            ("nat", "nat"), ("nat", "hairpin"), ("firewall", "firewall"), ("proxy", "proxy"),
+            // Backends come and go meanwhile.
+            ("loadbalancer", "loadbalancer"),
+        ])
     func doesWhatLinuxDid(middlebox: String, capture: String) async throws {
         let work = try TemporaryFolder()
         defer { work.remove() }
         let replayed = work.path + "/out.pcap"
+        let operations = "Tests/Traffic/\(capture)-operations.yml"
+        let hasOperations = FileManager.default.fileExists(atPath: repository + "/" + operations)
         let replay = try await Command(
-            "replay", middlebox, "Tests/Traffic/\(capture)-in.pcap", "--write", replayed
+            "replay",
+            arguments: [middlebox, "Tests/Traffic/\(capture)-in.pcap", "--write", replayed]
+                + (hasOperations ? ["--operations", operations] : [])
         ).run()
         try #require(replay.status == 0, "\(replay.words)")
 

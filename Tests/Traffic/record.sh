@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, firewall, proxy's redirect, bridge and
-# router, in network namespaces that this script makes and removes. README.md tells what is in them and how they are used.
+# Records the captures of this folder: real Linux hosts that talk through a real Linux NAT, firewall, proxy's redirect, load balancer, bridge
+# and router, in network namespaces that this script makes and removes. README.md tells what is in them and how they are used.
 #
 #     host a 192.168.1.10 ──┐                    ┌─ router ┐
 #                           ├── lan (a bridge) ──┤ inside  │
@@ -12,7 +12,7 @@
 # Middleboxes/nat would take: per protocol, the n-th new flow gets `first_port` + n. What enters the router becomes NAME-in.pcap, what leaves
 # it NAME-out.pcap: what ours must make of it.
 #
-# usage: Tests/Traffic/record.sh [FOLDER]      as root; writes into FOLDER, by default this folder
+# usage: Tests/Traffic/record.sh [FOLDER [NAME…]]      as root; writes into FOLDER, by default this folder: all, or those of these names
 set -euo pipefail
 
 readonly here="$(cd "$(dirname "$0")" && pwd)"
@@ -188,6 +188,55 @@ table ip nat {
     }
 }
 RULES
+}
+
+# The router spreads connections to the service over backends, all of which are the server. Which one is what our load balancer's hash says:
+# slots.py computes it, and each connection is an element of a map.
+balance() {
+    local number
+    on router ip address delete "$external/32" dev outside
+    on router ip address add 10.0.0.1/24 dev outside
+    on router ip route add "$external/32" via 10.0.0.11
+    for number in 1 2 3; do on server ip address add "10.0.0.1$number/24" dev eth; done
+    on server ip route add 192.168.1.0/24 via 10.0.0.1
+    # A client's port is used again soon.
+    on a sysctl -qw net.ipv4.tcp_tw_reuse=1
+    on router nft -f - <<RULES
+table ip nat {
+    map chosen { type ipv4_addr . inet_service : ipv4_addr; }
+    chain destinations {
+        type nat hook prerouting priority dstnat; policy accept;
+        iifname inside ip daddr $external tcp dport 80 dnat to ip saddr . tcp sport map @chosen
+    }
+    chain forward {
+        type filter hook forward priority filter; policy accept;
+        ip daddr $external tcp dport 80 drop
+    }
+    chain input { type filter hook input priority filter; policy drop; }
+}
+RULES
+    declare -gA backends=() connections=()
+}
+
+# add_backend INDEX ADDRESS
+add_backend() {
+    operation add_backend "index: $1, address: $2"
+    backends[$1]="$1=$2"
+}
+
+# remove_backend INDEX ADDRESS
+remove_backend() {
+    operation remove_backend "index: $1, address: $2"
+    unset "backends[$1]"
+}
+
+# new_connection ADDRESS PORT: the next one from this end of a client goes where the hash says.
+new_connection() {
+    local key="$1 . $2" backend
+    backend="$("$here/slots.py" "$1" "$2" "${backends[@]}")"
+    if [ -n "${connections[$key]:-}" ]; then on router nft delete element ip nat chosen "{ $key }"; fi
+    on router nft add element ip nat chosen "{ $key : $backend }"
+    connections[$key]="$backend"
 }
 
 # new_flow PROTOCOL ADDRESS PORT: the next external port of the protocol is that of this inside endpoint.
@@ -416,6 +465,78 @@ traffic_proxy() {
     talk server tcp $server 5000 $a 22 --refused
 }
 
+traffic_loadbalancer() {
+    local number port moved returning lasting=()
+    mkdir -p "$work/backend"
+    for number in $(seq 120); do printf 'Line %3d of a page that takes several segments.\n' "$number"; done >"$work/backend/page.txt"
+    for number in 1 2 3; do
+        serve server python3 -m http.server --protocol HTTP/1.1 --directory "$work/backend" --bind "10.0.0.1$number" 80
+    done
+    serve server python3 "$here/talk.py" tcp-echo 10.0.0.11 7
+    serve server python3 "$here/talk.py" udp-echo 10.0.0.12 7
+    for port in 80 7; do wait_for server tcp "$port"; done
+    wait_for server udp 7
+    sleep 0.5 # for the other two
+
+    # Nobody to go to.
+    talk a tcp $a 42000 $external 80 --unanswered
+
+    # From two hosts that use the same ports, over two backends.
+    add_backend 2 10.0.0.11
+    add_backend 5 10.0.0.12
+    for port in 42001 42002 42003 42004; do
+        new_connection $a "$port"
+        on a curl -sS -o "$work/page" --local-port "$port" "http://$external/page.txt"
+        cmp "$work/page" "$work/backend/page.txt"
+        new_connection $b "$port"
+        on b curl -sS -o /dev/null -I --local-port "$port" "http://$external/page.txt"
+    done
+    new_connection $b 42005
+    talk b tcp $b 42005 $external 80 --options
+    new_connection $b 42006
+    talk b tcp $b 42006 $external 80 --abort
+
+    # A third one comes. A connection that would now go there lasts, and stays; another one goes there.
+    moved="$("$here/slots.py" --moved-by 7=10.0.0.13 $a 42010 "${backends[@]}")"
+    returning="$("$here/slots.py" --moved-by 7=10.0.0.13 $a $((moved + 1)) "${backends[@]}")"
+    new_connection $a "$moved"
+    for number in 1 2 3; do lasting+=(-o /dev/null "http://$external/page.txt?$number"); done
+    on a curl -sS --rate 1/s --local-port "$moved" "${lasting[@]}" &
+    sleep 0.5
+    add_backend 7 10.0.0.13
+    wait $!
+    new_connection $a "$returning"
+    talk a tcp $a "$returning" $external 80
+    for port in 42021 42022 42023 42024; do
+        new_connection $b "$port"
+        on b curl -sS -o /dev/null -I --local-port "$port" "http://$external/page.txt"
+    done
+
+    # It goes again. A connection to another one lasts; who had been there, comes to another one.
+    new_connection $b 42030
+    [ "${connections[$b . 42030]}" != 10.0.0.13 ] || fail "choose another port: this one goes to the backend that is removed"
+    on b curl -sS --rate 1/s --local-port 42030 "${lasting[@]}" &
+    sleep 0.5
+    remove_backend 7 10.0.0.13
+    wait $!
+    new_connection $a "$returning"
+    talk a tcp $a "$returning" $external 80
+
+    # What is not for the service goes through: other ports, other protocols, the backends themselves; from the servers as well.
+    on a ping -q -n -c 1 -e 4001 10.0.0.11 >/dev/null
+    talk a udp $a 41000 10.0.0.12 7 --size 40
+    talk b udp $b 41000 $external 80 --size 12 --unanswered
+    talk b tcp $b 42040 $external 81 --unanswered
+    talk a tcp $a 42041 10.0.0.11 7
+    on b curl -sS -o /dev/null -I --local-port 42042 http://10.0.0.12/page.txt
+    talk server tcp 10.0.0.11 5000 $a 22 --refused
+
+    # The last ones go.
+    remove_backend 2 10.0.0.11
+    remove_backend 5 10.0.0.12
+    talk b tcp $b 42050 $external 80 --unanswered
+}
+
 # Four hosts on one Linux bridge: host N is 192.0.2.N, 02:00:00:00:00:0N, at port N.
 make_bridge() {
     local number
@@ -498,7 +619,6 @@ RULES
         on "$side" ip rule add preference 2 lookup local
         on "$side" ip rule delete preference 0
     done
-    : >"$work/router-operations.yml"
 }
 
 # port_of SIDE: its port's number, as ours counts them.
@@ -512,7 +632,7 @@ port_of() {
 # What the Linux router is told next, ours is told at the same time. Nothing is on its way then.
 operation() {
     sleep 0.1
-    printf -- '- {at: %s, %s: {%s}}\n' "$(date +%s.%N)" "$1" "$2" >>"$work/router-operations.yml"
+    printf -- '- {at: %s, %s: {%s}}\n' "$(date +%s.%N)" "$1" "$2" >>"$work/operations.yml"
 }
 
 # add_route ADDRESS/LENGTH SIDE [GATEWAY]: also in place of one to the same prefix. Without gateway, the destinations are neighbours themselves.
@@ -686,20 +806,20 @@ traffic_router() {
     echo_from west 10.1.2.131
 }
 
-main() {
-    [ "$(id -u)" -eq 0 ] || fail "only root can make network namespaces"
-    local tool number
-    for tool in ip ethtool nft tcpdump mergecap editcap tshark curl dig dnsmasq ping python3 ss; do
-        command -v $tool >/dev/null || fail "$tool was not found: run 'make setup'"
-    done
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM
+record_nat() {
     make_network
     translate
     record nat router inside outside
+    python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
+}
+
+record_hairpin() {
     make_network
     translate
     record hairpin router inside outside
+}
+
+record_firewall() {
     make_network
     filter
     record firewall router inside outside
@@ -708,16 +828,35 @@ main() {
         echo 'ingress:'
         by_interface firewall in inside outside | sed 's/^/  - /'
     } >"$target/firewall-in.yml"
+}
+
+record_proxy() {
     make_network
     redirect
     captured=ip # no ARP: a router keeps it to itself
     record proxy router inside outside
-    captured=
     {
         printf 'configuration: { intercepted_port: 80, proxy_address: %s, proxy_port: 3128, lifetime: 7440 }\n' "$proxy"
         echo 'ingress:'
         by_interface proxy in inside outside | sed 's/^inside/clients/; s/^outside/network/; s/^/  - /'
     } >"$target/proxy-in.yml"
+}
+
+record_loadbalancer() {
+    make_network
+    balance
+    captured=ip
+    record loadbalancer router inside outside
+    {
+        printf 'configuration: { service_address: %s, service_port: 80, service_protocol: 6, passes_others: true, encapsulates: false,\n' "$external"
+        printf '  tunnel_address: %s, lifetime: 7440 }\n' "$external"
+        echo 'ingress:'
+        by_interface loadbalancer in inside outside | sed 's/^inside/clients/; s/^outside/servers/; s/^/  - /'
+    } >"$target/loadbalancer-in.yml"
+    cp "$work/operations.yml" "$target/loadbalancer-operations.yml"
+}
+
+record_bridge() {
     make_bridge
     record bridge bridge port1 port2 port3 port4
     {
@@ -726,10 +865,13 @@ main() {
         by_interface bridge in port1 port2 port3 port4 | sed 's/^/  - /'
     } >"$target/bridge-in.yml"
     by_interface bridge out port1 port2 port3 port4 | sort | uniq -c | awk '{ print $2, $1 }' >"$target/bridge-out.txt"
+}
+
+record_router() {
+    local number
     make_sides
     captured='not arp'
     record router router "${sides[@]}"
-    captured=
     {
         echo '# The stations of record.sh, and how the packets came in.'
         echo 'configuration:'
@@ -738,9 +880,30 @@ main() {
         echo 'ingress:'
         by_interface router in "${sides[@]}" | sed 's/^/  - /'
     } >"$target/router-in.yml"
-    cp "$work/router-operations.yml" "$target"
+    cp "$work/operations.yml" "$target/router-operations.yml"
     by_interface router out "${sides[@]}" | sort | uniq -c | awk '{ print $2, $1 }' >"$target/router-out.txt"
-    python3 "$here/variants.py" "$target/nat-in.pcap" "$target"
+}
+
+readonly all=(nat hairpin firewall proxy loadbalancer bridge router)
+
+main() {
+    [ "$(id -u)" -eq 0 ] || fail "only root can make network namespaces"
+    local tool name
+    for tool in ip ethtool nft tcpdump mergecap editcap tshark curl dig dnsmasq ping python3 ss; do
+        command -v $tool >/dev/null || fail "$tool was not found: run 'make setup'"
+    done
+    local names=("${all[@]}")
+    if [ $# -gt 1 ]; then names=("${@:2}"); fi
+    for name in "${names[@]}"; do
+        case " ${all[*]} " in *" $name "*) ;; *) fail "there is no '$name': ${all[*]}" ;; esac
+    done
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM
+    for name in "${names[@]}"; do
+        captured=
+        : >"$work/operations.yml"
+        "record_$name"
+    done
     (cd "$target" && ls -l ./*.pcap) >&2
 }
 
