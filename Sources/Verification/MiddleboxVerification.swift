@@ -325,6 +325,9 @@ final class MiddleboxVerification {
         }
     }
 
+    /// The state after a step that may have changed anything: a claim that something stays as it is speaks of it, too.
+    private(set) lazy var anyState = StateTerms.symbolic(model, suffix: "#after")
+
     /// The objects that a claim about steps speaks of.
     func objects(of claim: some StepClaim, _ remembered: Remembered? = nil) -> Set<String> {
         let output = Output(
@@ -338,7 +341,7 @@ final class MiddleboxVerification {
             : claim.concernsOutput ? [[output]] : claim.operation == nil ? [[output], []] : [[]]
         return outputs.reduce(into: []) { result, outputs in
             let path = ProgramPath(
-                knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: before,
+                knowledge: Knowledge(), end: .finished, outputs: outputs, isDropped: true, state: anyState,
                 conditionsAtLastStateChange: 0, trace: [], operation: claim.operation)
             var context = step(along: path).context
             context.remembered = remembered

@@ -120,7 +120,7 @@ struct IndependenceProof {
             port: .variable("output::port", InputVariables.port.sort))
         let path = ProgramPath(
             knowledge: Knowledge(), end: .finished, outputs: [output], isDropped: true,
-            state: verification.before, conditionsAtLastStateChange: 0, trace: [])
+            state: verification.anyState, conditionsAtLastStateChange: 0, trace: [])
         let context = verification.step(along: path).context
         let number = property.concernsOutput ? 0 : nil
         let view = RunView(context, output: number)
