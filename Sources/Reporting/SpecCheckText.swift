@@ -73,11 +73,23 @@ public struct SpecCheckText {
             }
             return lines.joined(separator: "\n") + "\n"
         }
+        lines += packetLines(ingress, bytes, violation.step.outputs)
+        if let second = violation.second, case .packet(let ingress, let bytes) = second.event {
+            lines.append("  and \(second.name) of the second run, time \(TimeText.seconds(second.time)) s")
+            lines += packetLines(ingress, bytes, second.outputs)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A packet that comes in, and those that leave because of it.
+    private func packetLines(
+        _ ingress: UInt32, _ bytes: [UInt8], _ outputs: [(port: UInt32, bytes: [UInt8])]
+    ) -> [String] {
         let input = ConcretePacket(bytes: bytes)
-        lines.append("  in at \(port(ingress)), \(counted(bytes.count, "byte"))")
+        var lines = ["  in at \(port(ingress)), \(counted(bytes.count, "byte"))"]
         lines += indented(input.description())
-        if violation.step.outputs.isEmpty { lines.append("  nothing out") }
-        for (number, output) in violation.step.outputs {
+        if outputs.isEmpty { lines.append("  nothing out") }
+        for (number, output) in outputs {
             let heading = "  out at \(port(number)), \(counted(output.count, "byte"))"
             if output == bytes {
                 lines.append("\(heading), unchanged")
@@ -86,7 +98,7 @@ public struct SpecCheckText {
                 lines += indented(ConcretePacket(bytes: output).description(comparedTo: input))
             }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 
     private func indented(_ text: String) -> [String] { text.split(separator: "\n").map { "    \($0)" } }

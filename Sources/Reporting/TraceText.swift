@@ -76,7 +76,13 @@ struct TraceText {
         var again =
             counterexample.observed == nil ? ["  again:     \(replay(capture, counterexample.operations))"] : []
         if !again.isEmpty, let second = counterexample.secondCapture {
-            again.append("             \(replay(second, counterexample.secondOperations))")
+            if counterexample.isSeenInReplay {
+                // Both runs at once.
+                let operations = counterexample.secondOperations.map { " --second-operations \($0)" } ?? ""
+                again[0] += " --second \(second)\(operations)"
+            } else {
+                again.append("             \(replay(second, counterexample.secondOperations))")
+            }
         }
         let operations = counterexample.operations.map { ["  control operations: \($0)"] } ?? []
         return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + operations + again

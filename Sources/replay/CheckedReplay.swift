@@ -5,10 +5,13 @@ import Verification
 final class CheckedReplay {
     let check: SpecCheck
     private let state: NativeState
+    /// The steps of the second of two runs are only remembered.
+    private let isSecondRun: Bool
 
-    init(_ check: SpecCheck, _ state: NativeState) {
+    init(_ check: SpecCheck, _ state: NativeState, isSecondRun: Bool = false) {
         self.check = check
         self.state = state
+        self.isSecondRun = isSecondRun
     }
 
     var isViolated: Bool { !check.violations.isEmpty }
@@ -27,10 +30,20 @@ final class CheckedReplay {
             name = "packet \(step.packet)\(round)"
         }
         last = step
-        return check.look(
-            at: ObservedStep(
-                event: event, time: step.time, outputs: step.outputs.map { ($0.port, $0.bytes) }, name: name), state)
+        let observed = ObservedStep(
+            event: event, time: step.time, outputs: step.outputs.map { ($0.port, $0.bytes) }, name: name)
+        end = observed
+        return isSecondRun || check.look(at: observed, state)
     }
+
+    /// Holds claims about two runs against the ends of this one and another.
+    func compare(with second: CheckedReplay) {
+        guard let end, let other = second.end else { return }
+        check.look(at: (end, state), and: (other, second.state))
+    }
+
+    /// The last step.
+    private var end: ObservedStep?
 
     /// The one that stopped the replay, if the spec is violated.
     private(set) var last: ReplayedStep?

@@ -57,6 +57,17 @@ private struct CheckContent: Encodable {
         let input: String?
         let outputs: [Output]
         let earlier: Step?
+        let second: Second?
+    }
+
+    /// The last step of the second of two runs.
+    struct Second: Encodable {
+        let name: String
+        /// In seconds.
+        let time: String
+        let ingress: String?
+        let input: String?
+        let outputs: [Output]
     }
 
     let properties: [Property]
@@ -71,21 +82,29 @@ private struct CheckContent: Encodable {
                 applied: $0.applied,
                 reason: $0.verdict.reason)
         }
+        func arrival(_ step: ObservedStep) -> (ingress: String?, input: String?) {
+            guard case .packet(let number, let bytes) = step.event else { return (nil, nil) }
+            return (port(number), Self.hexadecimal(bytes))
+        }
+        func outputs(_ step: ObservedStep) -> [Output] {
+            step.outputs.map { .init(port: port($0.port), bytes: Self.hexadecimal($0.bytes)) }
+        }
         violations = check.violations.map { violation in
-            var ingress: String?
-            var input: String?
-            if case .packet(let number, let bytes) = violation.step.event {
-                ingress = port(number)
-                input = Self.hexadecimal(bytes)
-            }
+            let (ingress, input) = arrival(violation.step)
             return .init(
                 property: violation.property, kind: violation.kind.rawValue, cites: violation.cites,
                 failed: violation.text, detail: violation.detail, file: violation.location.file,
                 line: violation.location.line, column: violation.location.column, packet: last?.packet ?? 0,
                 round: last?.round ?? 1, time: TimeText.seconds(violation.step.time),
                 operation: last?.operation?.name, ingress: ingress, input: input,
-                outputs: violation.step.outputs.map { .init(port: port($0.port), bytes: Self.hexadecimal($0.bytes)) },
-                earlier: violation.earlier.map { .init(name: $0.name, time: TimeText.seconds($0.time)) })
+                outputs: outputs(violation.step),
+                earlier: violation.earlier.map { .init(name: $0.name, time: TimeText.seconds($0.time)) },
+                second: violation.second.map {
+                    let (ingress, input) = arrival($0)
+                    return .init(
+                        name: $0.name, time: TimeText.seconds($0.time), ingress: ingress, input: input,
+                        outputs: outputs($0))
+                })
         }
     }
 

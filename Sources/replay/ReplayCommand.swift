@@ -17,7 +17,8 @@ struct ReplayCommand: AsyncParsableCommand {
             that file is there (counterexamples have one), else NAME.yml beside the C file.
 
             With --check, the spec of the middlebox is held against what it does with each packet, and the replay stops at the first packet \
-            that violates it. What cannot be told from one run is listed as not checked.
+            that violates it. What cannot be told from one run is listed as not checked; with --second, which is the capture of another run, \
+            what the spec claims of two runs is held against the last packets of both.
 
             Exit status: 0, 1 if the spec is violated, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
             internal error.
@@ -40,6 +41,10 @@ struct ReplayCommand: AsyncParsableCommand {
         help: ArgumentHelp("Replay the capture this many times; state is kept, time goes on.", valueName: "n"))
     var repetitions = 1
     @Flag(help: "Hold the spec against every packet, and stop at the first violation.") var check = false
+    @Option(help: ArgumentHelp("With --check: the capture of a second run, to compare with.", valueName: "capture"))
+    var second: String?
+    @Option(help: ArgumentHelp("The control operations of the second run.", valueName: "file.yml"))
+    var secondOperations: String?
     @Option(help: "How to print the statistics.") var format = Format.text
 
     static func main() async {
@@ -55,6 +60,12 @@ struct ReplayCommand: AsyncParsableCommand {
         if repetitions > 1, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
         if repetitions > 1, operations != nil {
             throw ValidationError("With --operations, the capture is not repeated: they have their time in it.")
+        }
+        if second != nil, !check { throw ValidationError("--second is for --check, which compares the two runs.") }
+        if second == "-" { throw ValidationError("--second needs a file.") }
+        if second != nil, repetitions > 1 { throw ValidationError("With --second, the capture is not repeated.") }
+        if secondOperations != nil, second == nil {
+            throw ValidationError("--second-operations is for --second, which names the capture.")
         }
         if write == "-" { throw ValidationError("--write needs a file: standard output has the statistics.") }
     }

@@ -29,20 +29,30 @@ extension ReplayCommand {
             .compile(name: folder.name, sources: folder.sources)
         let (configuration, rules) = try configure(program, folder)
 
-        let operations =
-            try operations.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
+        func scheduled(_ path: String?) throws -> [ScheduledOperation] {
+            try path.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
+        }
+        let operations = try scheduled(operations)
+        let secondOperations = try scheduled(secondOperations)
 
         // Before compiling natively: a wrong capture need not wait.
         if capture != "-" { _ = try CaptureReader(path: capture) }
+        let secondRules = try second.map { path in
+            _ = try CaptureReader(path: path)
+            return try rulesOfSecondRun(path, program) ?? rules
+        }
 
         let compiler = NativeCompiler(
             includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
             cacheDirectory: cacheDirectory)
         let specCheck =
             check ? try specCheck(program, folder, configuration: configuration?.bytes ?? []) : nil
-        let middlebox = try NativeMiddlebox(
-            libraryPath: try await compiler.library(of: folder.sources, variant: check ? .observable : .fast),
-            configuration: configuration, scratchDirectory: cacheDirectory)
+        let library = try await compiler.library(of: folder.sources, variant: check ? .observable : .fast)
+        func instance() throws -> NativeMiddlebox {
+            try NativeMiddlebox(
+                libraryPath: library, configuration: configuration, scratchDirectory: cacheDirectory)
+        }
+        let middlebox = try instance()
         let report = try specCheck.map { check in
             try CheckedReplay(check, middlebox.state(of: check.stateObjects))
         }
@@ -51,6 +61,16 @@ extension ReplayCommand {
             observer: report.map { report in { report.look(at: $0) } })
         if let report {
             let statistics = try replay.run(capture: capture, repetitions: repetitions)
+            if let second, let secondRules, !report.isViolated {
+                let other = try instance()
+                let end = try CheckedReplay(
+                    report.check, other.state(of: report.check.stateObjects), isSecondRun: true)
+                var replay = try CaptureReplay(
+                    middlebox: other, ports: program.ports, rules: secondRules, operations: secondOperations,
+                    observer: end.look)
+                _ = try replay.run(capture: second)
+                report.compare(with: end)
+            }
             return Outcome(statistics: statistics, check: report, program: program)
         }
         var statistics = try replay.run(capture: capture, repetitions: repetitions)
@@ -81,7 +101,8 @@ extension ReplayCommand {
         }
         let text = try String(contentsOfFile: specification, encoding: .utf8)
         return try SpecCheck(
-            specification: SourceFile(path: specification, text: text), program: program, configuration: configuration)
+            specification: SourceFile(path: specification, text: text), program: program, configuration: configuration,
+            hasTwoRuns: second != nil)
     }
 
     /// The same packets once more, outside of what is timed, through a library that counts.
@@ -135,6 +156,13 @@ extension ReplayCommand {
         return (global.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }, rules)
     }
 
+    /// Where the second run's packets come in, if there is a file beside its capture. Its configuration is the first run's.
+    private func rulesOfSecondRun(_ capture: String, _ program: Program) throws -> IngressRules? {
+        let path = fileBeside(capture)
+        guard ingress == nil, FileManager.default.fileExists(atPath: path) else { return nil }
+        return try ConfigurationFile(path: path).ingressRules(ports: program.ports)
+    }
+
     /// Refuses a configuration that the spec, if there is one, does not admit.
     private func checkAssumptions(
         of program: Program, _ folder: MiddleboxFolder, _ configuration: [UInt8], readFrom path: String
@@ -159,8 +187,11 @@ extension ReplayCommand {
     /// Nil when there is none.
     private func configurationPath(_ folder: MiddleboxFolder) -> String? {
         if let config { return config }
-        let beside = URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
-        return [beside, folder.configurationPath].first { FileManager.default.fileExists(atPath: $0) }
+        return [fileBeside(capture), folder.configurationPath].first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    private func fileBeside(_ capture: String) -> String {
+        URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
     }
 
     private func port(_ name: String, of program: Program) throws -> UInt32 {

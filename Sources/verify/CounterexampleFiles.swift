@@ -10,20 +10,31 @@ struct CounterexampleFiles {
     func write(_ property: inout PropertyReport, of middlebox: MiddleboxReport) throws {
         guard let counterexample = property.counterexample else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        func written(_ steps: [Counterexample.Step], _ suffix: String) throws -> TraceFiles {
-            let files = TraceFiles(stem: "\(folder)/\(middlebox.name).\(property.name)\(suffix)", steps: steps)
-            let check = counterexample.isSeenInReplay ? " --check" : ""
+        func files(_ steps: [Counterexample.Step], _ suffix: String) -> TraceFiles {
+            TraceFiles(stem: "\(folder)/\(middlebox.name).\(property.name)\(suffix)", steps: steps)
+        }
+        let first = files(counterexample.steps, "")
+        let second = counterexample.secondRun.isEmpty ? nil : files(counterexample.secondRun, ".second")
+        /// - Parameter other: what the run is compared with.
+        func write(_ files: TraceFiles, _ other: TraceFiles?) throws {
+            var arguments = files.arguments
+            if counterexample.isSeenInReplay {
+                arguments += " --check"
+                if let other {
+                    arguments += " --second \(other.capture)"
+                    if let operations = other.operations { arguments += " --second-operations \(operations)" }
+                }
+            }
             try files.write(
                 configuration: counterexample.configuration,
                 heading: "Breaks \(middlebox.name).\(property.name). To see it again: "
-                    + "replay \(middlebox.argument) \(files.arguments)\(check)")
-            return files
+                    + "replay \(middlebox.argument) \(arguments)")
         }
-        let files = try written(counterexample.steps, "")
-        property.counterexample?.capture = files.capture
-        property.counterexample?.operations = files.operations
-        if counterexample.secondRun.isEmpty { return }
-        let second = try written(counterexample.secondRun, ".second")
+        try write(first, second)
+        property.counterexample?.capture = first.capture
+        property.counterexample?.operations = first.operations
+        guard let second else { return }
+        try write(second, first)
         property.counterexample?.secondCapture = second.capture
         property.counterexample?.secondOperations = second.operations
     }

@@ -17,6 +17,7 @@ import Testing
                 let property: String
                 let packet: Int
                 let earlier: Earlier?
+                let second: Earlier?
             }
             struct Earlier: Decodable {
                 let name: String
@@ -78,6 +79,61 @@ import Testing
         #expect(execution.status == 1, "\(execution.words)")
         #expect(report.check.violations.contains { $0.property == property }, "\(execution.words)")
         #expect(report.verdict(property) == "violated")
+    }
+
+    /// Two runs that do not differ but where they may, and do not do the same.
+    @Test(
+        "A counterexample of two runs shows the same violation",
+        arguments: [("nat", "flows_share_a_limit"), ("loadbalancer", "key_without_port")])
+    func counterexampleOfTwoRuns(middlebox: String, bug: String) async throws {
+        let bug = SeededBug(middlebox: middlebox, name: bug)
+        let copy = try await bug.patchedCopy()
+        defer { copy.remove() }
+        let property = try bug.expectedProperty()
+        _ = try await copy.verify(property: property)
+        let stem = "\(copy.counterexamples)/\(middlebox).\(property)"
+        func arguments(_ first: String, _ second: String) -> [String] {
+            func operations(_ run: String, _ option: String) -> [String] {
+                let path = stem + run + ".operations.yml"
+                return FileManager.default.fileExists(atPath: path) ? [option, path] : []
+            }
+            return [stem + first + ".pcap"] + operations(first, "--operations") + ["--check"]
+                + ["--second", stem + second + ".pcap"] + operations(second, "--second-operations")
+        }
+        for (first, second) in [("", ".second"), (".second", "")] {
+            // What the file says, is what is typed.
+            let advice = try String(contentsOfFile: stem + first + ".yml", encoding: .utf8).prefix { $0 != "\n" }
+            let command = arguments(first, second).joined(separator: " ")
+            #expect(advice.hasSuffix("To see it again: replay \(middlebox) \(command)"), "\(advice)")
+        }
+        func compared(_ first: String, _ second: String) async throws -> (Execution, Report) {
+            try await check([copy.folder] + arguments(first, second).filter { $0 != "--check" })
+        }
+        let (execution, report) = try await compared("", ".second")
+        #expect(execution.status == 1, "\(execution.words)")
+        #expect(report.check.violations.map(\.property) == [property], "\(execution.words)")
+        #expect(report.check.violations.first?.second != nil)
+
+        // A run beside itself does the same; beside one that is another, nothing is said; alone, neither.
+        let same = try await compared("", "")
+        #expect(same.0.status == 0 && same.1.verdict(property) == "held", "\(same.0.words)")
+        let other = try await check(
+            [copy.folder, stem + ".pcap", "--second", "Tests/Traffic/edge/no-packets.pcap"])
+        #expect(other.0.status == 0, "\(other.0.words)")
+        let alone = try await check(copy.folder, stem + ".pcap")
+        #expect(alone.1.verdict(property) == "not_checked", "\(alone.0.words)")
+    }
+
+    @Test(
+        "Two runs are for --check alone",
+        arguments: [
+            ["--second", "Tests/Traffic/nat-in.pcap"],
+            ["--check", "--second-operations", "Tests/Traffic/router-operations.yml"],
+            ["--check", "--second", "-"], ["--check", "--second", "Tests/Traffic/nat-in.pcap", "--repeat", "2"],
+        ])
+    func wrongUsageOfTwoRuns(arguments: [String]) async throws {
+        let execution = try await Command("replay", arguments: ["nat", "Tests/Traffic/nat-in.pcap"] + arguments).run()
+        #expect(execution.status == 64 && execution.error.contains("second"), "\(execution.words)")
     }
 
     @Test("A state object that cannot be told by its name leaves what is sent")

@@ -6,14 +6,22 @@ import SymbolicExecution
 final class PropertyCheck {
     let property: Property
     private let monitor: (any PropertyMonitor)?
+    /// For a claim about two runs, where there are two.
+    private let runs: RunsCheck?
     /// Why it is not held against anything, or not any more.
     private(set) var reason: String?
     /// To how many steps it applied.
     private(set) var applied = 0
     private(set) var isViolated = false
 
-    init(_ property: Property, _ observables: Observables) {
+    /// - Parameter hasTwoRuns: whether there is another run to compare this one with.
+    init(_ property: Property, _ observables: Observables, hasTwoRuns: Bool = false) {
         self.property = property
+        if hasTwoRuns, case .independence(let independence) = property.form {
+            runs = RunsCheck(independence, observables, upToOutputs: 2)
+        } else {
+            runs = nil
+        }
         switch property.form {
         case .step(let step): monitor = StepMonitor([step], observables)
         case .refinement(let model):
@@ -26,7 +34,7 @@ final class PropertyCheck {
                 ? LaterMonitor(history, observables) : EarlierMonitor(history, observables)
         case .independence:
             monitor = nil
-            reason = "it compares two runs, and this is one"
+            if runs == nil { reason = "it compares two runs, and this is one" }
         case .notYetSupported(let form):
             monitor = nil
             reason = "there is no method for this form yet: \(form)"
@@ -36,6 +44,26 @@ final class PropertyCheck {
     /// Builds all that steps of these shapes are held against.
     func prepare(for shapes: [Observables.Shape]) {
         for shape in shapes { monitor?.prepare(for: shape) }
+    }
+
+    /// Looks at the last steps of two runs.
+    ///
+    /// - Returns: how they violate the property.
+    func look(at first: RunsCheck.End, and second: RunsCheck.End) -> MonitorFinding.Violation? {
+        guard reason == nil, let runs else { return nil }
+        do {
+            switch try runs.look(at: first, and: second) {
+            case .notConcerned(let why): reason = "it does not speak of these two runs: \(why)"
+            case .holds: applied += 1
+            case .violated(let violation):
+                applied += 1
+                isViolated = true
+                return violation
+            }
+        } catch {
+            reason = "\(error)"
+        }
+        return nil
     }
 
     /// Looks at the next step.

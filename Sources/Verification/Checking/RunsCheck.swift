@@ -28,7 +28,6 @@ final class RunsCheck {
             let shape = Observables.Shape(operation: nil, outputs: outputs)
             _ = terms(shape, shape)
         }
-        observables.isRunning = true
     }
 
     /// What is to be said of a packet that leaves the first run, or of none.
@@ -53,15 +52,13 @@ final class RunsCheck {
         return Terms(subjects: subjects, secondPremise: observables.prepared(property.premise(other)))
     }
 
-    private typealias Seen = (step: ObservedStep, state: any ObservedState)
+    /// The last step of a run, and what memory holds before and after it.
+    typealias End = (step: ObservedStep, state: any ObservedState)
 
     /// Looks at the last step of each run.
     ///
     /// - Throws: when something has no value that the property needs.
-    func look(
-        at first: (step: ObservedStep, state: any ObservedState),
-        and second: (step: ObservedStep, state: any ObservedState)
-    ) throws -> Verdict {
+    func look(at first: End, and second: End) throws -> Verdict {
         let pair = Observation(first.step, first.state, observables: observables, second: second)
         if let difference = try difference(pair, first, second) { return .notConcerned(difference) }
         let terms = terms(
@@ -83,7 +80,7 @@ final class RunsCheck {
     // MARK: What the runs begin with
 
     /// How the two runs differ where they may not; nil: nowhere.
-    private func difference(_ pair: Observation, _ first: Seen, _ second: Seen) throws -> String? {
+    private func difference(_ pair: Observation, _ first: End, _ second: End) throws -> String? {
         guard case .packet(let port, let bytes) = first.step.event,
             case .packet(let otherPort, let otherBytes) = second.step.event
         else { return "one of them ends in a control operation" }
@@ -120,7 +117,7 @@ final class RunsCheck {
     }
 
     /// The name of a state object that is not, before the step, as far the same as it has to be.
-    private func objectThatDiffers(_ pair: Observation, _ first: Seen, _ second: Seen) throws -> String? {
+    private func objectThatDiffers(_ pair: Observation, _ first: End, _ second: End) throws -> String? {
         let model = observables.model
         let (now, otherNow) = (first.step.time, second.step.time)
         /// Whether an entry is the same, or there in neither run.

@@ -40,6 +40,8 @@ public final class SpecCheck {
         public let step: ObservedStep
         /// The one that it began with, where that is another: its name and time.
         public let earlier: (name: String, time: UInt64)?
+        /// The last step of the second run, where it takes two.
+        public var second: ObservedStep?
     }
 
     /// The spec.
@@ -49,9 +51,13 @@ public final class SpecCheck {
     /// In the order of the spec.
     public private(set) var violations: [Violation] = []
 
-    /// - Parameter configuration: the bytes of the C object; empty where there is none.
+    /// - Parameters:
+    ///   - configuration: the bytes of the C object; empty where there is none.
+    ///   - hasTwoRuns: whether claims about two runs are to be held against two.
     /// - Throws: `RejectedInput` for a spec, or for state objects, that are not accepted.
-    public init(specification file: SourceFile, program: Program, configuration: [UInt8]) throws(RejectedInput) {
+    public init(specification file: SourceFile, program: Program, configuration: [UInt8], hasTwoRuns: Bool = false)
+        throws(RejectedInput)
+    {
         specification = file
         let model: StateModel
         do { model = try StateModel(program) } catch {
@@ -65,7 +71,7 @@ public final class SpecCheck {
         }
         let observables = Observables(model: model, configuration: configuration)
         self.observables = observables
-        checks = spec.properties.map { PropertyCheck($0, observables) }
+        checks = spec.properties.map { PropertyCheck($0, observables, hasTwoRuns: hasTwoRuns) }
         let shapes = observables.shapes(upToOutputs: 2)
         for check in checks { check.prepare(for: shapes) }
         observables.isRunning = true
@@ -80,15 +86,31 @@ public final class SpecCheck {
     public func look(at step: ObservedStep, _ state: any ObservedState) -> Bool {
         let observation = Observation(step, state, observables: observables)
         for check in checks {
-            guard let violation = check.look(at: observation) else { continue }
-            let property = check.property
-            violations.append(
-                Violation(
-                    property: property.name, kind: property.kind, cites: property.cites, text: violation.text,
-                    location: violation.location, detail: violation.detail, step: step,
-                    earlier: violation.earlier.map { ($0.name, $0.time) }))
+            if let violation = check.look(at: observation) { note(violation, of: check.property, step) }
         }
         return violations.isEmpty
+    }
+
+    /// Holds claims about two runs against the last step of each. The first run is the one whose steps were looked at.
+    public func look(
+        at first: (step: ObservedStep, state: any ObservedState),
+        and second: (step: ObservedStep, state: any ObservedState)
+    ) {
+        for check in checks {
+            guard let violation = check.look(at: first, and: second) else { continue }
+            note(violation, of: check.property, first.step, second: second.step)
+        }
+    }
+
+    private func note(
+        _ violation: MonitorFinding.Violation, of property: Property, _ step: ObservedStep,
+        second: ObservedStep? = nil
+    ) {
+        violations.append(
+            Violation(
+                property: property.name, kind: property.kind, cites: property.cites, text: violation.text,
+                location: violation.location, detail: violation.detail, step: step,
+                earlier: violation.earlier.map { ($0.name, $0.time) }, second: second))
     }
 
     /// What came of each property, in the order of the spec.

@@ -105,6 +105,7 @@ struct NativeRunsCheck {
         observables = Observables(model: model, configuration: traces.first?.configurationBytes ?? [])
         let outputs = traces.flatMap { $0.outputs.map { $0?.count ?? 0 } }.max() ?? 0
         check = RunsCheck(property, observables, upToOutputs: outputs)
+        observables.isRunning = true
     }
 
     /// - Throws: when something cannot be read that the claim needs.

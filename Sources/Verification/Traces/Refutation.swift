@@ -91,7 +91,11 @@ struct Refutation {
     ) -> String? {
         do throws(NativeVerdict.RunsAreOthers) {
             switch try NativeVerdict(of: property, runs, model: verification.model) {
-            case .violated(let violation), .violatedUnseen(let violation):
+            case .violated(let violation):
+                counterexample.tell(violation)
+                counterexample.isSeenInReplay = true
+                return nil
+            case .violatedUnseen(let violation):
                 counterexample.tell(violation)
                 return nil
             case .unknown: return nil
