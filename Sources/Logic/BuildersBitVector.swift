@@ -298,6 +298,7 @@ extension Term {
                 return and([equal(high, zero(width - inner.width)), equal(inner, low)])
             case .concatenate:
                 guard other.isConstant || other.operation == .concatenate else { continue }
+                if let whole = equalityOfWhole(term, other) ?? equalityOfWhole(other, term) { return whole }
                 let lowWidth = term.arguments[1].width
                 if other.operation == .concatenate, other.arguments[1].width != lowWidth { continue }
                 return and([

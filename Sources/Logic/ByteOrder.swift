@@ -1,5 +1,5 @@
-// Equalities of bits that are combined one by one, whatever order their bytes come in: C code masks addresses as it loads them, a specification
-// as numbers, and both say the same.
+// Equalities of bits that are combined one by one, and of numbers, whatever order their bytes come in: C code masks and compares addresses as it
+// loads them, a specification as numbers, and both say the same.
 
 extension Term {
     /// Whether two bit-vectors are equal, in one form for what means the same: `m & x = m & y` as `0 = m & (x ^ y)`, and that in the byte order
@@ -18,6 +18,13 @@ extension Term {
         guard bits.isBitwise, width > 8, width.isMultiple(of: 8), let order = bits.byteOrder() else { return nil }
         let reordered = bits.withBytes(in: order)
         return reordered == bits ? nil : intern(.equal, [zero(width), reordered].sortedByIdentifier, sort: .boolean)
+    }
+
+    /// That a term whose bytes are those of another one, in another order, equals a constant or bytes: said of the other one as a whole, as a
+    /// specification says it. Nil where there is no such term.
+    static func equalityOfWhole(_ a: Term, _ b: Term) -> Term? {
+        guard a.width > 8, a.width.isMultiple(of: 8), let order = a.placesOfBytes() else { return nil }
+        return equal(a.withBytes(in: order), b.withBytes(in: order))
     }
 
     /// Whether each bit comes from those at the same place of the arguments alone.

@@ -26,6 +26,22 @@ import Testing
             Term.equal(.zero(32), .bitAnd(.bitXor(loaded, swapped(network)), swapped(mask))) == asNumbers)
     }
 
+    @Test("An address is another one, or a constant: as C code loads both, and as numbers")
+    func oneEquality() {
+        let packet = (0..<4).map { Term.variable("byte\($0)", .bitVector(8)) }
+        let number = packet.dropFirst().reduce(packet[0]) { .concatenate($0, $1) }
+        let loaded = packet.reversed().dropFirst().reduce(packet[3]) { .concatenate($0, $1) }
+        let address = Self.variables[0]
+        let swapped = Self.reordered(address, [3, 2, 1, 0])
+        #expect(Term.equal(loaded, swapped) == .equal(number, address))
+        #expect(Term.equal(swapped, loaded) == .equal(number, address))
+        #expect(
+            Term.equal(swapped, .bitVector(0x0100_A8C0, width: 32))
+                == .equal(address, .bitVector(0xC0A8_0001, width: 32)))
+        #expect(
+            Term.equal(swapped, Self.reordered(Self.variables[1], [3, 2, 1, 0])) == .equal(address, Self.variables[1]))
+    }
+
     @Test("Bits combined in any byte order mean what they say", arguments: 0..<300 as Range<UInt64>)
     func meaning(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
