@@ -45,10 +45,7 @@ public struct KnownFacts: Sendable {
 
     /// Whether the condition holds, where the facts tell; nil where they do not.
     public func decide(_ condition: Term) -> Bool? {
-        if condition.isTrue { return true }
-        if condition.isFalse { return false }
-        if facts.contains(condition) { return true }
-        if facts.contains(!condition) { return false }
+        if let known = decideAsItStands(condition) { return known }
         switch condition.operation {
         case .and:
             let parts = condition.arguments.map(decide)
@@ -59,6 +56,17 @@ public struct KnownFacts: Sendable {
             if parts.contains(true) { return true }
             return parts.contains(nil) ? nil : false
         case .not: return decide(condition.arguments[0]).map { !$0 }
+        default: return nil
+        }
+    }
+
+    /// The same of a condition that is not taken apart.
+    private func decideAsItStands(_ condition: Term) -> Bool? {
+        if condition.isTrue { return true }
+        if condition.isFalse { return false }
+        if facts.contains(condition) { return true }
+        if facts.contains(!condition) { return false }
+        switch condition.operation {
         case .equal: return linear.decide(condition) ?? (isRefuted(condition) ? false : nil)
         case .unsignedLess, .unsignedLessOrEqual, .integerLess, .integerLessOrEqual: return linear.decide(condition)
         default: return nil
@@ -70,17 +78,8 @@ public struct KnownFacts: Sendable {
         decide(condition).map(Term.boolean) ?? condition
     }
 
-    /// The same of all that a formula is made of: the formula as it is where the facts hold.
-    public func simplifyParts(of formula: Term) -> Term {
-        var known: [Term: Term] = [:]
-        formula.forEachSubterm { part in
-            guard part.sort == .boolean, !part.isConstant, let value = decide(part) else { return }
-            known[part] = .boolean(value)
-        }
-        if known.isEmpty { return formula }
-        var substitution = Substitution(known)
-        return substitution.apply(formula)
-    }
+    /// Makes of a formula what it is where the facts hold: every condition in it that they tell is put in as the constant that it is.
+    public var simplification: Substitution { Substitution([:], known: decideAsItStands) }
 
     /// Whether a fact about x becomes false when x is the constant that the equality says it is.
     private func isRefuted(_ equality: Term) -> Bool {

@@ -53,12 +53,21 @@ extension Term {
 public struct Substitution {
     private var replaced: [Term: Term]
     private let decide: ((Term) -> Bool?)?
+    private let known: ((Term) -> Bool?)?
 
-    /// - Parameter decide: whether two indices of an array (an equality) are known to be equal, nil when that is not known: reads go past
-    ///   the stores that this tells to be elsewhere. The result is right only where its answers are.
-    public init(_ replacements: [Term: Term], decide: ((Term) -> Bool?)? = nil) {
+    /// The result is right only where the answers are of those who are asked.
+    ///
+    /// - Parameters:
+    ///   - decide: whether two indices of an array (an equality) are known to be equal, nil when that is not known: reads go past the stores that
+    ///     this tells to be elsewhere.
+    ///   - known: whether a condition that comes out is known to hold, nil when that is not known. It is asked of parts before it is asked of the
+    ///     whole, and need not take one apart.
+    public init(
+        _ replacements: [Term: Term], decide: ((Term) -> Bool?)? = nil, known: ((Term) -> Bool?)? = nil
+    ) {
         replaced = replacements
         self.decide = decide
+        self.known = known
     }
 
     public mutating func apply(_ term: Term) -> Term {
@@ -81,6 +90,12 @@ public struct Substitution {
     }
 
     private func rebuilt(_ term: Term, with arguments: [Term]) -> Term {
+        let result = simplified(term, with: arguments)
+        guard let known, result.sort == .boolean, let value = known(result) else { return result }
+        return .boolean(value)
+    }
+
+    private func simplified(_ term: Term, with arguments: [Term]) -> Term {
         guard term.operation == .select, let decide, arguments != term.arguments else {
             return term.rebuilt(with: arguments)
         }

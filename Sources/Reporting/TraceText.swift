@@ -68,21 +68,15 @@ struct TraceText {
     private func files(_ counterexample: Counterexample, _ middlebox: String) -> [String] {
         guard let capture = counterexample.capture else { return [] }
         let settings = capture.hasSuffix(".pcap") ? "\(capture.dropLast(".pcap".count)).yml" : "the .yml beside it"
+        var again: [String] = []
         // `replay` runs the program as it is in use: what a sanitizer sees, it does not.
-        func replay(_ capture: String, _ operations: String?) -> String {
-            "replay \(middlebox) \(capture)" + (operations.map { " --operations \($0)" } ?? "")
-                + (counterexample.isSeenInReplay ? " --check" : "")
-        }
-        var again =
-            counterexample.observed == nil ? ["  again:     \(replay(capture, counterexample.operations))"] : []
-        if !again.isEmpty, let second = counterexample.secondCapture {
-            if counterexample.isSeenInReplay {
-                // Both runs at once.
-                let operations = counterexample.secondOperations.map { " --second-operations \($0)" } ?? ""
-                again[0] += " --second \(second)\(operations)"
-            } else {
-                again.append("             \(replay(second, counterexample.secondOperations))")
-            }
+        if counterexample.observed == nil {
+            // With --check, it shows both runs at once.
+            let second = counterexample.isSeenInReplay ? nil : counterexample.replayArguments(ofSecondRun: true)
+            again = zip(
+                ["  again:     ", "             "], [counterexample.replayArguments(), second].compactMap(\.self)
+            )
+            .map { "\($0)replay \(middlebox) \($1)" }
         }
         let operations = counterexample.operations.map { ["  control operations: \($0)"] } ?? []
         return ["  capture:   \(capture)", "  ports and configuration: \(settings)"] + operations + again

@@ -65,6 +65,13 @@ final class Box {
         }
     }
 
+    /// The spec, to be held against runs.
+    func specCheck(hasTwoRuns: Bool) async throws -> SpecCheck {
+        try SpecCheck(
+            specification: specification, program: try await source.compile(), configuration: [],
+            hasTwoRuns: hasTwoRuns)
+    }
+
     /// The native program of this box, which confirms traces of it, or of one that looks like it.
     func confirmation() async throws -> Verification.Confirmation {
         Verification.Confirmation(of: source, try await source.compile())

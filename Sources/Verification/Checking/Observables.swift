@@ -18,7 +18,7 @@ final class Observables {
     }
 
     /// Which run something is seen in, where a claim is about two of them. Others are about the first.
-    enum Run: Int, Hashable {
+    enum Run: Hashable {
         case first, second
 
         /// In front of its variables' names.

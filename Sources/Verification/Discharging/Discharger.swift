@@ -151,7 +151,7 @@ final class Discharger {
             var core: [Term]?
             /// Whether solvers have a say in it.
             var isAsked = false
-            /// Whether it is a guess that there is a model against, but for large terms.
+            /// Whether it is a guess that there is a model against, in the encoding before the last.
             var isDoubtful = false
         }
         var items = [Item](repeating: Item(), count: count)

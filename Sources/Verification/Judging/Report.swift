@@ -184,6 +184,20 @@ public struct Counterexample: Sendable {
         self.confirmed = confirmed
         self.observed = observed
     }
+
+    /// What `replay` is given behind the middlebox's name to show a run again; nil where its capture was not written.
+    public func replayArguments(ofSecondRun isSecond: Bool = false) -> String? {
+        let (first, second) = ((capture, operations), (secondCapture, secondOperations))
+        let (own, other) = isSecond ? (second, first) : (first, second)
+        guard let capture = own.0 else { return nil }
+        var arguments = capture + (own.1.map { " --operations \($0)" } ?? "")
+        guard isSeenInReplay else { return arguments }
+        arguments += " --check"
+        if let capture = other.0 {
+            arguments += " --second \(capture)" + (other.1.map { " --second-operations \($0)" } ?? "")
+        }
+        return arguments
+    }
 }
 
 /// One element as the report shows it.

@@ -56,12 +56,12 @@ struct StepProof {
                 if step.facts.decide(premise) == false { continue }
                 premises.append((path, premise))
                 // Which headers the packet has, the premise mostly tells: the rest of the claim is what it is with these.
-                let known = step.facts.adding([premise])
+                var simplification = step.facts.adding([premise]).simplification
                 var plain: [Task] = []
                 for conjunct in property.conclusions(context, output: output) {
                     let claim = Term.implies(premise, conjunct.formula)
                     if step.facts.decide(claim) == true { continue }
-                    let goal = Term.implies(premise, known.simplifyParts(of: conjunct.formula))
+                    let goal = Term.implies(premise, simplification.apply(conjunct.formula))
                     var assumptions = verification.facts + path.knowledge.conditions
                     // Checksum arithmetic is slow company for anything else, and mostly needs nothing else.
                     let isAboutSums = WordSumDefinitions.occur(in: goal)

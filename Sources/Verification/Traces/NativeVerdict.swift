@@ -2,18 +2,29 @@ import MiddleboxIR
 import SpecLanguage
 import SymbolicExecution
 
-/// What is to be said of a property from one run of the native program: from what came out, and what is in its memory.
+/// What is to be said of a property from one run of the native program, or from two: from what came out, and what is in its memory.
 enum NativeVerdict {
     /// The first of the claims that does not hold.
     case violated(MonitorFinding.Violation)
     /// It is, but not with what memory holds under keys that are absent, or only when time has passed: a replay does not show it.
     case violatedUnseen(MonitorFinding.Violation)
     case holds
+    /// The two runs are none that it speaks of: a clause about them.
+    case notConcerned(String)
     /// It cannot be told: of a form that one run does not show, or because something cannot be read.
     case unknown
 
     /// Where a spec reads what is stored under a key that is absent, that is anything. These stand for it, and what memory really holds there (nil).
     private static let fillings: [UInt8?] = [nil, 0, 0xFF]
+
+    /// Holds the property against a run.
+    init(of property: Property, _ trace: ConcreteTrace, model: StateModel, _ result: Confirmation.Result) {
+        self.init { filling in
+            let check = NativeCheck(property, trace, model: model)
+            check.observables.absentByte = filling
+            return (try check.verdict(result, trace), check.observables.hasReadAbsent)
+        }
+    }
 
     /// Holds a claim about two runs against both.
     ///
@@ -21,44 +32,31 @@ enum NativeVerdict {
     init(
         of property: IndependenceProperty, _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)],
         model: StateModel
-    ) throws(RunsAreOthers) {
-        self = .holds
-        for filling in Self.fillings {
+    ) {
+        self.init { filling in
             let check = NativeRunsCheck(property, runs.map(\.trace), model: model)
             check.observables.absentByte = filling
-            let verdict: RunsCheck.Verdict
-            do { verdict = try check.verdict(runs) } catch {
-                self = .unknown
-                return
-            }
-            switch verdict {
-            case .violated(let violation): self = filling == nil ? .violated(violation) : .violatedUnseen(violation)
-            case .holds: self = .holds
-            case .notConcerned(let why):
-                // Whether the premise is met may hang on it, too.
-                if !check.observables.hasReadAbsent || filling == Self.fillings.last {
-                    throw RunsAreOthers(clause: why)
-                }
-            }
-            guard case .holds = self, check.observables.hasReadAbsent else { return }
+            return (try check.verdict(runs), check.observables.hasReadAbsent)
         }
     }
 
-    /// The runs are no two that a claim speaks of.
-    struct RunsAreOthers: Error {
-        /// About them.
-        let clause: String
-    }
-
-    /// Holds the property against a run.
-    init(of property: Property, _ trace: ConcreteTrace, model: StateModel, _ result: Confirmation.Result) {
+    /// With one filling after the other, until one tells.
+    private init(with verdict: (UInt8?) throws -> (verdict: NativeVerdict, hasReadAbsent: Bool)) {
         self = .holds
         for filling in Self.fillings {
-            let check = NativeCheck(property, trace, model: model)
-            check.observables.absentByte = filling
-            do { self = try check.verdict(result, trace) } catch { self = .unknown }
-            if case .violated(let violation) = self, filling != nil { self = .violatedUnseen(violation) }
-            guard case .holds = self, check.observables.hasReadAbsent else { return }
+            guard let (found, hasReadAbsent) = try? verdict(filling) else {
+                self = .unknown
+                return
+            }
+            self = found
+            switch found {
+            case .violated(let violation):
+                if filling != nil { self = .violatedUnseen(violation) }
+                return
+            case .violatedUnseen, .unknown: return
+            // What is claimed may hang on what is absent, and so may whether anything is.
+            case .holds, .notConcerned: if !hasReadAbsent { return }
+            }
         }
     }
 }
@@ -111,11 +109,15 @@ struct NativeRunsCheck {
     /// - Throws: when something cannot be read that the claim needs.
     fileprivate func verdict(
         _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)]
-    ) throws -> RunsCheck.Verdict {
+    ) throws -> NativeVerdict {
         let ends = try runs.map { try $0.result.end(of: $0.trace) }
         // What is read belongs to the runs.
         return try withExtendedLifetime(ends) {
-            try check.look(at: (ends[0].step, ends[0].state), and: (ends[1].step, ends[1].state))
+            switch try check.look(at: (ends[0].step, ends[0].state), and: (ends[1].step, ends[1].state)) {
+            case .violated(let violation): .violated(violation)
+            case .holds: .holds
+            case .notConcerned(let why): .notConcerned(why)
+            }
         }
     }
 }

@@ -89,21 +89,19 @@ struct Refutation {
         _ counterexample: inout Counterexample, _ runs: [(trace: ConcreteTrace, result: Confirmation.Result)],
         _ property: IndependenceProperty
     ) -> String? {
-        do throws(NativeVerdict.RunsAreOthers) {
-            switch try NativeVerdict(of: property, runs, model: verification.model) {
-            case .violated(let violation):
-                counterexample.tell(violation)
-                counterexample.isSeenInReplay = true
-                return nil
-            case .violatedUnseen(let violation):
-                counterexample.tell(violation)
-                return nil
-            case .unknown: return nil
-            case .holds:
-                return "what leaves is as predicted, but with what the program has in memory, it holds of the two runs"
-            }
-        } catch {
-            return "with what the program has in memory, it does not speak of the two runs: \(error.clause)"
+        switch NativeVerdict(of: property, runs, model: verification.model) {
+        case .violated(let violation):
+            counterexample.tell(violation)
+            counterexample.isSeenInReplay = true
+            return nil
+        case .violatedUnseen(let violation):
+            counterexample.tell(violation)
+            return nil
+        case .unknown: return nil
+        case .holds:
+            return "what leaves is as predicted, but with what the program has in memory, it holds of the two runs"
+        case .notConcerned(let why):
+            return "with what the program has in memory, it does not speak of the two runs: \(why)"
         }
     }
 
@@ -124,7 +122,7 @@ struct Refutation {
             switch NativeVerdict(of: property, trace, model: verification.model, result) {
             case .violated(let violation): return .agreesInReplay(violation)
             case .violatedUnseen(let violation): return .agrees(nil, violation)
-            case .unknown: return .agrees(nil, nil)
+            case .unknown, .notConcerned: return .agrees(nil, nil)
             case .holds:
                 return .disagrees("what leaves is as predicted, but with what the program has in memory, it holds")
             }
