@@ -58,6 +58,17 @@ import Testing
         }
     }
 
+    /// A middlebox with a bug, the property that it breaks, and what the counterexample's files begin with.
+    private func refuted(
+        _ middlebox: String, _ bug: String
+    ) async throws -> (copy: MiddleboxCopy, property: String, stem: String) {
+        let bug = SeededBug(middlebox: middlebox, name: bug)
+        let copy = try await bug.patchedCopy()
+        let property = try bug.expectedProperty()
+        _ = try await copy.verify(property: property)
+        return (copy, property, "\(copy.counterexamples)/\(middlebox).\(property)")
+    }
+
     /// One for each form that a single run can show.
     @Test(
         "A counterexample shows the same violation",
@@ -67,12 +78,8 @@ import Testing
             ("policer", "refill_not_capped"), ("bridge", "forwarded_back"), ("bridge", "group_learnt"),
         ])
     func counterexample(middlebox: String, bug: String) async throws {
-        let bug = SeededBug(middlebox: middlebox, name: bug)
-        let copy = try await bug.patchedCopy()
+        let (copy, property, stem) = try await refuted(middlebox, bug)
         defer { copy.remove() }
-        let property = try bug.expectedProperty()
-        _ = try await copy.verify(property: property)
-        let stem = "\(copy.counterexamples)/\(middlebox).\(property)"
         let advice = try String(contentsOfFile: stem + ".yml", encoding: .utf8).prefix { $0 != "\n" }
         #expect(advice.hasSuffix("To see it again: replay \(middlebox) \(stem).pcap --check"), "\(advice)")
         let (execution, report) = try await check(copy.folder, stem + ".pcap", "--config", stem + ".yml")
@@ -86,12 +93,8 @@ import Testing
         "A counterexample of two runs shows the same violation",
         arguments: [("nat", "flows_share_a_limit"), ("loadbalancer", "key_without_port")])
     func counterexampleOfTwoRuns(middlebox: String, bug: String) async throws {
-        let bug = SeededBug(middlebox: middlebox, name: bug)
-        let copy = try await bug.patchedCopy()
+        let (copy, property, stem) = try await refuted(middlebox, bug)
         defer { copy.remove() }
-        let property = try bug.expectedProperty()
-        _ = try await copy.verify(property: property)
-        let stem = "\(copy.counterexamples)/\(middlebox).\(property)"
         func arguments(_ first: String, _ second: String) -> [String] {
             func operations(_ run: String, _ option: String) -> [String] {
                 let path = stem + run + ".operations.yml"
