@@ -8,10 +8,17 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 int limit_memory(int process, unsigned long long bytes) {
     const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
     return prlimit(process, RLIMIT_AS, &limit, NULL);
+}
+
+int has_ended(int process) {
+    siginfo_t information = {0};
+    if (waitid(P_PID, (id_t)process, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return 1;
+    return information.si_pid == process;
 }
 
 int die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }

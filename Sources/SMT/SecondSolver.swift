@@ -74,7 +74,7 @@ public struct SecondSolver: Sendable {
     public func reply(toFile path: String, within limit: Double? = nil) async -> Reply {
         let timeout = min(timeout, limit.map { .seconds($0) } ?? timeout)
         // Its own time limit is for the case that nobody is there any more to kill it.
-        let milliseconds = Int(timeout / .milliseconds(1)) + 5_000
+        let milliseconds = Int(timeout / .milliseconds(1)) + 60_000
         let arguments = ["--lang", "smt2", "--rlimit", "\(resourceLimit)", "--tlimit", "\(milliseconds)", path]
         do {
             let result = try await Self.run(executable, arguments, for: timeout, in: processes)
@@ -135,7 +135,13 @@ public struct SecondSolver: Sendable {
                 return (result.standardOutput, result.terminationStatus)
             }
             group.addTask {
-                try await Task.sleep(for: limit)
+                // Its time begins when it runs, and one that has ended is not late, however long this program is busy with other
+                // things before it looks.
+                var rest = limit
+                while rest > .zero {
+                    try await Task.sleep(for: rest)
+                    rest = processes.timeLeft(number, of: limit)
+                }
                 throw TookTooLong(limit: limit)
             }
             // Cancellation of the other task kills the process.
@@ -148,11 +154,18 @@ public struct SecondSolver: Sendable {
 
 /// The processes that are there now.
 private final class RunningProcesses: Sendable {
+    private struct Running {
+        let process: pid_t
+        let since: ContinuousClock.Instant
+    }
+
     private struct State {
-        var identifiers: [Int: pid_t] = [:]
+        var running: [Int: Running] = [:]
         var count = 0
         var isStopped = false
     }
+
+    private static let timeToLook = Duration.seconds(600)
 
     private let state = Mutex(State())
 
@@ -166,17 +179,25 @@ private final class RunningProcesses: Sendable {
 
     func insert(_ process: pid_t, _ number: Int) {
         state.withLock { state in
-            state.identifiers[number] = process
+            state.running[number] = Running(process: process, since: .now)
             if state.isStopped { Self.kill(process) }
         }
     }
 
-    func remove(_ number: Int) { state.withLock { $0.identifiers[number] = nil } }
+    /// How long it may still run. One that has not started has all its time, and one that has ended has some more until it is looked
+    /// at: that its output is still open, then, cannot be told from this program being busy.
+    func timeLeft(_ number: Int, of limit: Duration) -> Duration {
+        guard let running = state.withLock({ $0.running[number] }) else { return limit }
+        let left = limit - running.since.duration(to: .now)
+        return left <= .zero && has_ended(running.process) != 0 ? left + Self.timeToLook : left
+    }
+
+    func remove(_ number: Int) { state.withLock { $0.running[number] = nil } }
 
     func stop() {
         state.withLock { state in
             state.isStopped = true
-            for process in state.identifiers.values { Self.kill(process) }
+            for running in state.running.values { Self.kill(running.process) }
         }
     }
 

@@ -106,6 +106,14 @@ import Testing
         #expect(failure.contains(try Regex(reason)), "\(execution.words)")
     }
 
+    /// What has ended in time was in time, whenever it is looked at: its output is closed after the time limit only.
+    @Test func aSolverThatHasEndedIsNotLate() async throws {
+        let (execution, document) = try await crossChecked(by: "sleep 3 & echo unknown", "--timeout", "1")
+        #expect(execution.status == 0, "\(execution.words)")
+        let counts = try counts(document)
+        #expect(counts["late"] as? Int == 0 && counts["unknown"] as? Int == counts["answers"] as? Int)
+    }
+
     /// Giving up is told, and is no failure.
     @Test func unknownIsCounted() async throws {
         let (execution, document) = try await crossChecked(by: "echo unknown")

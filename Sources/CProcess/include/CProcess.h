@@ -9,6 +9,9 @@ int die_with_parent(void);
 /* What another process may take from the machine; 0 when it is limited. */
 int limit_memory(int process, unsigned long long bytes);
 
+/* Whether a process that this one started runs no longer, waited for or not. */
+int has_ended(int process);
+
 /* Gives back the memory that the libraries took when they were loaded, which have this in their names. */
 void forget_library(const char *part_of_name);
 
