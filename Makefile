@@ -10,7 +10,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition cross-check library format lint clean install help
+.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay cross-check library format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ library: setup build ## what is proved of each bundled middlebox, and which bugs
 
 benchmark-decomposition: setup build ## chains of elements, and what is proved again after a change; writes docs/decomposition.md
 	@Scripts/benchmark-decomposition.py
+
+benchmark-replay: setup build ## what a packet costs in each middlebox, beside nop and a cache miss; writes docs/performance.md
+	@Scripts/benchmark-replay.py
 
 format: ## rewrites Swift and C as the configuration in the repository says
 	@swift format format --in-place --recursive --parallel Package.swift Sources Tests

@@ -3,7 +3,8 @@
 //     child LIBRARY CONFIGURATION-SYMBOL < steps > outcomes
 //
 // Standard input and output are streams of little-endian words and bytes:
-//     in:   u64 hash key [2], u32 milliseconds of processor time that a packet may take (0: any), u32 count of ports and u32 each
+//     in:   u64 hash key [gravel_hash_words], u32 milliseconds of processor time that a packet may take (0: any), u32 count of
+//     ports and u32 each
 //           (count 0: any), u32 size and bytes of the configuration, u32 count of areas of memory to tell of and for each where
 //           an object lies (i64, from the hash key), i64 where in the object the pointer to the area lies (-1: the object is the
 //           area) and u64 size, then steps: u64 time, u32 port, u32 length of the name and u32 length, the name of the control
@@ -198,7 +199,7 @@ int main(int count, char **arguments) {
     if (library == NULL) give_up(arguments[1], dlerror());
     gravel_run_function *run = (gravel_run_function *)symbol(library, GRAVEL_RUN_SYMBOL);
     uint64_t *hash_key = symbol(library, GRAVEL_HASH_KEY_SYMBOL);
-    read_exactly(hash_key, 2 * sizeof *hash_key);
+    read_exactly(hash_key, gravel_hash_words * sizeof *hash_key);
     uint32_t milliseconds;
     read_exactly(&milliseconds, sizeof milliseconds);
     struct gravel_ports *ports = symbol(library, GRAVEL_PORTS_SYMBOL);

@@ -3,7 +3,7 @@
 #include "under_way.h"
 
 nanoseconds gravel_now;
-uint64_t gravel_hash_key[2] = {0x243F6A8885A308D3, 0x13198A2E03707345}; // digits of pi, until a random one is set
+uint64_t gravel_hash_key[gravel_hash_words];
 
 void packet_emit(struct packet *packet, uint32_t port) { gravel_end(packet->data, packet->length, port); }
 

@@ -59,9 +59,10 @@ struct gravel_outcome {
     uint8_t *bytes; // copies of the emitted packets, made when they are; NULL: only lengths are wanted
     uint64_t bytes_capacity;
     uint64_t bytes_count;
-    uint64_t *durations; // for each arrival the nanoseconds it took, one reading of the clock included; or NULL
-    uint64_t completed;  // arrivals that the middlebox returned from
-    uint32_t status;     // enum gravel_status
+    uint64_t *durations;  // for each arrival the nanoseconds it took, one reading of the clock included; or NULL
+    uint64_t nanoseconds; // that the batch took, if it ran to its end
+    uint64_t completed;   // arrivals that the middlebox returned from
+    uint32_t status;      // enum gravel_status
     int32_t signal;
     // In watched libraries, where it stopped if it did: offsets of instructions in the library, of the innermost function first,
     // of the runtime's own too.
@@ -76,7 +77,15 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
 typedef void gravel_run_function(const struct gravel_arrival *, uint32_t, struct gravel_outcome *);
 #define GRAVEL_RUN_SYMBOL "gravel_run"
 
-// Two words of random: the key of the maps' hash function. To be set after loading, before the first packet.
+// Around many batches: the handlers are there from the first to the second. Otherwise each batch pays for it, with many calls of
+// the system.
+void gravel_enter(void);
+void gravel_leave(void);
+#define GRAVEL_ENTER_SYMBOL "gravel_enter"
+#define GRAVEL_LEAVE_SYMBOL "gravel_leave"
+
+// Random words: the key of the maps' hash function. To be set after loading, before the first packet.
+enum { gravel_hash_words = 34 };
 #define GRAVEL_HASH_KEY_SYMBOL "gravel_hash_key"
 
 // The ports that there are; count 0: any. To be set after loading.

@@ -18,28 +18,54 @@ public struct ReplayedStep: Sendable {
     public let outputs: [NativeOutput]
 }
 
+/// How often a capture is played.
+public struct ReplayRounds: Hashable, Sendable {
+    /// Before anything is counted or measured.
+    public let warmup: Int
+    public let measured: Int
+
+    public init(warmup: Int = 0, measured: Int = 1) {
+        self.warmup = warmup
+        self.measured = measured
+    }
+
+    public var total: Int { warmup + measured }
+    /// Whether rounds are compared with one another.
+    var areMany: Bool { total > 1 }
+}
+
 /// Feeds a capture to a native middlebox.
 public struct CaptureReplay {
     /// More would only cost memory; fewer would measure the change from one side to the other.
     private static let batchSize = 64
+    /// Of many rounds, one in so many batches has the time of each of its packets measured, which costs as much as some packets do. The
+    /// time of the others is measured as a whole.
+    private static let sampledBatch = 16
 
     private let middlebox: NativeMiddlebox
     private let ports: [Program.Port]
-    private let rules: IngressRules
+    private let rounds: ReplayRounds
     /// Those that have not run yet, in their order.
     private var operations: ArraySlice<ScheduledOperation>
-    private let batch: PacketBatch
+    private var batch: PacketBatch
+    private let output: String?
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private var longest: UInt64 = 0
     private var nanoseconds: UInt64 = 0
+    /// Of the round: what was measured as a whole.
+    private var throughput = (packets: 0, nanoseconds: UInt64(0))
+    /// Of each measured round, in nanoseconds per packet.
+    private var costs: [Double] = []
+    private var batches = 0
+    private var packetsBefore = 0
     private var latest: UInt64 = 0
     /// Looks at each step, and says whether to go on. Then packets run one by one.
     private let observer: ((ReplayedStep) -> Bool)?
     /// The packet in the batch, where they run one by one.
     private var current: (number: Int, bytes: [UInt8], port: UInt32)?
-    private var place = (packet: 0, round: 1)
+    private var place = (packet: 0, round: 0)
     private var isStopped = false
 
     /// What stops a replay.
@@ -57,33 +83,43 @@ public struct CaptureReplay {
     /// - Parameters:
     ///   - ports: the middlebox's `enum port`.
     ///   - operations: control operations to run, in their order.
-    ///   - output: where to write what the middlebox emits.
+    ///   - output: where to write what the middlebox emits in the rounds that are measured.
     ///   - observer: is shown each step before the next one, and says whether to go on.
     public init(
-        middlebox: NativeMiddlebox, ports: [Program.Port], rules: IngressRules,
+        middlebox: NativeMiddlebox, ports: [Program.Port], rounds: ReplayRounds = ReplayRounds(),
         operations: [ScheduledOperation] = [], output: String? = nil,
         observer: ((ReplayedStep) -> Bool)? = nil
     ) throws(Failure) {
         self.observer = observer
         self.middlebox = middlebox
         self.ports = ports
-        self.rules = rules
+        self.rounds = rounds
         self.operations = operations[...]
+        self.output = output
         batch = PacketBatch(capacity: Self.batchSize, ports: ports.count)
-        statistics = ReplayStatistics(
-            packetsOut: ports.map { ReplayStatistics.PortCount(name: $0.name, number: $0.number, count: 0) },
-            output: output)
+        statistics = ReplayStatistics(ports: ports, output: output)
         if !operations.isEmpty { statistics.operations = 0 }
         do { writer = try output.map { path throws(CaptureError) in try CaptureWriter(path: path) } } catch {
             throw .capture(error)
         }
     }
 
-    /// Replays the capture `repetitions` times, one after the other: the middlebox keeps its state, time goes on.
-    public mutating func run(capture: String, repetitions: Int = 1) throws(Failure) -> ReplayStatistics {
+    /// Plays all rounds, one after the other: the middlebox keeps its state, time goes on.
+    public mutating func run(_ source: PacketSource) throws(Failure) -> ReplayStatistics {
+        for _ in 0..<rounds.total { try play(source) }
+        return try finish()
+    }
+
+    /// Plays the next round.
+    public mutating func play(_ source: PacketSource) throws(Failure) {
+        guard !isStopped else { return }
         do {
-            for round in 0..<repetitions where !isStopped { try replay(capture, round: round) }
-            try writer?.finish()
+            // An observer may want to run others meanwhile.
+            if observer == nil {
+                try middlebox.session { try playRound(source) }
+            } else {
+                try playRound(source)
+            }
         } catch let error as CaptureError {
             throw .capture(error)
         } catch let error as NativeError {
@@ -93,30 +129,46 @@ public struct CaptureReplay {
         } catch {
             throw .native(.childFailed("\(error)"))
         }
+    }
+
+    /// What the measured rounds have shown.
+    public mutating func finish() throws(Failure) -> ReplayStatistics {
+        do { try writer?.finish() } catch { throw .capture(error) }
         statistics.seconds = Double(nanoseconds) / 1e9
         statistics.nanosecondsPerPacket = ReplayStatistics.Latency(histogram, longest: longest)
+        statistics.distribution = ReplayStatistics.Share.all(of: histogram, longest: longest)
+        if rounds.areMany { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs) }
         return statistics
     }
 
-    private mutating func replay(_ capture: String, round: Int) throws {
-        let reader = try CaptureReader(path: capture)
+    private var isWarmup: Bool { place.round <= rounds.warmup }
+
+    private mutating func playRound(_ source: PacketSource) throws {
         // In later rounds, the first packet comes one nanosecond after the last of the round before.
         let start = latest + 1
         var shift: UInt64?
         var index = 0
-        place = (0, round + 1)
-        while !isStopped, let packet = try reader.next() {
-            if shift == nil { shift = round == 0 || start <= packet.time ? 0 : start - packet.time }
+        place = (0, place.round + 1)
+        throughput = (0, 0)
+        if let longest = source.longest, batch.longest != longest {
+            batch = PacketBatch(capacity: Self.batchSize, ports: ports.count, longest: longest)
+        }
+        try source.play { packet, bytes in
+            if shift == nil { shift = place.round == 1 || start <= packet.time ? 0 : start - packet.time }
             try runOperations { operation in
                 operation.packetsBefore.map { $0 <= index } ?? (operation.time <= packet.time)
             }
-            if isStopped { break }
-            try take(packet, at: index, shift: shift ?? 0)
+            if isStopped { return false }
+            try take(packet, bytes, at: index, shift: shift ?? 0)
             index += 1
             place.packet = index
+            return !isStopped
         }
         try flush()
         try runOperations { _ in true }
+        if throughput.packets > 0, !isWarmup {
+            costs.append(Double(throughput.nanoseconds) / Double(throughput.packets))
+        }
     }
 
     /// Runs the next operations as long as they are due.
@@ -137,49 +189,44 @@ public struct CaptureReplay {
     }
 
     /// - Parameter index: in the capture.
-    private mutating func take(_ packet: CapturedPacket, at index: Int, shift: UInt64) throws {
-        let time = packet.time + shift
-        guard time <= UInt64(Int64.max) else { throw Failure.timeOutOfRange }
-        if packet.isCut {
-            statistics.skipped.cut += 1
-        } else if packet.bytes.count > NativeMiddlebox.longestPacket {
-            statistics.skipped.oversized += 1
-        } else if let port = rules.port(of: packet.bytes, at: index) {
-            if time < latest { statistics.reordered += 1 }
+    private mutating func take(
+        _ packet: PacketSource.Packet, _ bytes: UnsafeRawBufferPointer, at index: Int, shift: UInt64
+    ) throws {
+        let (time, overflow) = packet.time.addingReportingOverflow(shift)
+        guard !overflow, time <= UInt64(Int64.max) else { throw Failure.timeOutOfRange }
+        switch packet.fate {
+        case .cut: count { $0.skipped.cut += 1 }
+        case .oversized: count { $0.skipped.oversized += 1 }
+        case .unmatched: count { $0.skipped.unmatched += 1 }
+        case .arrives:
+            if time < latest { count { $0.reordered += 1 } }
             latest = max(latest, time)
-            batch.append(packet.bytes, port: port, time: latest)
-            if observer != nil { current = (index + 1, packet.bytes, port) }
+            batch.append(bytes, port: packet.port, time: latest)
+            if observer != nil { current = (index + 1, Array(bytes), packet.port) }
             if batch.isFull || observer != nil { try flush() }
-        } else {
-            statistics.skipped.unmatched += 1
         }
+    }
+
+    /// Nothing of the warm-up counts.
+    private mutating func count(_ change: (inout ReplayStatistics) -> Void) {
+        if !isWarmup { change(&statistics) }
     }
 
     /// Runs what is in the batch.
     private mutating func flush() throws {
         guard !batch.isEmpty else { return }
-        do { try middlebox.run(batch, keepingBytes: writer != nil || observer != nil) } catch {
-            throw error.counting(from: statistics.packetsIn)
+        batch.measuresPackets = !rounds.areMany || batches % Self.sampledBatch == 0
+        batches += 1
+        do {
+            try middlebox.run(batch, keepingBytes: observer != nil || (writer != nil && !isWarmup))
+        } catch {
+            throw error.counting(from: packetsBefore)
         }
-        statistics.packetsIn += batch.count
-        for index in 0..<batch.count {
-            let duration = batch.duration(ofArrival: index)
-            histogram.record(duration)
-            nanoseconds += duration
-            longest = max(longest, duration)
+        packetsBefore += batch.count
+        if !isWarmup {
+            measure()
+            try countEndings()
         }
-        var hasLeft = [Bool](repeating: false, count: batch.count)
-        for index in 0..<batch.endingsCount {
-            let ending = batch.ending(index)
-            guard ending.kind != gravel_dropped.rawValue else { continue }
-            guard let port = statistics.packetsOut.firstIndex(where: { $0.number == ending.port }) else {
-                throw Failure.unknownPort(ending.port)
-            }
-            statistics.packetsOut[port].count += 1
-            hasLeft[Int(ending.arrival)] = true
-            try writer?.write(batch.bytes(of: ending), time: batch.time(ofArrival: Int(ending.arrival)))
-        }
-        statistics.dropped += hasLeft.count { !$0 }
         if let current {
             var outcome = NativeOutcome()
             for index in 0..<batch.endingsCount {
@@ -193,6 +240,36 @@ public struct CaptureReplay {
         }
         current = nil
         batch.removeAll()
+    }
+
+    private mutating func measure() {
+        nanoseconds += batch.nanoseconds
+        guard batch.measuresPackets else {
+            throughput.packets += batch.count
+            throughput.nanoseconds += batch.nanoseconds
+            return
+        }
+        for index in 0..<batch.count {
+            let duration = batch.duration(ofArrival: index)
+            histogram.record(duration)
+            longest = max(longest, duration)
+        }
+    }
+
+    private mutating func countEndings() throws {
+        statistics.packetsIn += batch.count
+        var hasLeft = [Bool](repeating: false, count: batch.count)
+        for index in 0..<batch.endingsCount {
+            let ending = batch.ending(index)
+            guard ending.kind != gravel_dropped.rawValue else { continue }
+            guard let port = statistics.packetsOut.firstIndex(where: { $0.number == ending.port }) else {
+                throw Failure.unknownPort(ending.port)
+            }
+            statistics.packetsOut[port].count += 1
+            hasLeft[Int(ending.arrival)] = true
+            try writer?.write(batch.bytes(of: ending), time: batch.time(ofArrival: Int(ending.arrival)))
+        }
+        statistics.dropped += hasLeft.count { !$0 }
     }
 
     private mutating func show(_ step: ReplayedStep) {

@@ -63,7 +63,8 @@ public struct NativeCompiler: Sendable {
 
     private func codeGeneration(_ variant: Variant) -> [String] {
         switch variant {
-        case .fast: ["-O3", "-g0"]
+        // Functions of any size are worth inlining: a middlebox is small, and a key that is handed on need not go through memory.
+        case .fast: ["-O3", "-g0", "-flto", "-mllvm", "-inline-threshold=2000"]
         // Otherwise the optimiser may split what is static, keep it elsewhere, or do without.
         case .observable: ["-O3", "-g0", "-fkeep-persistent-storage-variables"]
         case .strict: Self.debuggingFlags + Self.trapFlags + Self.runtimeSanitizer(variant)
@@ -71,6 +72,11 @@ public struct NativeCompiler: Sendable {
         // Every function stays to be found by its name, and is counted also where it is inlined.
         case .counting: ["-O1", "-gline-tables-only", "-gdwarf-4", "-finstrument-functions"]
         }
+    }
+
+    /// What the middlebox's files are read with, for operations on its maps that are made for their keys and values.
+    private func specialisation(_ variant: Variant) -> [String] {
+        variant == .fast ? ["-include", runtimeDirectory + "/specialised.h"] : []
     }
 
     /// The sanitizer that needs a runtime of its own, which the program has that loads the library.
@@ -95,7 +101,7 @@ public struct NativeCompiler: Sendable {
 
     /// The path of the library of `sources`, the middlebox's C files.
     public func library(of sources: [String], variant: Variant = .fast) async throws(NativeError) -> String {
-        let flags = flags(variant)
+        let flags = flags(variant) + specialisation(variant)
         var digest = try digest(of: flags + Self.linking(variant))
         for source in sources {
             guard FileManager.default.isReadableFile(atPath: source) else {
@@ -114,8 +120,10 @@ public struct NativeCompiler: Sendable {
 
     /// What is compiled once for all middleboxes: the path of the runtime as one object file.
     private func runtimeObject(_ variant: Variant) async throws(NativeError) -> String {
-        // Without what sanitizers need of their own, which comes with the middlebox.
-        let flags = flags(variant) + ["-r", "-nostdlib", "-fno-sanitize-link-runtime"]
+        // Without what sanitizers need of their own, which comes with the middlebox. What is compiled together stays bitcode until then.
+        let flags =
+            flags(variant) + ["-r", "-nostdlib", "-fno-sanitize-link-runtime"]
+            + (variant == .fast ? ["-Wl,-plugin-opt=emit-llvm"] : [])
         let runtime = Self.runtimeFiles + (variant == .counting ? [Self.countingFile] : [])
         var digest = try digest(of: flags)
         // Clang's version, as that of a library's sources has it.

@@ -12,6 +12,8 @@ final class NativeLibrary {
             UnsafePointer<gravel_arrival>?, UInt32, UnsafeMutablePointer<gravel_outcome>?
         ) -> Void
 
+    private typealias SessionFunction = @convention(c) () -> Void
+
     typealias OperationFunction = @convention(c) (UnsafeRawPointer?) -> Void
 
     /// Held while packets run: the handlers that catch crashes are the whole process's.
@@ -19,23 +21,31 @@ final class NativeLibrary {
 
     private let handle: UnsafeMutableRawPointer
     private let run: RunFunction
+    private let enter: SessionFunction
+    private let leave: SessionFunction
+    private var isInSession = false
 
     /// - Parameter scratchDirectory: where the copy may lie for a moment.
-    init(path: String, scratchDirectory: String, hashKey: (UInt64, UInt64)) throws(NativeError) {
+    init(path: String, scratchDirectory: String, hashKey: NativeHashKey) throws(NativeError) {
         let copy = scratchDirectory + "/" + uniqueName("loading.so")
         try Self.copyFile(from: path, to: copy)
         let loaded = dlopen(copy, RTLD_NOW | RTLD_LOCAL)
         let reason = loaded == nil ? dlerror().map { String(cString: $0) } ?? "unknown error" : ""
         unlink(copy)
         guard let handle = loaded else { throw .notLoadable(reason) }
-        guard let run = dlsym(handle, GRAVEL_RUN_SYMBOL), let key = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL) else {
+        guard let run = dlsym(handle, GRAVEL_RUN_SYMBOL), let key = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL),
+            let enter = dlsym(handle, GRAVEL_ENTER_SYMBOL), let leave = dlsym(handle, GRAVEL_LEAVE_SYMBOL)
+        else {
             dlclose(handle)
             throw .missingSymbol(GRAVEL_RUN_SYMBOL)
         }
         self.handle = handle
         self.run = unsafeBitCast(run, to: RunFunction.self)
-        key.storeBytes(of: hashKey.0, as: UInt64.self)
-        key.storeBytes(of: hashKey.1, toByteOffset: 8, as: UInt64.self)
+        self.enter = unsafeBitCast(enter, to: SessionFunction.self)
+        self.leave = unsafeBitCast(leave, to: SessionFunction.self)
+        hashKey.words.withUnsafeBytes { words in
+            if let start = words.baseAddress { key.copyMemory(from: start, byteCount: words.count) }
+        }
     }
 
     deinit { dlclose(handle) }
@@ -77,7 +87,21 @@ final class NativeLibrary {
     func address(of symbol: String) -> UnsafeMutableRawPointer? { dlsym(handle, symbol) }
 
     func run(_ batch: PacketBatch, keepingBytes: Bool) {
+        if isInSession { return batch.run(with: run, keepingBytes: keepingBytes) }
         Self.running.withLock { _ in batch.run(with: run, keepingBytes: keepingBytes) }
+    }
+
+    /// Batches that run in here begin and end without calls of the system. No other library runs until it is over.
+    func session<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try Self.running.withLock { _ in
+            enter()
+            isInSession = true
+            defer {
+                isInSession = false
+                leave()
+            }
+            return try body()
+        }
     }
 
     private static func copyFile(from source: String, to target: String) throws(NativeError) {

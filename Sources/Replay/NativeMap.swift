@@ -11,6 +11,9 @@ final class NativeMap {
     private let keySize: Int
     private let valueSize: Int
     private let capacity: Int
+    /// The object itself.
+    private let map: UnsafeRawPointer
+    /// All of it, whether the map uses it already or not.
     private let index: UnsafeBufferPointer<UInt32>
     private let entries: UnsafeRawPointer
     private let entrySize: Int
@@ -24,6 +27,7 @@ final class NativeMap {
 
     /// The object: u32 key_size, value_size, capacity, index_size, pointers to index and entries, and what else is in it, in bytes.
     private static let size = 48
+    private static let indexSizeOffset = 12
     /// Where in it the pointers are.
     static let indexPointer = 16
     static let entriesPointer = 24
@@ -34,7 +38,7 @@ final class NativeMap {
         return 8 + roundedUp(keySize) + roundedUp(valueSize)
     }
 
-    /// In slots: MAP_INDEX_SIZE.
+    /// In slots, when it is as large as it gets: MAP_INDEX_SIZE.
     static func indexSize(capacity: Int) -> Int {
         var size = 1
         while size < 2 * capacity { size *= 2 }
@@ -44,8 +48,8 @@ final class NativeMap {
     /// Nil where the memory does not hold such a map.
     init?(_ memory: UnsafeRawBufferPointer, keySize: Int, valueSize: Int, capacity: Int) {
         guard memory.count >= Self.size, let start = memory.baseAddress,
-            (0..<4).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [
-                keySize, valueSize, capacity, Self.indexSize(capacity: capacity),
+            (0..<3).map({ Int(start.load(fromByteOffset: 4 * $0, as: UInt32.self)) }) == [
+                keySize, valueSize, capacity,
             ],
             let index = start.load(fromByteOffset: Self.indexPointer, as: UnsafePointer<UInt32>?.self),
             let entries = start.load(fromByteOffset: Self.entriesPointer, as: UnsafeRawPointer?.self)
@@ -53,6 +57,7 @@ final class NativeMap {
         self.keySize = keySize
         self.valueSize = valueSize
         self.capacity = capacity
+        map = start
         self.index = UnsafeBufferPointer(start: index, count: Self.indexSize(capacity: capacity))
         self.entries = entries
         entrySize = Self.entrySize(keySize: keySize, valueSize: valueSize)
@@ -85,8 +90,9 @@ final class NativeMap {
         var live = isLive
         if !isSameIndex {
             live = [Bool](repeating: false, count: capacity)
-            let mask = UInt32(index.count - 1)
-            for slot in index where slot != 0 {
+            let size = map.load(fromByteOffset: Self.indexSizeOffset, as: UInt32.self)
+            let mask = size &- 1
+            for slot in index.prefix(Int(size)) where slot != 0 {
                 let number = Int((slot & mask) &- 1)
                 if live.indices.contains(number) { live[number] = true }
             }

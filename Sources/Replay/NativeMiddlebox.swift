@@ -71,7 +71,7 @@ public final class NativeMiddlebox {
     ///   - hashKey: no result depends on it; random, so that nobody can choose keys that collide in the maps.
     public init(
         libraryPath: String, configuration: NativeConfiguration?, scratchDirectory: String,
-        hashKey: (UInt64, UInt64) = (.random(in: .min ... .max), .random(in: .min ... .max) | 1)
+        hashKey: NativeHashKey = .random()
     ) throws(NativeError) {
         self.libraryPath = libraryPath
         library = try NativeLibrary(path: libraryPath, scratchDirectory: scratchDirectory, hashKey: hashKey)
@@ -110,6 +110,9 @@ public final class NativeMiddlebox {
         hasFailed = failure
         throw failure
     }
+
+    /// Batches that run in here take no calls of the system. No other middlebox of this process runs until it is over.
+    func session<Result>(_ body: () throws -> Result) rethrows -> Result { try library.session(body) }
 
     /// How often each function of the middlebox was entered so far, by its C name; those that never were are not listed. Of a library that
     /// was compiled for `.counting`.

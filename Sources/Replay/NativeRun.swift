@@ -154,8 +154,7 @@ public struct NativeRun: Sendable {
         func add(_ value: some FixedWidthInteger) {
             withUnsafeBytes(of: value.littleEndian) { input.append(contentsOf: $0) }
         }
-        add(UInt64.random(in: .min ... .max))
-        add(UInt64.random(in: .min ... .max) | 1)
+        NativeHashKey.random().words.forEach { add($0) }
         add(milliseconds)
         add(UInt32(ports.count))
         ports.forEach { add($0) }

@@ -6,6 +6,7 @@ final class PacketBatch {
     static let room = gravel_least_headroom
 
     private let capacity: Int
+    let longest: Int
     private let arrivals: UnsafeMutablePointer<gravel_arrival>
     private let durations: UnsafeMutablePointer<UInt64>
     private let endings: UnsafeMutablePointer<gravel_ending>
@@ -14,7 +15,7 @@ final class PacketBatch {
     private let memory: UnsafeMutableRawPointer
     private let kept: UnsafeMutablePointer<UInt8>
     private let keptCapacity: Int
-    private static let slotSize = room + (NativeMiddlebox.longestPacket + 1) + room
+    private let slotSize: Int
     private(set) var count = 0
     private(set) var outcome = gravel_outcome()
 
@@ -23,8 +24,12 @@ final class PacketBatch {
     /// - Parameters:
     ///   - capacity: in packets.
     ///   - ports: to which a packet may be copied.
-    init(capacity: Int, ports: Int = 0) {
+    ///   - longest: of the packets, in bytes.
+    init(capacity: Int, ports: Int = 0, longest: Int = NativeMiddlebox.longestPacket) {
         self.capacity = capacity
+        self.longest = longest
+        // Packets start at different cache lines of their pages; else all of them would compete for the same few sets of the cache.
+        slotSize = ((Int(Self.room) + longest + Int(Self.room) + 63) / 64 | 1) * 64
         let endings = max(16, 2 * ports)
         endingsCapacity = capacity * endings
         keptCapacity = (capacity + endings) * (NativeMiddlebox.longestPacket + 1)
@@ -32,7 +37,7 @@ final class PacketBatch {
         durations = .allocate(capacity: capacity)
         durations.initialize(repeating: 0, count: capacity)
         self.endings = .allocate(capacity: endingsCapacity)
-        memory = .allocate(byteCount: capacity * Self.slotSize, alignment: 64)
+        memory = .allocate(byteCount: capacity * slotSize, alignment: 64)
         kept = .allocate(capacity: keptCapacity)
     }
 
@@ -49,16 +54,19 @@ final class PacketBatch {
 
     func removeAll() { count = 0 }
 
-    /// The packet must not be longer than `NativeMiddlebox.longestPacket`, the batch not full.
-    func append(_ bytes: [UInt8], port: UInt32, time: UInt64) {
-        precondition(count < capacity && bytes.count <= NativeMiddlebox.longestPacket)
-        // Packets start at different cache lines of their pages; else all of them would compete for the same few sets of the cache.
-        let data = memory + count * Self.slotSize + Self.room
-        bytes.withUnsafeBytes { data.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: $0.count) }
+    /// The packet must not be longer than the batch takes, nor the batch full.
+    func append(_ bytes: UnsafeRawBufferPointer, port: UInt32, time: UInt64) {
+        precondition(count < capacity && bytes.count <= longest)
+        let data = memory + count * slotSize + Int(Self.room)
+        data.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(data), byteCount: bytes.count)
         arrivals[count] = gravel_arrival(
             data: data.assumingMemoryBound(to: UInt8.self), length: UInt32(bytes.count), port: port, time: time,
             headroom: UInt32(Self.room), tailroom: UInt32(Self.room), operation: nil)
         count += 1
+    }
+
+    func append(_ bytes: [UInt8], port: UInt32, time: UInt64) {
+        bytes.withUnsafeBytes { append($0, port: port, time: time) }
     }
 
     /// Appends a control operation with its argument, which must fit like a packet.
@@ -69,8 +77,11 @@ final class PacketBatch {
 
     func time(ofArrival index: Int) -> UInt64 { arrivals[index].time }
 
-    /// Of arrivals that were completed, in nanoseconds.
+    /// Of arrivals that were completed, in nanoseconds, where it was measured.
     func duration(ofArrival index: Int) -> UInt64 { durations[index] }
+
+    /// Of the whole batch.
+    var nanoseconds: UInt64 { outcome.nanoseconds }
 
     var endingsCount: Int { Int(outcome.endings_count) }
 
@@ -81,13 +92,16 @@ final class PacketBatch {
         Array(UnsafeBufferPointer(start: kept + Int(ending.offset), count: Int(ending.length)))
     }
 
+    /// Whether the time of each packet is measured; that of the batch is.
+    var measuresPackets = true
+
     func run(with function: NativeLibrary.RunFunction, keepingBytes: Bool) {
         outcome = gravel_outcome()
         outcome.endings = endings
         outcome.endings_capacity = UInt64(endingsCapacity)
         outcome.bytes = keepingBytes ? kept : nil
         outcome.bytes_capacity = keepingBytes ? UInt64(keptCapacity) : 0
-        outcome.durations = durations
+        outcome.durations = measuresPackets ? durations : nil
         function(arrivals, UInt32(count), &outcome)
     }
 }

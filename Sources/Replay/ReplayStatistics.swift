@@ -1,4 +1,6 @@
+import Foundation
 import Histogram
+import MiddleboxIR
 
 /// What a replay measured.
 public struct ReplayStatistics: Hashable, Sendable {
@@ -17,15 +19,67 @@ public struct ReplayStatistics: Hashable, Sendable {
     /// In the middlebox.
     public var seconds = 0.0
     public var nanosecondsPerPacket = Latency()
+    /// How long packets took, from all of them to the slowest one; for plots.
+    public var distribution: [Share] = []
+    /// Nil where the capture was played once.
+    public var rounds: Rounds?
+    /// Nil where it was played to no other middlebox.
+    public var reference: Reference?
     /// For each element, in the order in which packets meet them; nil where they were not counted.
     public var elements: [ElementCount]?
     /// The capture that was written.
     public var output: String?
+    /// With an earlier replay; nil where none was asked for.
+    public var comparison: PerformanceBaseline.Comparison?
 
     public struct PortCount: Hashable, Sendable {
         public let name: String
         public let number: UInt32
         public var count: Int
+    }
+
+    /// How often the capture was played, and what a packet costs: by the time of whole batches, no clock read between their packets.
+    public struct Rounds: Hashable, Sendable {
+        public let warmup: Int
+        public let measured: Int
+        /// Of each measured round, in nanoseconds per packet; at least one.
+        public let costs: [Double]
+
+        /// - Parameter costs: nil where there is none, as nothing arrived.
+        init?(_ rounds: ReplayRounds, costs: [Double]) {
+            guard !costs.isEmpty else { return nil }
+            warmup = rounds.warmup
+            measured = rounds.measured
+            self.costs = costs
+        }
+
+        /// In nanoseconds per packet.
+        public var best: Double { costs.min() ?? 0 }
+        public var median: Double { costs.median }
+        public var worst: Double { costs.max() ?? 0 }
+    }
+
+    /// What another middlebox took for the same packets, in rounds between those of the first. The two are compared in the quarter of the
+    /// rounds in which the other was fastest: what else the machine does slows down both, and not by the same time.
+    public struct Reference: Hashable, Sendable {
+        public let name: String
+        public let rounds: Rounds
+        public let distribution: [Share]
+        /// How much more the first takes, in nanoseconds per packet: the median over those rounds.
+        public let above: Double
+        /// How many times as much.
+        public let ratio: Double
+
+        /// Nil where nothing was measured.
+        public init?(name: String, _ other: ReplayStatistics, of first: ReplayStatistics) {
+            guard let rounds = other.rounds, let first = first.rounds else { return nil }
+            self.name = name
+            self.rounds = rounds
+            distribution = other.distribution
+            let pairs = zip(first.costs, rounds.costs).sorted { $0.1 < $1.1 }.prefix((rounds.costs.count + 3) / 4)
+            above = pairs.map { $0 - $1 }.median
+            ratio = pairs.map { $1 > 0 ? $0 / $1 : 0 }.median
+        }
     }
 
     /// How often packets were handed to an element.
@@ -51,6 +105,14 @@ public struct ReplayStatistics: Hashable, Sendable {
         public var total: Int { cut + unmatched + oversized }
     }
 
+    /// So many of the packets took at most so long.
+    public struct Share: Hashable, Sendable {
+        /// Of all packets: 0 to 1.
+        public let share: Double
+        /// One reading of the clock included.
+        public let nanoseconds: UInt64
+    }
+
     /// One reading of the clock included. To three digits, but for `max`.
     public struct Latency: Hashable, Sendable, Encodable {
         public var p50: UInt64 = 0
@@ -60,7 +122,38 @@ public struct ReplayStatistics: Hashable, Sendable {
         public var max: UInt64 = 0
     }
 
-    public var packetsPerSecond: Double { seconds > 0 ? Double(packetsIn) / seconds : 0 }
+    public var packetsPerSecond: Double {
+        if let rounds { return rounds.median > 0 ? 1e9 / rounds.median : 0 }
+        return seconds > 0 ? Double(packetsIn) / seconds : 0
+    }
+}
+
+extension ReplayStatistics {
+    init(ports: [Program.Port], output: String?) {
+        packetsOut = ports.map { PortCount(name: $0.name, number: $0.number, count: 0) }
+        self.output = output
+    }
+}
+
+extension [Double] {
+    /// 0 of none.
+    fileprivate var median: Double {
+        guard !isEmpty else { return 0 }
+        let sorted = sorted()
+        return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+    }
+}
+
+extension ReplayStatistics.Share {
+    /// From the fastest on: ten for each nine in the share.
+    static func all(of histogram: Histogram<UInt64>, longest: UInt64) -> [Self] {
+        guard histogram.totalCount > 0 else { return [] }
+        let steps = Int((10 * log10(Double(histogram.totalCount))).rounded(.down))
+        let shares = (0...max(steps, 0)).map { 1 - pow(10, -Double($0) / 10) }
+        return shares.map {
+            Self(share: $0, nanoseconds: min(histogram.valueAtPercentile($0 * 100), longest))
+        }
+    }
 }
 
 extension ReplayStatistics.Latency {

@@ -7,7 +7,8 @@ extension ReplayStatistics: Encodable {
         case dropped, skipped, reordered, seconds
         case packetsPerSecond = "packets_per_second"
         case nanosecondsPerPacket = "nanoseconds_per_packet"
-        case elements, operations, output
+        case elements, operations, output, rounds, comparison
+        case reference = "against"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -22,6 +23,9 @@ extension ReplayStatistics: Encodable {
         try container.encode(seconds, forKey: .seconds)
         try container.encode(packetsPerSecond, forKey: .packetsPerSecond)
         try container.encode(nanosecondsPerPacket, forKey: .nanosecondsPerPacket)
+        try container.encodeIfPresent(rounds, forKey: .rounds)
+        try container.encodeIfPresent(reference, forKey: .reference)
+        try container.encodeIfPresent(comparison, forKey: .comparison)
         try container.encode(elements, forKey: .elements)
         try container.encode(output, forKey: .output)
     }
@@ -38,10 +42,24 @@ extension ReplayStatistics: Encodable {
         if reordered > 0 { rows.append(("out of order in time", "\(reordered)")) }
         rows.append(("seconds", String(format: "%.6f", seconds)))
         rows.append(("packets per second", String(format: "%.0f", packetsPerSecond)))
+        if let rounds {
+            rows.append(
+                ("rounds", "\(rounds.measured)" + (rounds.warmup > 0 ? " after \(rounds.warmup) to warm up" : "")))
+            rows.append(("nanoseconds per packet", rounds.text))
+        }
+        if let reference {
+            rows.append(("  of \(reference.name)", reference.rounds.text))
+            rows.append(
+                (
+                    "  above \(reference.name)",
+                    String(format: "%.1f, %.2f times as much", reference.above, reference.ratio)
+                ))
+        }
+        if let comparison { rows.append(("compared", "\(comparison)")) }
         let latency = nanosecondsPerPacket
         rows.append(
             (
-                "nanoseconds per packet",
+                rounds == nil ? "nanoseconds per packet" : "  timed one by one",
                 "p50 \(latency.p50)  p90 \(latency.p90)  p99 \(latency.p99)  p999 \(latency.p999)  max \(latency.max)"
             ))
         if let output { rows.append(("written to", output)) }
@@ -59,6 +77,33 @@ extension ReplayStatistics: Encodable {
                 + String(repeating: " ", count: counts - count.count) + count
         }
         return ["", row("element", "packets")] + elements.map { row($0.name, "\($0.packets)") }
+    }
+}
+
+extension ReplayStatistics.Rounds: Encodable {
+    private enum CodingKeys: String, CodingKey { case warmup, measured, best, median, worst }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(warmup, forKey: .warmup)
+        try container.encode(measured, forKey: .measured)
+        try container.encode(best, forKey: .best)
+        try container.encode(median, forKey: .median)
+        try container.encode(worst, forKey: .worst)
+    }
+
+    fileprivate var text: String { String(format: "%.1f (%.1f to %.1f)", median, best, worst) }
+}
+
+extension ReplayStatistics.Reference: Encodable {
+    private enum CodingKeys: String, CodingKey { case name, rounds, above, ratio }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(rounds, forKey: .rounds)
+        try container.encode(above, forKey: .above)
+        try container.encode(ratio, forKey: .ratio)
     }
 }
 

@@ -20,7 +20,9 @@ struct ReplayCommand: AsyncParsableCommand {
             that violates it. What cannot be told from one run is listed as not checked; with --second, which is the capture of another run, \
             what the spec claims of two runs is held against the last packets of both.
 
-            Exit status: 0, 1 if the spec is violated, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
+            With --repeat, the capture is read once and then played from memory; what a packet costs is measured over whole rounds.
+
+            Exit status: 0, 1 if the spec is violated or a packet costs more than --max-regression allows, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
             internal error.
             """)
 
@@ -32,7 +34,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The configuration.", valueName: "file.yml")) var config: String?
     @Option(
         help: ArgumentHelp(
-            "Control operations to run between the packets; see docs/replay.md.", valueName: "file.yml"))
+            "Control operations to run between the packets of the first round; see docs/replay.md.",
+            valueName: "file.yml"))
     var operations: String?
     @Option(help: ArgumentHelp("All packets come in by this port, whatever the configuration says.", valueName: "port"))
     var ingress: String?
@@ -40,6 +43,31 @@ struct ReplayCommand: AsyncParsableCommand {
         name: .customLong("repeat"),
         help: ArgumentHelp("Replay the capture this many times; state is kept, time goes on.", valueName: "n"))
     var repetitions = 1
+    @Option(
+        help: ArgumentHelp(
+            "Before that, replay the capture this many times without measuring, as tables and caches fill.",
+            valueName: "n"))
+    var warmup = 0
+    @Option(
+        help: ArgumentHelp(
+            "With --repeat: replay the same to this middlebox, too, in turns; nop shows what is the middlebox's own cost.",
+            valueName: "name"))
+    var against: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --repeat: compare with what an earlier replay printed with --format json.", valueName: "baseline.json"
+        ))
+    var compare: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --compare: how much more a packet may cost before the exit status is 1.", valueName: "percent"))
+    var maxRegression: Percentage?
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Count the packets of each element, in a second run that takes longer than the first.")
+    var elements = true
+    @Option(help: ArgumentHelp("Draw how long packets take: an SVG of all percentiles.", valueName: "out.svg"))
+    var plot: String?
     @Flag(help: "Hold the spec against every packet, and stop at the first violation.") var check = false
     @Option(help: ArgumentHelp("With --check: the capture of a second run, to compare with.", valueName: "capture"))
     var second: String?
@@ -57,9 +85,25 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func validate() throws {
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
+        if warmup < 0 { throw ValidationError("--warmup must not be negative.") }
+        if warmup > 0, check { throw ValidationError("With --check, nothing is measured: there is no --warmup.") }
+        if warmup > 0, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
+        if repetitions < 2 {
+            if against != nil { throw ValidationError("--against needs --repeat: one round is no measurement.") }
+            if compare != nil { throw ValidationError("--compare needs --repeat: one round is no measurement.") }
+        }
+        if check, against != nil || compare != nil || plot != nil {
+            throw ValidationError("With --check, nothing is measured: there is no --against, --compare or --plot.")
+        }
+        if maxRegression != nil, compare == nil {
+            throw ValidationError("--max-regression is for --compare, which names the baseline.")
+        }
+        if plot == "-" { throw ValidationError("--plot needs a file: standard output has the statistics.") }
         if repetitions > 1, capture == "-" { throw ValidationError("Standard input cannot be repeated.") }
-        if repetitions > 1, operations != nil {
-            throw ValidationError("With --operations, the capture is not repeated: they have their time in it.")
+        if repetitions > 1, operations != nil, warmup == 0 {
+            throw ValidationError(
+                "With --operations, --repeat needs --warmup: they have their time in the first round, which differs from the others."
+            )
         }
         if second != nil, !check { throw ValidationError("--second is for --check, which compares the two runs.") }
         if second == "-" { throw ValidationError("--second needs a file.") }
@@ -92,6 +136,19 @@ struct ReplayCommand: AsyncParsableCommand {
             print(try statistics.json())
         }
         if outcome.check?.isViolated ?? false { throw ExitCode(1) }
+        if outcome.statistics.comparison?.isRegression ?? false { throw ExitCode(1) }
+    }
+}
+
+/// A share of something: `5%` or `5`.
+struct Percentage: ExpressibleByArgument {
+    /// 0.05 of 5 %.
+    let fraction: Double
+
+    init?(argument: String) {
+        let number = argument.hasSuffix("%") ? argument.dropLast() : argument[...]
+        guard let value = Double(number), value.isFinite, value >= 0 else { return nil }
+        fraction = value / 100
     }
 }
 

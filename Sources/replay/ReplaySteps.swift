@@ -56,37 +56,88 @@ extension ReplayCommand {
         let report = try specCheck.map { check in
             try CheckedReplay(check, middlebox.state(of: check.stateObjects))
         }
+        let rounds = ReplayRounds(warmup: warmup, measured: repetitions)
+        let source = PacketSource(capture: capture, rules: rules, rounds: rounds.total)
         var replay = try CaptureReplay(
-            middlebox: middlebox, ports: program.ports, rules: rules, operations: operations, output: write,
+            middlebox: middlebox, ports: program.ports, rounds: rounds, operations: operations, output: write,
             observer: report.map { report in { report.look(at: $0) } })
         if let report {
-            let statistics = try replay.run(capture: capture, repetitions: repetitions)
+            let statistics = try replay.run(source)
             if let second, let secondRules, !report.isViolated {
                 let other = try instance()
                 let end = try CheckedReplay(
                     report.check, other.state(of: report.check.stateObjects), isSecondRun: true)
                 var replay = try CaptureReplay(
-                    middlebox: other, ports: program.ports, rules: secondRules, operations: secondOperations,
-                    observer: end.look)
-                _ = try replay.run(capture: second)
+                    middlebox: other, ports: program.ports, operations: secondOperations, observer: end.look)
+                _ = try replay.run(PacketSource(capture: second, rules: secondRules))
                 report.compare(with: end)
             }
             return Outcome(statistics: statistics, check: report, program: program)
         }
-        var statistics = try replay.run(capture: capture, repetitions: repetitions)
+        let baseline = try compare.map { try PerformanceBaseline(path: $0) }
+        var reference: CaptureReplay?
+        if let against { reference = try await self.reference(against, rounds) }
+        for _ in 0..<rounds.total {
+            try replay.play(source)
+            try reference?.play(source)
+        }
+        var statistics = try replay.finish()
+        if let against, let other = try reference?.finish() {
+            statistics.reference = ReplayStatistics.Reference(name: against, other, of: statistics)
+        }
+        if let plot { try draw(statistics, of: folder.name, to: plot) }
+        statistics.comparison = try baseline.map {
+            try $0.comparison(with: statistics, mostChange: maxRegression?.fraction ?? Self.usualRegression)
+        }
         do {
             statistics.elements = try await elementCounts(like: statistics, of: program) {
                 let counting = try NativeMiddlebox(
                     libraryPath: try await compiler.library(of: folder.sources, variant: .counting),
                     configuration: configuration, scratchDirectory: cacheDirectory)
                 var replay = try CaptureReplay(
-                    middlebox: counting, ports: program.ports, rules: rules, operations: operations)
-                return (try replay.run(capture: capture, repetitions: repetitions), try await counting.functionCounts())
+                    middlebox: counting, ports: program.ports, rounds: rounds, operations: operations)
+                for _ in 0..<rounds.warmup { try replay.play(source) }
+                let before = try await counting.functionCounts()
+                for _ in 0..<rounds.measured { try replay.play(source) }
+                let counts = try await counting.functionCounts().map { ($0, $1 - (before[$0] ?? 0)) }
+                return (try replay.finish(), Dictionary(uniqueKeysWithValues: counts))
             }
         } catch {
             note("no counts per element: \(error)")
         }
         return Outcome(statistics: statistics, check: nil, program: program)
+    }
+
+    private func draw(_ statistics: ReplayStatistics, of name: String, to path: String) throws {
+        let other = statistics.reference.map { LatencyPlot.Curve(name: $0.name, points: $0.distribution) }
+        let plot = LatencyPlot([.init(name: name, points: statistics.distribution)] + (other.map { [$0] } ?? []))
+        do { try plot.svg.write(toFile: path, atomically: true, encoding: .utf8) } catch {
+            throw CaptureError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    /// How much more a packet may cost where nothing else is said.
+    private static let usualRegression = 0.05
+
+    /// Another middlebox, to be played the same packets.
+    private func reference(_ name: String, _ rounds: ReplayRounds) async throws -> CaptureReplay {
+        let folder = try MiddleboxFolder(
+            name, workingDirectory: FileManager.default.currentDirectoryPath,
+            otherRoots: [executableDirectory].compactMap { $0 })
+        let program = try await Compiler(includeDirectories: [folder.includeDirectory])
+            .compile(name: folder.name, sources: folder.sources)
+        let configuration = try configurationObject(of: program).map { object in
+            NativeConfiguration(
+                symbol: object.name,
+                bytes: try ConfigurationFile(path: folder.configurationPath).configuration(as: object.type))
+        }
+        let compiler = NativeCompiler(
+            includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
+            cacheDirectory: cacheDirectory)
+        let middlebox = try NativeMiddlebox(
+            libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
+            scratchDirectory: cacheDirectory)
+        return try CaptureReplay(middlebox: middlebox, ports: program.ports, rounds: rounds)
     }
 
     /// The spec, to be held against what the middlebox does.
@@ -111,7 +162,7 @@ extension ReplayCommand {
         counting: () async throws -> (ReplayStatistics, [String: Int])
     ) async throws -> [ReplayStatistics.ElementCount]? {
         // Standard input is gone.
-        if capture == "-" { return nil }
+        if capture == "-" || !elements { return nil }
         let graph = try ElementGraph(decomposing: program)
         let (other, counts) = try await counting()
         if other.packetsOut != statistics.packetsOut || other.dropped != statistics.dropped {
@@ -228,7 +279,7 @@ extension ReplayCommand {
             case .notFound, .noCFiles: 64
             case .noRuntime: 70
             }
-        case is ConfigurationError, is CaptureError, is RejectedInput: 65
+        case is ConfigurationError, is CaptureError, is RejectedInput, is PerformanceBaseline.Failure: 65
         case let error as CompilerError:
             switch error {
             case .clang, .noSources, .unreadableSource, .link, .conflictingPorts: 65

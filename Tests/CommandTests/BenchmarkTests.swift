@@ -49,4 +49,19 @@ import Testing
         // Megabytes, over all processes.
         #expect(numbers(cold)[4] < 300)
     }
+
+    /// In small: every middlebox has traffic that it passes, and a row.
+    @Test func packetsAreMeasured() async throws {
+        let docs = try TemporaryFolder()
+        defer { docs.remove() }
+        let benchmark = try await Command(
+            "Scripts/benchmark-replay.py", arguments: ["--flows", "300", "--rounds", "20", "--output", docs.path]
+        ).run(atMost: 600)
+        try #require(benchmark.status == 0, "\(benchmark.words)")
+        let written = try String(contentsOfFile: docs.path + "/performance.md", encoding: .utf8)
+        for name in ["nop", "nat", "firewall", "loadbalancer", "bridge", "policer", "router"] {
+            #expect(written.contains("| \(name) | 300 | "), "\(written)")
+        }
+        #expect(written.contains(/One dependent cache miss, in the same run: [0-9.]+ ns\./))
+    }
 }

@@ -45,8 +45,8 @@ import Testing
         let input = try capture(packets, in: fixture.folder)
         let output = fixture.folder.path + "/out.pcap"
         var replay = try CaptureReplay(
-            middlebox: try await fixture.load(), ports: Self.ports, rules: IngressRules(allFrom: 2), output: output)
-        let statistics = try replay.run(capture: input)
+            middlebox: try await fixture.load(), ports: Self.ports, output: output)
+        let statistics = try replay.run(PacketSource(capture: input, rules: IngressRules(allFrom: 2)))
         #expect(statistics.packetsIn == 200)
         #expect(statistics.dropped == 67)
         #expect(statistics.packetsOut.map(\.name) == ["left", "right"])
@@ -64,19 +64,64 @@ import Testing
         #expect(latency.max > 0 && statistics.seconds >= Double(latency.max) / 1e9)
     }
 
-    @Test("Repeated: state is kept, time goes on")
-    func repeated() async throws {
+    @Test("Repeated: state is kept, time goes on, be the packets in memory or not", arguments: [1 << 20, 50])
+    func repeated(_ memoryLimit: Int) async throws {
         let fixture = try NativeFixture(Self.source)
         let packets = [CapturedPacket(time: 10, bytes: [2, 1, 0]), CapturedPacket(time: 25, bytes: [2, 1, 0])]
         let input = try capture(packets, in: fixture.folder)
         let output = fixture.folder.path + "/out.pcap"
         var replay = try CaptureReplay(
-            middlebox: try await fixture.load(), ports: Self.ports, rules: IngressRules(allFrom: 2), output: output)
-        let statistics = try replay.run(capture: input, repetitions: 3)
+            middlebox: try await fixture.load(), ports: Self.ports, rounds: ReplayRounds(measured: 3), output: output)
+        let statistics = try replay.run(
+            PacketSource(capture: input, rules: IngressRules(allFrom: 2), rounds: 3, memoryLimit: memoryLimit))
         #expect(statistics.packetsIn == 6)
         let written = try readAll(output)
         #expect(written.map(\.bytes.last) == [1, 2, 3, 4, 5, 6])
         #expect(written.map(\.time) == [10, 25, 26, 41, 42, 57])
+    }
+
+    @Test("What warms up is neither counted nor written")
+    func warmup() async throws {
+        let fixture = try NativeFixture(Self.source)
+        let packets = (0..<100).map { CapturedPacket(time: UInt64($0), bytes: [2, UInt8($0 % 2), 0]) }
+        let input = try capture(packets, in: fixture.folder)
+        let output = fixture.folder.path + "/out.pcap"
+        let rounds = ReplayRounds(warmup: 1, measured: 40)
+        var replay = try CaptureReplay(
+            middlebox: try await fixture.load(), ports: Self.ports, rounds: rounds, output: output)
+        let source = PacketSource(capture: input, rules: IngressRules(allFrom: 2), rounds: rounds.total)
+        let statistics = try replay.run(source)
+        #expect(source.isInMemory)
+        #expect(statistics.packetsIn == 4000 && statistics.dropped == 2000)
+        #expect(statistics.packetsOut.map(\.count) == [2000, 0])
+        let written = try readAll(output)
+        #expect(written.count == 2000 && written.first?.bytes.last == 102)
+        let measured = try #require(statistics.rounds)
+        // In two batches a round, of which one in sixteen is a sample.
+        #expect(measured.costs.count == 40 && measured.warmup == 1 && measured.measured == 40)
+        #expect(measured.best > 0 && measured.best <= measured.median && measured.median <= measured.worst)
+        #expect(statistics.nanosecondsPerPacket.max > 0)
+        #expect(statistics.packetsPerSecond == 1e9 / measured.median)
+    }
+
+    /// One round, and a source that is played by two in turns.
+    @Test("A source is read once, whoever plays it")
+    func inTurns() async throws {
+        let fixture = try NativeFixture(Self.source)
+        let packets = (0..<100).map { CapturedPacket(time: UInt64($0), bytes: [5, 1, 0]) }
+        let input = try capture(packets, in: fixture.folder)
+        let source = PacketSource(capture: input, rules: IngressRules(allFrom: 2), rounds: 2)
+        var first = try CaptureReplay(middlebox: try await fixture.load(), ports: Self.ports)
+        var second = try CaptureReplay(middlebox: try await fixture.load(), ports: Self.ports)
+        try first.play(source)
+        try FileManager.default.removeItem(atPath: input)
+        try second.play(source)
+        var (one, other) = (try first.finish(), try second.finish())
+        #expect(one.packetsIn == 100 && one.packetsOut.map(\.count) == [0, 100])
+        (one.seconds, other.seconds) = (0, 0)
+        (one.nanosecondsPerPacket, other.nanosecondsPerPacket) = (.init(), .init())
+        (one.distribution, other.distribution) = ([], [])
+        #expect(one == other)
     }
 
     @Test("Packets that the middlebox does not get are counted, and time never runs backwards")
@@ -90,9 +135,9 @@ import Testing
         let input = try capture(packets, in: fixture.folder)
         let output = fixture.folder.path + "/out.pcap"
         var replay = try CaptureReplay(
-            middlebox: try await fixture.load(), ports: Self.ports,
-            rules: IngressRules(rules: [], rest: nil, sequence: [2, 5]), output: output)
-        let statistics = try replay.run(capture: input)
+            middlebox: try await fixture.load(), ports: Self.ports, output: output)
+        let statistics = try replay.run(
+            PacketSource(capture: input, rules: IngressRules(rules: [], rest: nil, sequence: [2, 5])))
         #expect(statistics.packetsIn == 2)
         #expect(statistics.reordered == 1)
         #expect(statistics.skipped.unmatched == 1 && statistics.skipped.oversized == 1)
@@ -110,8 +155,8 @@ import Testing
         let middlebox = try await fixture.load()
         #expect {
             var replay = try CaptureReplay(
-                middlebox: middlebox, ports: Self.ports, rules: IngressRules(allFrom: 2), output: output)
-            _ = try replay.run(capture: input)
+                middlebox: middlebox, ports: Self.ports, output: output)
+            _ = try replay.run(PacketSource(capture: input, rules: IngressRules(allFrom: 2)))
         } throws: { error in
             guard case CaptureReplay.Failure.native(.crashed(packet: 130, signal: SIGILL)) = error else { return false }
             return true
@@ -126,8 +171,8 @@ import Testing
         let middlebox = try await fixture.load()
         #expect {
             var replay = try CaptureReplay(
-                middlebox: middlebox, ports: Self.ports, rules: IngressRules(allFrom: 2))
-            _ = try replay.run(capture: input)
+                middlebox: middlebox, ports: Self.ports)
+            _ = try replay.run(PacketSource(capture: input, rules: IngressRules(allFrom: 2)))
         } throws: { error in
             guard case CaptureReplay.Failure.unknownPort(3) = error else { return false }
             return true

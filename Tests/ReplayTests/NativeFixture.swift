@@ -53,10 +53,13 @@ final class NativeFixture {
             runtimeDirectory: projectRoot + "/Middleboxes/runtime", cacheDirectory: cache)
     }
 
-    func load(hashKey: (UInt64, UInt64) = (1, 3)) async throws -> NativeMiddlebox {
+    func load(
+        variant: NativeCompiler.Variant = .fast, hashKey: [UInt64] = [1, 3]
+    ) async throws -> NativeMiddlebox {
         try NativeMiddlebox(
-            libraryPath: try await compiler.library(of: [source]), configuration: nil, scratchDirectory: folder.path,
-            hashKey: hashKey)
+            libraryPath: try await compiler.library(of: [source], variant: variant), configuration: nil,
+            scratchDirectory: folder.path,
+            hashKey: NativeHashKey(repeating: hashKey))
     }
 }
 

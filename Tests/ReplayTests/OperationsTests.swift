@@ -63,9 +63,9 @@ import Testing
         for time in times { try writer.write([0, 0], time: time * 1_000_000_000) }
         try writer.finish()
         var replay = try CaptureReplay(
-            middlebox: try await fixture.load(), ports: Self.ports, rules: IngressRules(allFrom: 0),
+            middlebox: try await fixture.load(), ports: Self.ports,
             operations: scheduled(text), output: output)
-        let statistics = try replay.run(capture: input)
+        let statistics = try replay.run(PacketSource(capture: input, rules: IngressRules(allFrom: 0)))
         let reader = try CaptureReader(path: output)
         var packets: [[UInt8]] = []
         while let packet = try reader.next() { packets.append(packet.bytes) }

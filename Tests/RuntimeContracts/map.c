@@ -8,6 +8,11 @@
 
 enum kind { insert, find, refresh, remove, any };
 
+// Of the index at first: half of what it grows to, or as much.
+#ifndef INDEX_SIZE
+#define INDEX_SIZE MAP_INDEX_SIZE(CAPACITY)
+#endif
+
 #ifndef SEQUENCE
 #define SEQUENCE any, any
 #endif
@@ -16,16 +21,19 @@ static const uint8_t sequence[] = {SEQUENCE};
 
 enum { CAPACITY = 2, KEYS = CAPACITY + 1, OPERATIONS = sizeof sequence };
 
-static uint64_t hashes[KEYS];
+static uint32_t hashes[KEYS];
 
 // In the place of the runtime's own.
 #define GRAVEL_OWN_HASH
-static uint64_t hash(const struct map *map, const void *key) {
-    (void)map;
-    return hashes[*(const uint32_t *)key];
-}
+struct gravel_shape;
+static uint32_t gravel_hash(struct gravel_shape shape, const void *key);
 
 #include "../runtime/map.c"
+
+static uint32_t gravel_hash(struct gravel_shape shape, const void *key) {
+    (void)shape;
+    return hashes[*(const uint32_t *)key];
+}
 
 struct operation {
     uint8_t later, lifetime; // seconds, modulo 4
@@ -34,7 +42,7 @@ struct operation {
 } __attribute__((packed));
 
 struct input {
-    uint64_t hashes[KEYS];
+    uint32_t hashes[KEYS];
     struct operation operations[OPERATIONS];
 } __attribute__((packed));
 
@@ -63,7 +71,7 @@ void packet_arrives(struct packet *packet) {
     struct map map = {.key_size = sizeof(uint32_t),
                       .value_size = sizeof(uint32_t),
                       .capacity = CAPACITY,
-                      .index_size = MAP_INDEX_SIZE(CAPACITY),
+                      .index_size = INDEX_SIZE,
                       .index = index,
                       .entries = (uint8_t *)entries};
     tested_now = 0;

@@ -14,7 +14,7 @@ struct map {
     uint32_t key_size;
     uint32_t value_size;
     uint32_t capacity;
-    uint32_t index_size;  // slots of the open-addressed index: a power of two, at least twice the capacity
+    uint32_t index_size;  // slots of the open-addressed index: a power of two, at least twice the used entries
     uint32_t *index;      // all zero: empty
     uint8_t *entries;     // `capacity` entries of MAP_ENTRY_SIZE bytes
     uint32_t used;        // entries that were ever used
@@ -33,6 +33,9 @@ struct map {
 // The smallest power of two that is at least 2 * capacity.
 #define MAP_INDEX_SIZE(capacity) (GRAVEL_ONES_16(2u * (capacity) - 1u) + 1u)
 
+// That it has at first.
+#define MAP_FIRST_INDEX_SIZE(capacity) (MAP_INDEX_SIZE(capacity) < 32768u ? MAP_INDEX_SIZE(capacity) : 32768u)
+
 // The members `key` and `value` take no memory: they keep the types in the debug information and let the compiler check calls.
 #define MAP(name, key_type, value_type, capacity_)                                                                               \
     _Static_assert((capacity_) >= 1 && (capacity_) <= 1 << 30, "capacity of a map: 1 to 2^30");                                  \
@@ -46,7 +49,7 @@ struct map {
     } name = {.map = {.key_size = sizeof(key_type),                                                                              \
                       .value_size = sizeof(value_type),                                                                          \
                       .capacity = (capacity_),                                                                                   \
-                      .index_size = MAP_INDEX_SIZE(capacity_),                                                                   \
+                      .index_size = MAP_FIRST_INDEX_SIZE(capacity_),                                                             \
                       .index = name##_index,                                                                                     \
                       .entries = (uint8_t *)name##_entries}}
 
