@@ -185,7 +185,7 @@ def measure(folder, name, flows, rounds):
     capture = folder / f"{packet.__name__}-{flows}.pcap"
     if not capture.exists():
         write_capture(capture, packet, flows)
-    command = [REPLAY, box, capture, "--warmup", WARMUP, "--repeat", rounds, "--against", "nop", "--no-elements", "--format", "json"]
+    command = [REPLAY, box, capture, "--warmup", WARMUP, "--repeat", rounds, "--against", "nop", "--no-details", "--format", "json"]
     if name in CONFIGURATIONS:
         (box / f"{name}.yml").write_text(CONFIGURATIONS[name])
     if (box / f"{name}.yml").exists():

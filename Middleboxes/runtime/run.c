@@ -252,23 +252,7 @@ static bool has_handlers;
 
 static _Alignas(16) uint8_t recovery_stack[1 << 17];
 
-#if GRAVEL_IS_WATCHED
-static void use_large_pages(void) {}
-#else
-extern uint8_t gravel_memory_begins __asm__("__bss_start") __attribute__((visibility("hidden"))); // by the linker
-extern uint8_t gravel_memory_ends __asm__("_end") __attribute__((visibility("hidden")));
-
-// For the tables, so that an access that misses the cache is not also one that misses the page's address. Where the system has
-// none, all is as it was.
-static void use_large_pages(void) {
-    const uintptr_t page = 4096;
-    uintptr_t start = ((uintptr_t)&gravel_memory_begins + page - 1) & ~(page - 1);
-    uintptr_t end = (uintptr_t)&gravel_memory_ends & ~(page - 1);
-    if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
-}
-#endif
-
-static void install_handlers(void) {
+void gravel_enter(void) {
     stack_t stack = {.ss_sp = recovery_stack, .ss_size = sizeof recovery_stack};
     sigaltstack(&stack, &handlers_before.stack);
     struct sigaction action = {.sa_sigaction = recover, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
@@ -278,19 +262,12 @@ static void install_handlers(void) {
     has_handlers = true;
 }
 
-static void remove_handlers(void) {
+void gravel_leave(void) {
     for (int i = 0; i < crash_signal_count; i++)
         sigaction(crash_signals[i], &handlers_before.actions[i], NULL);
     sigaltstack(&handlers_before.stack, NULL);
     has_handlers = false;
 }
-
-void gravel_enter(void) {
-    use_large_pages();
-    install_handlers();
-}
-
-void gravel_leave(void) { remove_handlers(); }
 
 static uint64_t clock_nanoseconds(void) {
     struct timespec now;
@@ -336,7 +313,7 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
     outcome->signal = 0;
     outcome->places_count = 0;
     const bool is_alone = !has_handlers;
-    if (is_alone) install_handlers();
+    if (is_alone) gravel_enter();
     // The mask of signals is as it was: the handler blocks none.
     int signal_number = sigsetjmp(recovery, 0);
     if (signal_number == 0) {
@@ -348,5 +325,15 @@ void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gr
     }
     can_recover = 0;
     if (outcome->status != gravel_ran) hand_back_packet();
-    if (is_alone) remove_handlers();
+    if (is_alone) gravel_leave();
+}
+
+void gravel_use_large_pages(void) {
+#if !GRAVEL_IS_WATCHED
+    extern uint8_t begins __asm__("__bss_start") __attribute__((visibility("hidden"))); // by the linker
+    extern uint8_t ends __asm__("_end") __attribute__((visibility("hidden")));
+    const uintptr_t page = 4096;
+    uintptr_t start = ((uintptr_t)&begins + page - 1) & ~(page - 1), end = (uintptr_t)&ends & ~(page - 1);
+    if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
+#endif
 }

@@ -84,9 +84,17 @@ void gravel_leave(void);
 #define GRAVEL_ENTER_SYMBOL "gravel_enter"
 #define GRAVEL_LEAVE_SYMBOL "gravel_leave"
 
+// For the tables, so that an access that misses the cache is not also one that misses the page's address; for who runs so many
+// packets that clearing large pages does not count. To be called before the first; where the system has none, all is as it was.
+void gravel_use_large_pages(void);
+#define GRAVEL_LARGE_PAGES_SYMBOL "gravel_use_large_pages"
+
 // Random words: the key of the maps' hash function. To be set after loading, before the first packet.
 enum { gravel_hash_words = 34 };
 #define GRAVEL_HASH_KEY_SYMBOL "gravel_hash_key"
+
+// The time of the last arrival: u64, in nanoseconds.
+#define GRAVEL_NOW_SYMBOL "gravel_now"
 
 // The ports that there are; count 0: any. To be set after loading.
 struct gravel_ports {
@@ -95,13 +103,18 @@ struct gravel_ports {
 };
 #define GRAVEL_PORTS_SYMBOL "gravel_ports"
 
-// In libraries that count: how often each function was entered. Those with count 0 are empty.
-enum { gravel_entries_capacity = 4096 };
-struct gravel_entry {
-    uint64_t function; // where it begins in the library
-    uint64_t count;
+// In libraries that count: a function, by where it begins in the library, how often it was entered, and how many packets were
+// dropped in it or in functions below it that are not counted; those of which a copy had left are not.
+struct gravel_counter {
+    uint64_t function;
+    uint64_t entered;
+    uint64_t dropped;
 };
-#define GRAVEL_ENTRIES_SYMBOL "gravel_entries"
+
+// Counts a function from now on. NULL when there are too many.
+enum { gravel_most_counters = 4096 };
+struct gravel_counter *gravel_count(uint64_t function);
+#define GRAVEL_COUNT_SYMBOL "gravel_count"
 
 // What AddressSanitizer is to tell of an error. Does not return when a batch is under way.
 typedef void gravel_memory_error_function(const void *address);

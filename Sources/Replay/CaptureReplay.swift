@@ -99,6 +99,9 @@ public struct CaptureReplay {
         batch = PacketBatch(capacity: Self.batchSize, ports: ports.count)
         statistics = ReplayStatistics(ports: ports, output: output)
         if !operations.isEmpty { statistics.operations = 0 }
+        if rounds.areMany {
+            do { try middlebox.useLargePages() } catch { throw .native(error) }
+        }
         do { writer = try output.map { path throws(CaptureError) in try CaptureWriter(path: path) } } catch {
             throw .capture(error)
         }

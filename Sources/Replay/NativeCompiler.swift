@@ -16,7 +16,7 @@ public struct NativeCompiler: Sendable {
         case strict
         /// What depends on a value that was never written stops the run.
         case initialised
-        /// Each function counts how often it is entered: see `NativeMiddlebox.functionCounts`.
+        /// Functions count how often they are entered: see `NativeMiddlebox.counters`.
         case counting
         /// As fast, but every object at file scope is where the C code has it: see `NativeState`.
         case observable
@@ -69,8 +69,8 @@ public struct NativeCompiler: Sendable {
         case .observable: ["-O3", "-g0", "-fkeep-persistent-storage-variables"]
         case .strict: Self.debuggingFlags + Self.trapFlags + Self.runtimeSanitizer(variant)
         case .initialised: Self.debuggingFlags + Self.runtimeSanitizer(variant)
-        // Every function stays to be found by its name, and is counted also where it is inlined.
-        case .counting: ["-O1", "-gline-tables-only", "-gdwarf-4", "-finstrument-functions"]
+        // Every function stays to be found by its name, and is counted also where it is inlined. Tables stay where C has them.
+        case .counting: ["-O1", "-g0", "-finstrument-functions", "-fkeep-persistent-storage-variables"]
         }
     }
 
@@ -135,7 +135,7 @@ public struct NativeCompiler: Sendable {
     }
 
     /// Whether its debug information tells where something happened.
-    private static func hasLines(_ variant: Variant) -> Bool { variant != .fast && variant != .observable }
+    private static func hasLines(_ variant: Variant) -> Bool { variant == .strict || variant == .initialised }
 
     /// With which the middlebox and the runtime are compiled.
     private func flags(_ variant: Variant) -> [String] {

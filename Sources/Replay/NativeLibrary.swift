@@ -13,6 +13,7 @@ final class NativeLibrary {
         ) -> Void
 
     private typealias SessionFunction = @convention(c) () -> Void
+    private typealias CountFunction = @convention(c) (UInt64) -> UnsafePointer<gravel_counter>?
 
     typealias OperationFunction = @convention(c) (UnsafeRawPointer?) -> Void
 
@@ -62,13 +63,21 @@ final class NativeLibrary {
         address.copyMemory(from: bytes, byteCount: bytes.count)
     }
 
-    /// Functions that were entered: where they start in the library, and how often.
-    func entries() throws(NativeError) -> [(offset: UInt64, count: Int)] {
-        guard let table = dlsym(handle, GRAVEL_ENTRIES_SYMBOL) else { throw .missingSymbol(GRAVEL_ENTRIES_SYMBOL) }
-        let entries = UnsafeBufferPointer(
-            start: UnsafePointer(table.assumingMemoryBound(to: gravel_entry.self)),
-            count: Int(gravel_entries_capacity))
-        return entries.filter { $0.count > 0 }.map { ($0.function, Int(clamping: $0.count)) }.sorted { $0.0 < $1.0 }
+    /// For the tables, where the system has them. Before the first packet.
+    func useLargePages() throws(NativeError) {
+        guard let address = dlsym(handle, GRAVEL_LARGE_PAGES_SYMBOL) else {
+            throw .missingSymbol(GRAVEL_LARGE_PAGES_SYMBOL)
+        }
+        unsafeBitCast(address, to: SessionFunction.self)()
+    }
+
+    /// Counts the functions of a name from now on: one for each file that has a static one.
+    func count(_ name: String, _ symbols: SymbolTable) throws(NativeError) -> [UnsafePointer<gravel_counter>] {
+        guard let address = dlsym(handle, GRAVEL_COUNT_SYMBOL) else { throw .missingSymbol(GRAVEL_COUNT_SYMBOL) }
+        let count = unsafeBitCast(address, to: CountFunction.self)
+        let counters = symbols.all(name).compactMap { count($0.address) }
+        if counters.isEmpty { throw .missingSymbol(name) }
+        return counters
     }
 
     /// The memory of an object of the C code, also of one that is static.

@@ -114,14 +114,34 @@ public final class NativeMiddlebox {
     /// Batches that run in here take no calls of the system. No other middlebox of this process runs until it is over.
     func session<Result>(_ body: () throws -> Result) rethrows -> Result { try library.session(body) }
 
-    /// How often each function of the middlebox was entered so far, by its C name; those that never were are not listed. Of a library that
-    /// was compiled for `.counting`.
+    /// For its tables, which makes them faster and the first packets slow. Before the first packet.
+    func useLargePages() throws(NativeError) { try library.useLargePages() }
+
+    /// What goes on in functions of the middlebox from now on. Of a library that was compiled for `.counting`; what is counted must not be read
+    /// any more when this middlebox is gone.
     ///
-    /// - Throws: `missingSymbol` for other libraries, `childFailed` when LLVM's symbolizer does not tell the functions' names.
-    public func functionCounts() async throws(NativeError) -> [String: Int] {
-        let entries = try library.entries()
-        let names = try await NativePlaces.functions(at: entries.map(\.offset), of: libraryPath)
-        return Dictionary(zip(names, entries.map(\.count)), uniquingKeysWith: +)
+    /// - Throws: `missingSymbol` for other libraries, and for a function that is not there.
+    public func counters(of functions: [String]) throws(NativeError) -> FunctionCounters {
+        let symbols = try SymbolTable(libraryPath: libraryPath)
+        var counters: [String: [UnsafePointer<gravel_counter>]] = [:]
+        for function in functions { counters[function] = try library.count(function, symbols) }
+        return FunctionCounters(counters: counters)
+    }
+
+    /// How full maps and pools are, at the time of the last packet. Of a library that was compiled for `.counting`, or as `.observable`.
+    public func occupancy(of tables: [StateObject]) throws(NativeError) -> [TableOccupancy] {
+        let symbols = try SymbolTable(libraryPath: libraryPath)
+        guard let now = library.address(of: GRAVEL_NOW_SYMBOL) else { throw .missingSymbol(GRAVEL_NOW_SYMBOL) }
+        let time = now.load(as: UInt64.self)
+        var all: [TableOccupancy] = []
+        for table in tables {
+            guard let occupancy = TableOccupancy(table, in: try library.memory(of: table.name, symbols), at: time)
+            else {
+                throw .unobservable(table.name)
+            }
+            all.append(occupancy)
+        }
+        return all
     }
 
     /// The state objects of these names, in a library that was compiled as `.observable`; they must not be read any more when this middlebox is gone.

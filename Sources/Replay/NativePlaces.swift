@@ -37,36 +37,6 @@ struct NativePlaces {
         return (place, places.first { !isOfHeader($0) && !isOfRuntime($0) })
     }
 
-    /// The names of the functions that begin at offsets in a library, in their order.
-    static func functions(
-        at offsets: [UInt64], of library: String, symbolizer: String = "llvm-symbolizer-19"
-    ) async throws(NativeError) -> [String] {
-        if offsets.isEmpty { return [] }
-        let addresses = offsets.map { "0x" + String($0, radix: 16) }
-        let text: String
-        do {
-            let result = try await run(
-                .name(symbolizer),
-                arguments: Arguments(
-                    ["--obj=" + library, "--no-demangle", "--no-inlines", "--functions=linkage", "--output-style=LLVM"]
-                        + addresses), output: .string(limit: 16 << 20), error: .discarded)
-            guard case .exited(0) = result.terminationStatus else {
-                throw NativeError.childFailed("\(symbolizer): \(result.terminationStatus)")
-            }
-            text = result.standardOutput
-        } catch let error as NativeError {
-            throw error
-        } catch {
-            throw .childFailed("\(symbolizer): \(error)")
-        }
-        // The answer to each address: the function, its place, an empty line.
-        let names = text.split(separator: "\n\n").compactMap { $0.split(separator: "\n").first.map(String.init) }
-        guard names.count == offsets.count else {
-            throw .childFailed("\(symbolizer) named \(names.count) of \(offsets.count) functions")
-        }
-        return names
-    }
-
     /// The answer has, for each function at an address, two lines: its name and `file:line:column`.
     private func places(in text: String) -> [NativePlace] {
         text.split(separator: "\n").compactMap { line in

@@ -87,8 +87,8 @@ public struct NativeRun: Sendable {
         self.ports = ports
         places =
             switch variant {
-            case .fast, .observable: nil
-            case .strict, .initialised, .counting:
+            case .fast, .observable, .counting: nil
+            case .strict, .initialised:
                 NativePlaces(
                     library: library, runtimeDirectory: compiler.runtimeDirectory,
                     includeDirectories: compiler.includeDirectories)

@@ -16,17 +16,16 @@ public final class NativeState {
         for object in objects {
             let name = object.name
             let memory = try address(name)
-            guard let start = memory.baseAddress else { throw .unobservable(name) }
             switch object.layout {
             case .map(let keySize, let valueSize, let capacity):
-                guard let map = NativeMap(memory, keySize: keySize, valueSize: valueSize, capacity: capacity) else {
-                    throw .unobservable(name)
-                }
-                maps[name] = map
+                guard
+                    let map = NativeMapMemory(
+                        memory, keySize: keySize, valueSize: valueSize, capacity: capacity)
+                else { throw .unobservable(name) }
+                maps[name] = NativeMap(map)
             case .pool(let capacity):
-                guard memory.count >= NativePool.size, start.load(as: UInt32.self) == capacity,
-                    let deadlines = start.load(
-                        fromByteOffset: NativePool.deadlinesPointer, as: UnsafeRawPointer?.self)
+                guard let pool = NativePool.deadlines(memory, capacity: capacity),
+                    let deadlines = pool.baseAddress.map({ UnsafeRawPointer($0) })
                 else { throw .unobservable(name) }
                 let now = Self.words(deadlines, capacity)
                 pools[name] = (deadlines, now, now)

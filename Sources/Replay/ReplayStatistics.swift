@@ -27,6 +27,8 @@ public struct ReplayStatistics: Hashable, Sendable {
     public var reference: Reference?
     /// For each element, in the order in which packets meet them; nil where they were not counted.
     public var elements: [ElementCount]?
+    /// Maps and pools, at the end; nil where they were not looked at.
+    public var tables: [TableOccupancy]?
     /// The capture that was written.
     public var output: String?
     /// With an earlier replay; nil where none was asked for.
@@ -82,15 +84,18 @@ public struct ReplayStatistics: Hashable, Sendable {
         }
     }
 
-    /// How often packets were handed to an element.
+    /// How often packets were handed to an element, and what it dropped.
     public struct ElementCount: Hashable, Sendable, Encodable {
         public let name: String
         /// A packet that passes two inputs of the element counts twice.
         public let packets: Int
+        /// Those that the element dropped, and that had left nowhere.
+        public let dropped: Int
 
-        public init(name: String, packets: Int) {
+        public init(name: String, packets: Int, dropped: Int) {
             self.name = name
             self.packets = packets
+            self.dropped = dropped
         }
     }
 

@@ -7,7 +7,7 @@ extension ReplayStatistics: Encodable {
         case dropped, skipped, reordered, seconds
         case packetsPerSecond = "packets_per_second"
         case nanosecondsPerPacket = "nanoseconds_per_packet"
-        case elements, operations, output, rounds, comparison
+        case elements, tables, operations, output, rounds, comparison
         case reference = "against"
     }
 
@@ -27,6 +27,7 @@ extension ReplayStatistics: Encodable {
         try container.encodeIfPresent(reference, forKey: .reference)
         try container.encodeIfPresent(comparison, forKey: .comparison)
         try container.encode(elements, forKey: .elements)
+        try container.encodeIfPresent(tables, forKey: .tables)
         try container.encode(output, forKey: .output)
     }
 
@@ -64,19 +65,27 @@ extension ReplayStatistics: Encodable {
             ))
         if let output { rows.append(("written to", output)) }
         let width = rows.map(\.0.count).max() ?? 0
-        return (rows.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.1 } + elementTable())
+        let elementRows = (elements ?? []).map { [$0.name, "\($0.packets)", "\($0.dropped)"] }
+        let tableRows = (tables ?? []).map { [$0.name, "\($0.used)", "\($0.capacity)"] }
+        return
+            (rows.map { $0.0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.1 }
+            + Self.table(["element", "packets", "dropped"], elementRows)
+            + Self.table(["table", "used", "capacity"], tableRows))
             .joined(separator: "\n")
     }
 
-    private func elementTable() -> [String] {
-        guard let elements else { return [] }
-        let names = (elements.map(\.name.count) + ["element".count]).max() ?? 0
-        let counts = (elements.map { "\($0.packets)".count } + ["packets".count]).max() ?? 0
-        func row(_ name: String, _ count: String) -> String {
-            "  " + name.padding(toLength: names + 2, withPad: " ", startingAt: 0)
-                + String(repeating: " ", count: counts - count.count) + count
-        }
-        return ["", row("element", "packets")] + elements.map { row($0.name, "\($0.packets)") }
+    /// Nothing where it has no rows. The first column is text, the others are numbers.
+    private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
+        if rows.isEmpty { return [] }
+        let lines = [head] + rows
+        let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        return [""]
+            + lines.map { cells in
+                cells.indices.reduce("") { line, column in
+                    let space = String(repeating: " ", count: widths[column] - cells[column].count)
+                    return line + "  " + (column == 0 ? cells[column] + space : space + cells[column])
+                }
+            }
     }
 }
 

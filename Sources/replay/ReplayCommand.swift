@@ -64,8 +64,10 @@ struct ReplayCommand: AsyncParsableCommand {
     var maxRegression: Percentage?
     @Flag(
         inversion: .prefixedNo,
-        help: "Count the packets of each element, in a second run that takes longer than the first.")
-    var elements = true
+        help:
+            "Count packets and drops of each element, and what is in the tables, in a second run that takes longer than the first."
+    )
+    var details = true
     @Option(help: ArgumentHelp("Draw how long packets take: an SVG of all percentiles.", valueName: "out.svg"))
     var plot: String?
     @Flag(help: "Hold the spec against every packet, and stop at the first violation.") var check = false

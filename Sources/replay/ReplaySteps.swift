@@ -57,7 +57,7 @@ extension ReplayCommand {
             try CheckedReplay(check, middlebox.state(of: check.stateObjects))
         }
         let rounds = ReplayRounds(warmup: warmup, measured: repetitions)
-        let source = PacketSource(capture: capture, rules: rules, rounds: rounds.total)
+        let source = PacketSource(capture: capture, rules: rules, rounds: rounds.total + (details && !check ? 1 : 0))
         var replay = try CaptureReplay(
             middlebox: middlebox, ports: program.ports, rounds: rounds, operations: operations, output: write,
             observer: report.map { report in { report.look(at: $0) } })
@@ -89,21 +89,17 @@ extension ReplayCommand {
         statistics.comparison = try baseline.map {
             try $0.comparison(with: statistics, mostChange: maxRegression?.fraction ?? Self.usualRegression)
         }
-        do {
-            statistics.elements = try await elementCounts(like: statistics, of: program) {
+        if details {
+            do {
+                let library = try await compiler.library(of: folder.sources, variant: .counting)
                 let counting = try NativeMiddlebox(
-                    libraryPath: try await compiler.library(of: folder.sources, variant: .counting),
-                    configuration: configuration, scratchDirectory: cacheDirectory)
-                var replay = try CaptureReplay(
+                    libraryPath: library, configuration: configuration, scratchDirectory: cacheDirectory)
+                let other = try CaptureReplay(
                     middlebox: counting, ports: program.ports, rounds: rounds, operations: operations)
-                for _ in 0..<rounds.warmup { try replay.play(source) }
-                let before = try await counting.functionCounts()
-                for _ in 0..<rounds.measured { try replay.play(source) }
-                let counts = try await counting.functionCounts().map { ($0, $1 - (before[$0] ?? 0)) }
-                return (try replay.finish(), Dictionary(uniqueKeysWithValues: counts))
+                try addDetails(to: &statistics, of: program, counting, other, rounds, source)
+            } catch {
+                note("nothing is known of elements and tables: \(error)")
             }
-        } catch {
-            note("no counts per element: \(error)")
         }
         return Outcome(statistics: statistics, check: nil, program: program)
     }
@@ -157,23 +153,33 @@ extension ReplayCommand {
     }
 
     /// The same packets once more, outside of what is timed, through a library that counts.
-    private func elementCounts(
-        like statistics: ReplayStatistics, of program: Program,
-        counting: () async throws -> (ReplayStatistics, [String: Int])
-    ) async throws -> [ReplayStatistics.ElementCount]? {
+    private func addDetails(
+        to statistics: inout ReplayStatistics, of program: Program, _ counting: NativeMiddlebox,
+        _ replay: CaptureReplay, _ rounds: ReplayRounds, _ source: PacketSource
+    ) throws {
         // Standard input is gone.
-        if capture == "-" || !elements { return nil }
+        if capture == "-", !source.isInMemory { return }
+        var replay = replay
         let graph = try ElementGraph(decomposing: program)
-        let (other, counts) = try await counting()
+        let inputs = graph.elements.map { element in element.inputs.filter { !graph.operations.contains($0) } }
+        let counters = try counting.counters(of: inputs.flatMap(\.self))
+        for _ in 0..<rounds.warmup { try replay.play(source) }
+        let before = counters.counts
+        for _ in 0..<rounds.measured { try replay.play(source) }
+        let after = counters.counts
+        let other = try replay.finish()
         if other.packetsOut != statistics.packetsOut || other.dropped != statistics.dropped {
             note(
                 "warning: compiled otherwise, the middlebox does otherwise with these packets: what it does is undefined. "
                     + "'verify \(name)' finds where")
         }
-        return graph.elements.map { element in
-            let inputs = element.inputs.filter { !graph.operations.contains($0) }
-            return .init(name: element.name, packets: inputs.reduce(0) { $0 + (counts[$1] ?? 0) })
+        statistics.elements = zip(graph.elements, inputs).map { element, inputs in
+            let counts = inputs.map { after[$0, default: .zero] - before[$0, default: .zero] }
+            return .init(
+                name: element.name, packets: counts.reduce(0) { $0 + $1.entered },
+                dropped: counts.reduce(0) { $0 + $1.dropped })
         }
+        statistics.tables = try counting.occupancy(of: program.tables)
     }
 
     private func note(_ message: String) {
@@ -303,6 +309,22 @@ extension ReplayCommand {
             .timedOut:
             65
         case .clangNotFound, .clangFailed, .cache, .notLoadable, .childFailed: 70
+        }
+    }
+}
+
+extension Program {
+    /// The maps and pools.
+    fileprivate var tables: [StateObject] {
+        globals.compactMap { global in
+            switch global.kind {
+            case .map(let key, let value, let capacity):
+                StateObject(
+                    name: global.name,
+                    layout: .map(keySize: key.size, valueSize: value.size, capacity: capacity))
+            case .pool(let capacity): StateObject(name: global.name, layout: .pool(capacity: capacity))
+            case .configuration, .plain: nil
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
         "make install PREFIX=…": "its prefix stands for any folder",
         "verify format": "names the command, whose files are the reader's",
         "replay mybox FILE.pcap --operations FILE.yml": "names files that the reader has",
-        "replay nat Tests/Traffic/nat-in.pcap --repeat 200 --warmup 2 --against nop --no-elements --compare baseline.json --max-regression 50%":
+        "replay nat Tests/Traffic/nat-in.pcap --repeat 200 --warmup 2 --against nop --no-details --compare baseline.json --max-regression 50%":
             "its exit status says what else the machine does at the time",
         "replay nat": "names the command, whose captures are told of elsewhere",
     ]
