@@ -52,6 +52,14 @@ static inline uint32_t gravel_load_word(const uint8_t *bytes, uint32_t size) {
 
 // Where this file is proved to do what the contract says (Tests/RuntimeContracts), that is done for any hash function.
 #ifndef GRAVEL_OWN_HASH
+// One to one. Hashes of keys that count up do so, too; where such keys would follow one another in the index, and end up in one
+// long chain, they do not after this.
+static inline uint32_t gravel_mixed(uint32_t hash) {
+    hash ^= hash >> 16;
+    hash *= 0x9E3779B1u;
+    return hash ^ hash >> 16;
+}
+
 // A keyed hash, so that who sends the packets cannot choose keys that collide: multilinear hashing with half the multiplications
 // (Lemire and Kaser, "Strongly universal string hashing is fast", The Computer Journal, 2014). Of a random key, the hashes of two
 // keys that differ are independent, and so collide with a probability of 2^-32; longer ones, whose blocks are hashed one after
@@ -70,7 +78,7 @@ static inline uint32_t gravel_hash(struct gravel_shape shape, const void *key) {
         }
         hash = (uint32_t)(sum >> 32);
     }
-    return hash;
+    return gravel_mixed(hash);
 }
 #endif
 

@@ -107,9 +107,7 @@ extension ReplayCommand {
     private func draw(_ statistics: ReplayStatistics, of name: String, to path: String) throws {
         let other = statistics.reference.map { LatencyPlot.Curve(name: $0.name, points: $0.distribution) }
         let plot = LatencyPlot([.init(name: name, points: statistics.distribution)] + (other.map { [$0] } ?? []))
-        do { try plot.svg.write(toFile: path, atomically: true, encoding: .utf8) } catch {
-            throw CaptureError.unwritable(path: path, reason: (error as NSError).localizedDescription)
-        }
+        try plot.write(to: path)
     }
 
     /// How much more a packet may cost where nothing else is said.

@@ -83,7 +83,7 @@ import Testing
 
         let once = try file(try await replay("--format", "json").output)
         for (path, words) in [
-            (work.path + "/none.json", "cannot be read"), (try file("{"), "it is not JSON"),
+            (work.path + "/none.json", "cannot be read: No such file or directory"), (try file("{"), "it is not JSON"),
             (try file(#"{"packets": 3}"#), "there is no 'packets_in' in it"), (once, "played once"),
         ] {
             let execution = try await replay("--repeat", "2", "--compare", path)
@@ -108,7 +108,9 @@ import Testing
         #expect(!svg.contains(/[ "](nan|inf)[ "]/))
         let nowhere = try await replay("--plot", work.path + "/none/latency.svg")
         #expect(nowhere.status == 65 && nowhere.output.isEmpty, "\(nowhere.words)")
-        #expect(nowhere.error.contains("none/latency.svg: cannot be written"), "\(nowhere.words)")
+        #expect(
+            nowhere.error.contains("none/latency.svg: cannot be written: No such file or directory"), "\(nowhere.words)"
+        )
     }
 
     @Test(

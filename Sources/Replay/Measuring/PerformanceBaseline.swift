@@ -51,9 +51,11 @@ public struct PerformanceBaseline: Sendable {
     /// - Parameter path: a file that `replay … --format json` wrote.
     public init(path: String) throws(Failure) {
         self.path = path
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw .unreadable(path: path, reason: (error as NSError).localizedDescription)
+        guard access(path, R_OK) == 0 else {
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw .unreadable(path: path, reason: "it is no file with content")
         }
         do { content = try JSONDecoder().decode(Content.self, from: data) } catch DecodingError.keyNotFound(let key, _)
         {

@@ -48,7 +48,6 @@ public struct CaptureReplay {
     /// Those that have not run yet, in their order.
     private var operations: ArraySlice<ScheduledOperation>
     private var batch: PacketBatch
-    private let output: String?
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
@@ -95,7 +94,6 @@ public struct CaptureReplay {
         self.ports = ports
         self.rounds = rounds
         self.operations = operations[...]
-        self.output = output
         batch = PacketBatch(capacity: Self.batchSize, ports: ports.count)
         statistics = ReplayStatistics(ports: ports, output: output)
         if !operations.isEmpty { statistics.operations = 0 }

@@ -44,6 +44,19 @@ public struct LatencyPlot {
         return Self.height - Self.bottom - place * (Self.height - Self.top - Self.bottom)
     }
 
+    /// Writes the drawing: all of it or nothing is there under the name.
+    public func write(to path: String) throws(CaptureError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        func failure() -> CaptureError { .unwritable(path: path, reason: String(cString: strerror(errno))) }
+        guard let file = fopen(temporary, "we") else { throw failure() }
+        let isWritten = fputs(svg, file) >= 0 && fflush(file) == 0
+        guard fclose(file) == 0, isWritten, rename(temporary, path) == 0 else {
+            let failure = failure()
+            unlink(temporary)
+            throw failure
+        }
+    }
+
     public var svg: String {
         let names = curves.map(\.name).joined(separator: " and ")
         let parts =
