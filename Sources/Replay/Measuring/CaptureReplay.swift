@@ -30,8 +30,8 @@ public struct ReplayRounds: Hashable, Sendable {
     }
 
     public var total: Int { warmup + measured }
-    /// Whether rounds are compared with one another.
-    var areMany: Bool { total > 1 }
+    /// Whether what a packet costs is measured over whole rounds. In a single one, each packet's time is.
+    var areCompared: Bool { measured > 1 }
 }
 
 /// Feeds a capture to a native middlebox.
@@ -57,6 +57,7 @@ public struct CaptureReplay {
     private var throughput = (packets: 0, nanoseconds: UInt64(0))
     /// Of each measured round, in nanoseconds per packet.
     private var costs: [Double] = []
+    /// That were measured.
     private var batches = 0
     private var packetsBefore = 0
     private var latest: UInt64 = 0
@@ -97,7 +98,7 @@ public struct CaptureReplay {
         batch = PacketBatch(capacity: Self.batchSize, ports: ports.count)
         statistics = ReplayStatistics(ports: ports, output: output)
         if !operations.isEmpty { statistics.operations = 0 }
-        if rounds.areMany {
+        if rounds.total > 1 {
             do { try middlebox.useLargePages() } catch { throw .native(error) }
         }
         do { writer = try output.map { path throws(CaptureError) in try CaptureWriter(path: path) } } catch {
@@ -138,7 +139,7 @@ public struct CaptureReplay {
         statistics.seconds = Double(nanoseconds) / 1e9
         statistics.nanosecondsPerPacket = ReplayStatistics.Latency(histogram, longest: longest)
         statistics.distribution = ReplayStatistics.Share.all(of: histogram, longest: longest)
-        if rounds.areMany { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs) }
+        if rounds.areCompared { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs) }
         return statistics
     }
 
@@ -216,8 +217,8 @@ public struct CaptureReplay {
     /// Runs what is in the batch.
     private mutating func flush() throws {
         guard !batch.isEmpty else { return }
-        batch.measuresPackets = !rounds.areMany || batches % Self.sampledBatch == 0
-        batches += 1
+        batch.measuresPackets = !rounds.areCompared || batches % Self.sampledBatch == 0
+        if !isWarmup { batches += 1 }
         do {
             try middlebox.run(batch, keepingBytes: observer != nil || (writer != nil && !isWarmup))
         } catch {

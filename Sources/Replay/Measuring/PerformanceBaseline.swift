@@ -40,9 +40,15 @@ public struct PerformanceBaseline: Sendable {
             let ratio: Double
         }
 
-        let packets_in: Int
+        let packetsIn: Int
         let rounds: Rounds?
-        let against: Reference?
+        let reference: Reference?
+
+        enum CodingKeys: String, CodingKey {
+            case packetsIn = "packets_in"
+            case rounds
+            case reference = "against"
+        }
     }
 
     private let path: String
@@ -69,7 +75,7 @@ public struct PerformanceBaseline: Sendable {
     /// Of the ratios to another middlebox, where both were measured beside the same one.
     public func comparison(with statistics: ReplayStatistics, mostChange: Double) throws(Failure) -> Comparison {
         guard let before = content.rounds, let now = statistics.rounds else { throw .nothingMeasured }
-        if let reference = content.against, let other = statistics.reference, reference.name == other.name {
+        if let reference = content.reference, let other = statistics.reference, reference.name == other.name {
             return Comparison(
                 baseline: path, measure: .ratio, before: reference.ratio, now: other.ratio, mostChange: mostChange)
         }

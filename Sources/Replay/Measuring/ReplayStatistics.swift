@@ -21,7 +21,7 @@ public struct ReplayStatistics: Hashable, Sendable {
     public var nanosecondsPerPacket = Latency()
     /// How long packets took, from all of them to the slowest one; for plots.
     public var distribution: [Share] = []
-    /// Nil where the capture was played once.
+    /// Nil where one round was measured.
     public var rounds: Rounds?
     /// Nil where it was played to no other middlebox.
     public var reference: Reference?
