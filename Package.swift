@@ -86,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "replay",
             dependencies: [
-                "Replay", "MiddleboxIR", "Dataflow", "Verification", "Reporting", "Diagnostics", argumentParser,
+                "Replay", "MiddleboxIR", "Dataflow", "Verification", "Reporting", "Diagnostics", "CProcess",
+                argumentParser,
             ]),
 
         // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.

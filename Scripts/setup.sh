@@ -18,6 +18,7 @@ build_requirements() {
 clang-19 clang-19
 llvm-19-dev $llvm_prefix/include/llvm-c/Core.h
 llvm-19 llvm-symbolizer-19
+llvm-19-linker-tools $llvm_prefix/lib/LLVMgold.so
 libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-$(uname -m).a
 libz3-dev /usr/include/z3.h /usr/include/z3/z3.h /usr/local/include/z3.h
 libpcap-dev /usr/include/pcap/pcap.h /usr/local/include/pcap/pcap.h
@@ -29,6 +30,8 @@ test_requirements() {
 tshark tshark
 tcpdump tcpdump
 iproute2 ip
+procps sysctl
+iperf3 iperf3
 ethtool ethtool
 nftables nft
 curl curl

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <stdint.h>
@@ -9,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 int limit_memory(int process, unsigned long long bytes) {
     const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
@@ -19,6 +22,23 @@ int has_ended(int process) {
     siginfo_t information = {0};
     if (waitid(P_PID, (id_t)process, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return 1;
     return information.si_pid == process;
+}
+
+static int stop_pipe[2];
+
+static void note_stop(int signal_number) {
+    (void)signal_number;
+    int before = errno;
+    if (write(stop_pipe[1], "", 1) < 0) { /* it is full: whoever waits is told already */
+    }
+    errno = before;
+}
+
+int stop_descriptor(void) {
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    struct sigaction action = {.sa_handler = note_stop, .sa_flags = SA_RESTART};
+    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
+    return stop_pipe[0];
 }
 
 int die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }

@@ -20,6 +20,8 @@ struct ReplayCommand: AsyncParsableCommand {
             that violates it. What cannot be told from one run is listed as not checked; with --second, which is the capture of another run, \
             what the spec claims of two runs is held against the last packets of both.
 
+            replay live runs it between network interfaces: see replay live --help.
+
             With --repeat, the capture is read once and then played from memory; what a packet costs is measured over whole rounds.
 
             Exit status: 0, 1 if the spec is violated or a packet costs more than --max-regression allows, 64 for wrong usage, 65 for C code, a configuration or a capture that is not accepted, 70 for an \
@@ -79,10 +81,11 @@ struct ReplayCommand: AsyncParsableCommand {
 
     static func main() async {
         // Before its options are taken for wrong ones.
-        guard CommandLine.arguments.dropFirst().first != "live" else {
-            exit(withError: ValidationError("'replay live' is not there yet; replay a capture instead."))
+        if CommandLine.arguments.dropFirst().first == "live" {
+            await LiveCommand.main(Array(CommandLine.arguments.dropFirst(2)))
+        } else {
+            await main(nil)
         }
-        await main(nil)
     }
 
     func validate() throws {
@@ -156,5 +159,5 @@ struct Percentage: ExpressibleByArgument {
 
 extension RejectedInput {
     /// As a compiler prints it.
-    fileprivate var rendered: String { DiagnosticRenderer(sources: sources).render(diagnostics) }
+    var rendered: String { DiagnosticRenderer(sources: sources).render(diagnostics) }
 }

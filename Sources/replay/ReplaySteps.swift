@@ -6,11 +6,6 @@ import MiddleboxIR
 import Replay
 import Verification
 
-/// What is wrong with the arguments, once the middlebox is known.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-}
-
 extension ReplayCommand {
     /// What a replay tells.
     struct Outcome {
@@ -22,12 +17,9 @@ extension ReplayCommand {
 
     /// Finds, compiles, configures and runs the middlebox.
     func replay() async throws -> Outcome {
-        let workingDirectory = FileManager.default.currentDirectoryPath
-        let folder = try MiddleboxFolder(
-            name, workingDirectory: workingDirectory, otherRoots: [executableDirectory].compactMap { $0 })
-        let program = try await Compiler(includeDirectories: [folder.includeDirectory])
-            .compile(name: folder.name, sources: folder.sources)
-        let (configuration, rules) = try configure(program, folder)
+        let built = try await BuiltMiddlebox(name)
+        let program = built.program
+        let (configuration, rules) = try configure(built)
 
         func scheduled(_ path: String?) throws -> [ScheduledOperation] {
             try path.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
@@ -42,17 +34,9 @@ extension ReplayCommand {
             return try rulesOfSecondRun(path, program) ?? rules
         }
 
-        let compiler = NativeCompiler(
-            includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
-            cacheDirectory: cacheDirectory)
-        let specCheck =
-            check ? try specCheck(program, folder, configuration: configuration?.bytes ?? []) : nil
-        let library = try await compiler.library(of: folder.sources, variant: check ? .observable : .fast)
-        func instance() throws -> NativeMiddlebox {
-            try NativeMiddlebox(
-                libraryPath: library, configuration: configuration, scratchDirectory: cacheDirectory)
-        }
-        let middlebox = try instance()
+        let specCheck = check ? try specCheck(built, configuration: configuration?.bytes ?? []) : nil
+        let variant = check ? NativeCompiler.Variant.observable : .fast
+        let middlebox = try await built.instance(configuration, variant)
         let report = try specCheck.map { check in
             try CheckedReplay(check, middlebox.state(of: check.stateObjects))
         }
@@ -64,7 +48,7 @@ extension ReplayCommand {
         if let report {
             let statistics = try replay.run(source)
             if let second, let secondRules, !report.isViolated {
-                let other = try instance()
+                let other = try await built.instance(configuration, variant)
                 let end = try CheckedReplay(
                     report.check, other.state(of: report.check.stateObjects), isSecondRun: true)
                 var replay = try CaptureReplay(
@@ -85,18 +69,16 @@ extension ReplayCommand {
         if let against, let other = try reference?.finish() {
             statistics.reference = ReplayStatistics.Reference(name: against, other, of: statistics)
         }
-        if let plot { try draw(statistics, of: folder.name, to: plot) }
+        if let plot { try draw(statistics, of: built.folder.name, to: plot) }
         statistics.comparison = try baseline.map {
             try $0.comparison(with: statistics, mostChange: maxRegression?.fraction ?? Self.usualRegression)
         }
         if details {
             do {
-                let library = try await compiler.library(of: folder.sources, variant: .counting)
-                let counting = try NativeMiddlebox(
-                    libraryPath: library, configuration: configuration, scratchDirectory: cacheDirectory)
+                let counting = try await built.instance(configuration, .counting)
                 let other = try CaptureReplay(
                     middlebox: counting, ports: program.ports, rounds: rounds, operations: operations)
-                try addDetails(to: &statistics, of: program, counting, other, rounds, source)
+                try addDetails(to: &statistics, of: built, counting, other, rounds, source)
             } catch {
                 note("nothing is known of elements and tables: \(error)")
             }
@@ -115,29 +97,14 @@ extension ReplayCommand {
 
     /// Another middlebox, to be played the same packets.
     private func reference(_ name: String, _ rounds: ReplayRounds) async throws -> CaptureReplay {
-        let folder = try MiddleboxFolder(
-            name, workingDirectory: FileManager.default.currentDirectoryPath,
-            otherRoots: [executableDirectory].compactMap { $0 })
-        let program = try await Compiler(includeDirectories: [folder.includeDirectory])
-            .compile(name: folder.name, sources: folder.sources)
-        let configuration = try configurationObject(of: program).map { object in
-            NativeConfiguration(
-                symbol: object.name,
-                bytes: try ConfigurationFile(path: folder.configurationPath).configuration(as: object.type))
-        }
-        let compiler = NativeCompiler(
-            includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
-            cacheDirectory: cacheDirectory)
-        let middlebox = try NativeMiddlebox(
-            libraryPath: try await compiler.library(of: folder.sources), configuration: configuration,
-            scratchDirectory: cacheDirectory)
-        return try CaptureReplay(middlebox: middlebox, ports: program.ports, rounds: rounds)
+        let built = try await BuiltMiddlebox(name)
+        let middlebox = try await built.instance(try built.usualConfiguration())
+        return try CaptureReplay(middlebox: middlebox, ports: built.program.ports, rounds: rounds)
     }
 
     /// The spec, to be held against what the middlebox does.
-    private func specCheck(
-        _ program: Program, _ folder: MiddleboxFolder, configuration: [UInt8]
-    ) throws -> SpecCheck {
+    private func specCheck(_ built: BuiltMiddlebox, configuration: [UInt8]) throws -> SpecCheck {
+        let folder = built.folder
         guard let specification = folder.specificationPath else {
             throw UsageError(
                 description:
@@ -146,19 +113,20 @@ extension ReplayCommand {
         }
         let text = try String(contentsOfFile: specification, encoding: .utf8)
         return try SpecCheck(
-            specification: SourceFile(path: specification, text: text), program: program, configuration: configuration,
+            specification: SourceFile(path: specification, text: text), program: built.program,
+            configuration: configuration,
             hasTwoRuns: second != nil)
     }
 
     /// The same packets once more, outside of what is timed, through a library that counts.
     private func addDetails(
-        to statistics: inout ReplayStatistics, of program: Program, _ counting: NativeMiddlebox,
+        to statistics: inout ReplayStatistics, of built: BuiltMiddlebox, _ counting: NativeMiddlebox,
         _ replay: CaptureReplay, _ rounds: ReplayRounds, _ source: PacketSource
     ) throws {
         // Standard input is gone.
         if capture == "-", !source.isInMemory { return }
         var replay = replay
-        let graph = try ElementGraph(decomposing: program)
+        let graph = try ElementGraph(decomposing: built.program)
         let inputs = graph.elements.map { element in element.inputs.filter { !graph.operations.contains($0) } }
         let counters = try counting.counters(of: inputs.flatMap(\.self))
         for _ in 0..<rounds.warmup { try replay.play(source) }
@@ -177,38 +145,30 @@ extension ReplayCommand {
                 name: element.name, packets: counts.reduce(0) { $0 + $1.entered },
                 dropped: counts.reduce(0) { $0 + $1.dropped })
         }
-        statistics.tables = try counting.occupancy(of: program.tables)
+        statistics.tables = try counting.occupancy(of: built.tables)
     }
 
     private func note(_ message: String) {
         FileHandle.standardError.write(Data("replay: \(message)\n".utf8))
     }
 
-    private func configure(
-        _ program: Program, _ folder: MiddleboxFolder
-    ) throws -> (NativeConfiguration?, IngressRules) {
-        let path = configurationPath(folder)
-        let forced = try ingress.map { try port($0, of: program) }
-        let global = try configurationObject(of: program)
-        guard let path else {
-            guard global == nil else {
-                throw UsageError(
-                    description: "\(folder.name) needs a configuration: there is no \(folder.configurationPath); "
-                        + "give one with --config")
-            }
-            guard let only = forced ?? (program.ports.count == 1 ? program.ports.first?.number : nil) else {
+    private func configure(_ built: BuiltMiddlebox) throws -> (NativeConfiguration?, IngressRules) {
+        let forced = try ingress.map { try built.port($0) }
+        let ports = built.program.ports
+        guard let path = configurationPath(built.folder) else {
+            if try built.needsConfiguration() { throw built.missingConfiguration() }
+            guard let only = forced ?? (ports.count == 1 ? ports.first?.number : nil) else {
                 throw UsageError(
                     description:
-                        "which port do the packets come in by? There is no \(folder.configurationPath) to tell; "
+                        "which port do the packets come in by? There is no \(built.folder.configurationPath) to tell; "
                         + "give a file with --config or one port for all with --ingress")
             }
             return (nil, IngressRules(allFrom: only))
         }
         let file = try ConfigurationFile(path: path)
-        let bytes = try file.configuration(as: global?.type)
-        try checkAssumptions(of: program, folder, bytes, readFrom: path)
-        let rules = try forced.map { IngressRules(allFrom: $0) } ?? file.ingressRules(ports: program.ports)
-        return (global.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }, rules)
+        let configuration = try built.configuration(file, readFrom: path)
+        let rules = try forced.map { IngressRules(allFrom: $0) } ?? file.ingressRules(ports: ports)
+        return (configuration, rules)
     }
 
     /// Where the second run's packets come in, if there is a file beside its capture. Its configuration is the first run's.
@@ -216,27 +176,6 @@ extension ReplayCommand {
         let path = fileBeside(capture)
         guard ingress == nil, FileManager.default.fileExists(atPath: path) else { return nil }
         return try ConfigurationFile(path: path).ingressRules(ports: program.ports)
-    }
-
-    /// Refuses a configuration that the spec, if there is one, does not admit.
-    private func checkAssumptions(
-        of program: Program, _ folder: MiddleboxFolder, _ configuration: [UInt8], readFrom path: String
-    ) throws {
-        guard let specification = folder.specificationPath else { return }
-        let text = try String(contentsOfFile: specification, encoding: .utf8)
-        let assumptions = try ConfigurationAssumptions(
-            specification: SourceFile(path: specification, text: text), program: program)
-        try assumptions?.require(configuration, readFrom: path)
-    }
-
-    /// What `CONFIGURATION` declares; nil when the middlebox has no configuration.
-    private func configurationObject(of program: Program) throws -> Global? {
-        let objects = program.globals.filter { if case .configuration = $0.kind { true } else { false } }
-        guard objects.count <= 1 else {
-            throw CompilerError.link(
-                "CONFIGURATION is there more than once: " + objects.map(\.name).joined(separator: ", "))
-        }
-        return objects.first
     }
 
     /// Nil when there is none.
@@ -247,82 +186,5 @@ extension ReplayCommand {
 
     private func fileBeside(_ capture: String) -> String {
         URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
-    }
-
-    private func port(_ name: String, of program: Program) throws -> UInt32 {
-        guard let port = program.ports.first(where: { $0.name == name }) else {
-            throw UsageError(
-                description: "there is no port '\(name)'; the ports are "
-                    + program.ports.map(\.name).joined(separator: ", "))
-        }
-        return port.number
-    }
-
-    /// Where the project may be found from when it is not above the working directory.
-    private var executableDirectory: String? {
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe").split(separator: "/").dropLast()
-            .reduce("") { $0 + "/" + $1 }
-    }
-
-    /// Shared with `verify`.
-    private var cacheDirectory: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") {
-            return directory + "/gravel/native"
-        }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel/native" }
-        return "/tmp/gravel-\(getuid())/native"
-    }
-
-    /// By design section 9.
-    func exitStatus(of error: any Error) -> Int32 {
-        switch error {
-        case is UsageError: 64
-        case let failure as MiddleboxFolder.Failure:
-            switch failure {
-            case .notFound, .noCFiles: 64
-            case .noRuntime: 70
-            }
-        case is ConfigurationError, is CaptureError, is RejectedInput, is PerformanceBaseline.Failure: 65
-        case let error as CompilerError:
-            switch error {
-            case .clang, .noSources, .unreadableSource, .link, .conflictingPorts: 65
-            case .clangNotFound, .clangFailed, .invalidBitcode, .passes: 70
-            }
-        case let error as NativeError: exitStatus(of: error)
-        case let failure as CaptureReplay.Failure:
-            switch failure {
-            case .capture, .unknownPort, .timeOutOfRange: 65
-            case .native(let error), .operation(_, let error): exitStatus(of: error)
-            }
-        default: 70
-        }
-    }
-
-    private func exitStatus(of error: NativeError) -> Int32 {
-        switch error {
-        case .clang, .unreadableSource, .missingSymbol, .unobservable, .packetTooLong, .crashed, .tooManyOutputs,
-            .outsidePacket,
-            .caught,
-            .timedOut:
-            65
-        case .clangNotFound, .clangFailed, .cache, .notLoadable, .childFailed: 70
-        }
-    }
-}
-
-extension Program {
-    /// The maps and pools.
-    fileprivate var tables: [StateObject] {
-        globals.compactMap { global in
-            switch global.kind {
-            case .map(let key, let value, let capacity):
-                StateObject(
-                    name: global.name,
-                    layout: .map(keySize: key.size, valueSize: value.size, capacity: capacity))
-            case .pool(let capacity): StateObject(name: global.name, layout: .pool(capacity: capacity))
-            case .configuration, .plain: nil
-            }
-        }
     }
 }

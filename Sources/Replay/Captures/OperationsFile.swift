@@ -9,7 +9,7 @@ public struct ScheduledOperation: Hashable, Sendable {
     public let name: String
     /// Its argument, laid out as in C; empty where it is given nothing.
     public let argument: [UInt8]
-    /// In nanoseconds, on the clock of the capture.
+    /// In nanoseconds, on the clock of the capture; 0 where it runs at once.
     public let time: UInt64
     /// Runs behind so many packets of the capture; nil: before the first one that is not earlier than it.
     public let packetsBefore: Int?
@@ -61,14 +61,22 @@ public struct OperationsFile {
         return result
     }
 
+    /// The only operation, to be run at once: its name and argument alone.
+    func immediateOperation(of known: [ControlOperation]) throws(ConfigurationError) -> ScheduledOperation {
+        try operation(root, among: known, runsAtOnce: true)
+    }
+
     private func operation(
-        _ item: Node, among known: [ControlOperation]
+        _ item: Node, among known: [ControlOperation], runsAtOnce: Bool = false
     ) throws(ConfigurationError) -> ScheduledOperation {
         let reader = NodeReader(path: path)
         var time: UInt64?
         var position: Int?
         var found: (operation: ControlOperation, argument: [UInt8])?
         for (key, keyNode, value) in try reader.mapping(item, of: "an operation") {
+            if runsAtOnce, [Self.time, Self.position].contains(key) {
+                throw reader.error(keyNode, "'\(key)' has no place here: the operation runs at once")
+            }
             switch key {
             case Self.time: time = try nanoseconds(value, reader)
             case Self.position:
@@ -95,7 +103,7 @@ public struct OperationsFile {
             }
         }
         guard let found else { throw reader.error(item, "no control operation is named here") }
-        guard let time else {
+        guard let time = runsAtOnce ? 0 : time else {
             throw reader.error(item, "'at' is missing: the time of '\(found.operation.name)', in seconds")
         }
         return ScheduledOperation(

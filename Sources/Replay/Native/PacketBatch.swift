@@ -92,6 +92,11 @@ final class PacketBatch {
         Array(UnsafeBufferPointer(start: kept + Int(ending.offset), count: Int(ending.length)))
     }
 
+    /// The same, good until the next run.
+    func withBytes<Result>(of ending: gravel_ending, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: kept + Int(ending.offset), count: Int(ending.length)))
+    }
+
     /// Whether the time of each packet is measured; that of the batch is.
     var measuresPackets = true
 

@@ -1,0 +1,78 @@
+/// What went through a middlebox on interfaces.
+public struct LiveStatistics: Hashable, Sendable {
+    /// Of a port.
+    public struct Port: Hashable, Sendable {
+        public let name: String
+        public let interface: String
+        /// Packets that the middlebox was given.
+        public var received = 0
+        public var sent = 0
+        /// Packets that the interface did not take, as they are longer than it allows, or for another reason.
+        public var tooLong = 0
+        public var notSent = 0
+        /// Packets that came faster than they were taken.
+        public var lost = 0
+
+        public init(name: String, interface: String) {
+            self.name = name
+            self.interface = interface
+        }
+    }
+
+    public var ports: [Port]
+    /// Packets that left on no port.
+    public var dropped = 0
+    /// Packets longer than a middlebox takes.
+    public var oversized = 0
+    /// Control operations that were run.
+    public var operations = 0
+    /// Since the beginning.
+    public var seconds = 0.0
+}
+
+extension LiveStatistics: Encodable {
+    private enum CodingKeys: String, CodingKey { case ports, dropped, oversized, operations, seconds }
+
+    private struct PortContent: Encodable {
+        let interface: String
+        let received, sent, too_long, not_sent, lost: Int
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        let contents = ports.map { port in
+            (
+                port.name,
+                PortContent(
+                    interface: port.interface, received: port.received, sent: port.sent, too_long: port.tooLong,
+                    not_sent: port.notSent, lost: port.lost)
+            )
+        }
+        try container.encode(Dictionary(contents) { first, _ in first }, forKey: .ports)
+        try container.encode(dropped, forKey: .dropped)
+        try container.encode(oversized, forKey: .oversized)
+        try container.encode(operations, forKey: .operations)
+        try container.encode(seconds, forKey: .seconds)
+    }
+
+    /// A table for people.
+    public func text() -> String {
+        let head = ["port", "interface", "received", "sent", "too long", "not sent", "lost"]
+        let rows = ports.map { port in
+            [port.name, port.interface]
+                + [port.received, port.sent, port.tooLong, port.notSent, port.lost].map { "\($0)" }
+        }
+        let lines = [head] + rows
+        let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        let table = lines.map { cells in
+            cells.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - cells[column].count)
+                return column < 2 ? cells[column] + space : space + cells[column]
+            }.joined(separator: "  ")
+        }
+        let rest =
+            "dropped \(dropped)" + (oversized > 0 ? ", too long for a middlebox \(oversized)" : "")
+            + (operations > 0 ? ", control operations \(operations)" : "")
+        return (table + ["", rest]).joined(separator: "\n")
+    }
+}
