@@ -10,7 +10,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay cross-check library format lint clean install help
+.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay benchmark-live cross-check library format lint clean install help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ benchmark-decomposition: setup build ## chains of elements, and what is proved a
 
 benchmark-replay: setup build ## what a packet costs in each middlebox, beside nop and a cache miss; writes docs/performance.md
 	@Scripts/benchmark-replay.py
+
+benchmark-live: setup build ## packets per second between interfaces, beside a plain libpcap forwarder; as root
+	@Scripts/benchmark-live.py
 
 format: ## rewrites Swift and C as the configuration in the repository says
 	@swift format format --in-place --recursive --parallel Package.swift Sources Tests

@@ -44,6 +44,21 @@ import Testing
         #expect(lines.contains { $0.hasSuffix("received  sent  too long  not sent  lost") || $0.contains("received") })
     }
 
+    /// How many packets it is says what else the machine does; that both forward some is what can be tested.
+    @Test(.enabled("network namespaces can be made here: it takes root") { getuid() == 0 })
+    func throughputIsMeasured() async throws {
+        let benchmark = try await Command(
+            "Scripts/benchmark-live.py", "--rounds", "1", "--seconds", "1", "nop"
+        ).run(atMost: 300)
+        #expect([0, 1].contains(benchmark.status), "\(benchmark.words)")
+        for name in ["forwarder", "nop"] {
+            let row = benchmark.output.split(separator: "\n").first { $0.contains("\(name)  ") || $0.hasPrefix(name) }
+            let rate = try #require(
+                row?.split(separator: " ").dropFirst().first.flatMap { Double($0) }, "\(benchmark.words)")
+            #expect(rate > 0, "\(benchmark.words)")
+        }
+    }
+
     /// Whose configuration were not accepted would be told so before the interface is looked for.
     @Test("The bundled configurations are accepted, and an interface that is not there is told of")
     func bundledConfigurations() async throws {
