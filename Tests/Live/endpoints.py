@@ -7,14 +7,15 @@
 
 and two are behind a load balancer and in front of it:
 
-    endpoints.py name WORD ADDRESS PORT                     answers each line of a connection with the word
-    endpoints.py connect ADDRESS PORT COUNT                 opens so many connections, and for each line of its input prints what each of
-                                                            them is answered, - for nothing
+    endpoints.py name WORD ADDRESS PORT                     a web server, whose pages are the word
+    endpoints.py connect ADDRESS PORT COUNT                 opens so many web connections, and for each line of its input asks for a
+                                                            page on each, and prints them, - for none
 """
 
+import http.client
+import http.server
 import socket
 import sys
-import threading
 
 
 def bound(address, port):
@@ -57,29 +58,32 @@ def ask(address, port):
 
 
 def name(word, address, port):
-    server = socket.create_server((address, int(port)), backlog=256)
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # connections stay open
 
-    def serve(connection):
-        with connection, connection.makefile("rw") as lines:
-            for _ in lines:
-                lines.write(word + "\n")
-                lines.flush()
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(word)))
+            self.end_headers()
+            self.wfile.write(word.encode())
 
-    while True:
-        threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+    server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
+    server.request_queue_size = 256
+    server.serve_forever()
 
 
 def connect(address, port, count):
-    connections = [socket.create_connection((address, int(port)), timeout=20) for _ in range(int(count))]
+    connections = [http.client.HTTPConnection(address, int(port), timeout=20) for _ in range(int(count))]
     for connection in connections:
-        connection.settimeout(20)
+        connection.connect()
+        connection.auto_open = 0  # one that is lost is lost
     for _ in sys.stdin:
         answers = []
         for connection in connections:
             try:
-                connection.sendall(b"who?\n")
-                answers.append(connection.recv(100).decode().strip() or "-")
-            except OSError:
+                connection.request("GET", "/")
+                answers.append(connection.getresponse().read().decode() or "-")
+            except (OSError, http.client.HTTPException):
                 answers.append("-")
         print(*answers, flush=True)
 

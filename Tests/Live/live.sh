@@ -5,7 +5,7 @@
 #     host a 10.0.0.10 ──┐                    ┌─ box ───┐
 #                        ├── lan (a router) ──┤ inside  │
 #     host b 10.0.0.20 ──┤                    │ outside ├── server 192.0.2.10
-#     host c 10.0.0.30 ──┘                    │         │
+#     c, d 10.0.0.30, .40┘                    │         │
 #                                             └─────────┘
 #                                external address 203.0.113.1
 #
@@ -17,7 +17,7 @@ set -euo pipefail
 
 readonly here="$(cd "$(dirname "$0")" && pwd)"
 readonly replay="$1" scenario="$2"
-readonly a=10.0.0.10 b=10.0.0.20 c=10.0.0.30 server=192.0.2.10 external=203.0.113.1 service=198.51.100.1 station=02:00:00:00:00:01
+readonly a=10.0.0.10 b=10.0.0.20 c=10.0.0.30 d=10.0.0.40 server=192.0.2.10 external=203.0.113.1 service=198.51.100.1 station=02:00:00:00:00:01
 readonly prefix="gravel-live-$$"
 readonly work="$(mktemp -d)"
 readonly patience=60 # seconds, for what should happen: the machine may be busy
@@ -109,19 +109,21 @@ stop_box() {
 
 lan_and_server() {
     local host
-    for host in a b c lan box server; do add_namespace "$host"; done
+    for host in a b c d lan box server; do add_namespace "$host"; done
     on lan ip link add bridge type bridge stp_state 0
     on lan ip link set dev bridge up
     connect a eth lan to-a
     connect b eth lan to-b
     connect c eth lan to-c
-    for host in a b c; do on lan ip link set dev "to-$host" master bridge; done
+    connect d eth lan to-d
+    for host in a b c d; do on lan ip link set dev "to-$host" master bridge; done
     connect lan up box inside
     connect server eth box outside
     on a ip address add "$a/24" dev eth
     on b ip address add "$b/24" dev eth
     on c ip address add "$c/24" dev eth
-    for host in a b c; do on "$host" ip route add default via 10.0.0.1; done
+    on d ip address add "$d/24" dev eth
+    for host in a b c d; do on "$host" ip route add default via 10.0.0.1; done
     on lan ip address add 10.0.0.1/24 dev bridge
     on lan ip link set dev up address "$station"
     on server ip link set dev eth address "$station"
@@ -197,13 +199,14 @@ bridge() {
 loadbalancer() {
     local host first second third
     lan_and_server
-    for host in a b c; do serve "$host" python3 "$here/endpoints.py" name "$host" "${!host}" 80; done
-    for host in a b c; do eventually on lan bash -c "echo >/dev/tcp/${!host}/80"; done
+    for host in a b c d; do serve "$host" python3 "$here/endpoints.py" name "$host" "${!host}" 80; done
+    for host in a b c d; do eventually on lan bash -c "echo >/dev/tcp/${!host}/80"; done
     mkfifo "$work/control" "$work/ask" "$work/ask-again"
     run_box --port servers=inside --port clients=outside --control "$work/control"
     {
         echo "add_backend: {index: 0, address: $a}"
         echo "add_backend: {index: 1, address: $b}"
+        echo "add_backend: {index: 2, address: $c}"
         echo "add_backend: {index: 9}"
     } >"$work/control"
     eventually grep -q "address" "$work/box.err" # the last is a mistake, and told
@@ -213,9 +216,9 @@ loadbalancer() {
     echo >&"$ask"
     eventually test "$(wc -l <"$work/answers")" -ge 1 || eventually grep -q . "$work/answers"
     read -r first <"$work/answers"
-    say spread test "$(tr ' ' '\n' <<<"$first" | sort -u | tr -d '\n')" = ab
+    say spread test "$(tr ' ' '\n' <<<"$first" | sort -u | tr -d '\n')" = abc
     {
-        echo "add_backend: {index: 2, address: $c}"
+        echo "add_backend: {index: 3, address: $d}"
         echo "remove_backend: {index: 0, address: $a}"
     } >"$work/control"
     on server python3 "$here/endpoints.py" connect "$service" 80 1 </dev/null # until both have been run
@@ -224,11 +227,11 @@ loadbalancer() {
     lines_of_answers() { [ "$(wc -l <"$work/answers")" -ge "$1" ]; }
     eventually lines_of_answers 2
     second=$(tail -n 1 "$work/answers")
-    # Whoever was served by b is so still; nobody is served by a.
-    say stays python3 -c "import sys; one, two = (words.split() for words in sys.argv[1:]); sys.exit(any(x == 'b' and y != 'b' or y == 'a' for x, y in zip(one, two)))" \
+    # Whoever was served by b or c is so still; nobody is served by a.
+    say stays python3 -c "import sys; one, two = (words.split() for words in sys.argv[1:]); sys.exit(any(x != 'a' and y != x or y == 'a' for x, y in zip(one, two)))" \
         "$first" "$second"
     third=$(echo | on server python3 "$here/endpoints.py" connect "$service" 80 40)
-    say added test "$(tr ' ' '\n' <<<"$third" | sort -u | tr -d '\n')" = bc
+    say added test "$(tr ' ' '\n' <<<"$third" | sort -u | tr -d '\n')" = bcd
     exec {ask}>&-
     stop_box
 }
