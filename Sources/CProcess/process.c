@@ -25,9 +25,15 @@ int has_ended(int process) {
 }
 
 static int stop_pipe[2];
+static volatile sig_atomic_t is_told;
 
 static void note_stop(int signal_number) {
-    (void)signal_number;
+    if (is_told) { // once more: what it is at does not end
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        return;
+    }
+    is_told = 1;
     int before = errno;
     if (write(stop_pipe[1], "", 1) < 0) { /* it is full: whoever waits is told already */
     }

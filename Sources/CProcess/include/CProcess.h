@@ -13,7 +13,7 @@ int limit_memory(int process, unsigned long long bytes);
 int has_ended(int process);
 
 /* A file descriptor that can be read once the process has been told to end, by SIGINT or SIGTERM; it does not end by itself any
-   more. -1: there is none. To be called once. */
+   more, but when it is told again. -1: there is none. To be called once. */
 int stop_descriptor(void);
 
 /* Gives back the memory that the libraries took when they were loaded, which have this in their names. */

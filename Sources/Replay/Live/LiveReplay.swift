@@ -81,8 +81,12 @@ public final class LiveReplay {
             while descriptors.last?.revents == 0 {
                 let now = Self.nanoseconds(CLOCK_MONOTONIC)
                 let wait = now < nextTick ? Int32((nextTick - now) / 1_000_000 + 1) : 0
-                if poll(&descriptors, nfds_t(descriptors.count), wait) < 0, errno != EINTR {
-                    throw LiveError.failed("poll", reason: String(cString: strerror(errno)))
+                if poll(&descriptors, nfds_t(descriptors.count), wait) < 0 {
+                    guard errno == EINTR else {
+                        throw LiveError.failed("poll", reason: String(cString: strerror(errno)))
+                    }
+                    // They are those of the time before.
+                    for place in descriptors.indices { descriptors[place].revents = 0 }
                 }
                 for (place, attachment) in attachments.enumerated() where descriptors[place].revents != 0 {
                     try take(from: attachment, place)
@@ -138,7 +142,9 @@ public final class LiveReplay {
         }
         guard !batch.isEmpty else { return }
         defer { batch.removeAll() }
-        try middlebox.run(batch, keepingBytes: true)
+        do { try middlebox.run(batch, keepingBytes: true) } catch {
+            throw error.counting(from: statistics.ports.reduce(0) { $0 + $1.received } - batch.count)
+        }
         var last: UInt32?
         var sent = 0
         for index in 0..<batch.endingsCount {

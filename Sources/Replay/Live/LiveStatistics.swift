@@ -35,7 +35,13 @@ extension LiveStatistics: Encodable {
 
     private struct PortContent: Encodable {
         let interface: String
-        let received, sent, too_long, not_sent, lost: Int
+        let received, sent, tooLong, notSent, lost: Int
+
+        enum CodingKeys: String, CodingKey {
+            case interface, received, sent, lost
+            case tooLong = "too_long"
+            case notSent = "not_sent"
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -44,8 +50,8 @@ extension LiveStatistics: Encodable {
             (
                 port.name,
                 PortContent(
-                    interface: port.interface, received: port.received, sent: port.sent, too_long: port.tooLong,
-                    not_sent: port.notSent, lost: port.lost)
+                    interface: port.interface, received: port.received, sent: port.sent, tooLong: port.tooLong,
+                    notSent: port.notSent, lost: port.lost)
             )
         }
         try container.encode(Dictionary(contents) { first, _ in first }, forKey: .ports)

@@ -281,7 +281,7 @@ public struct CaptureReplay {
 
 extension NativeError {
     /// The same with the packet counted over all batches.
-    fileprivate func counting(from first: Int) -> NativeError {
+    func counting(from first: Int) -> NativeError {
         switch self {
         case .crashed(let packet, let signal): .crashed(packet: first + packet, signal: signal)
         case .tooManyOutputs(let packet): .tooManyOutputs(packet: first + packet)
