@@ -24,28 +24,30 @@ import Testing
         Scenario("loadbalancer", "spread: yes", "stays: yes", "added: yes"),
     ]
 
-    @Test(
-        .enabled("network namespaces can be made here: it takes root") {
-            let name = "gravel-test-\(UUID().uuidString.prefix(8))"
-            return try await Command(
-                "/bin/sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; ip netns add \(name) && ip netns del \(name)"
-            )
-            .run().status == 0
-        }, arguments: scenarios)
+    /// Whether network namespaces can be made here.
+    private static func isPossible() async throws -> Bool {
+        let name = "gravel-test-\(UUID().uuidString.prefix(8))"
+        let execution = try await Command(
+            "/bin/sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; ip netns add \(name) && ip netns del \(name)"
+        ).run()
+        return execution.status == 0
+    }
+
+    @Test(.enabled("network namespaces can be made: it takes root", isPossible), arguments: scenarios)
     func hostsSeeOneAnother(_ scenario: Scenario) async throws {
         let replay = try Command("replay").executablePath()
         let execution = try await Command("Tests/Live/live.sh", replay, scenario.name).run(atMost: 900)
         #expect(execution.status == 0, "\(execution.words)")
         let lines = execution.output.split(separator: "\n").map(String.init)
         #expect(Array(lines.prefix(scenario.lines.count)) == scenario.lines, "\(execution.words)")
-        // It ends as it should when it is told to, has seen packets, and has nothing to complain of.
+        // It ends as it should when it is told to, tells what went through, and has nothing to complain of.
         #expect(lines.contains("status: 0"), "\(execution.words)")
+        #expect(lines.contains { $0.hasPrefix("port ") && $0.contains("received") }, "\(execution.words)")
         #expect(!execution.output.contains("without checksums") && !execution.output.contains("not sent:"))
-        #expect(lines.contains { $0.hasSuffix("received  sent  too long  not sent  lost") || $0.contains("received") })
     }
 
     /// How many packets it is says what else the machine does; that both forward some is what can be tested.
-    @Test(.enabled("network namespaces can be made here: it takes root") { getuid() == 0 })
+    @Test(.enabled("network namespaces can be made: it takes root", isPossible))
     func throughputIsMeasured() async throws {
         let benchmark = try await Command(
             "Scripts/benchmark-live.py", "--rounds", "1", "--seconds", "1", "nop"

@@ -9,10 +9,10 @@
 #                                             └─────────┘
 #                                external address 203.0.113.1
 #
-# The box does not answer ARP: what is behind it is known to the hosts as neighbours, all of one station. For the bridge there are three
+# The box does not answer ARP: what is behind it is known to the hosts as neighbours, all of one station. For the bridge there are four
 # hosts, each behind a port of its own.
 #
-# usage: Tests/Live/live.sh REPLAY nat|firewall|bridge|loadbalancer      as root; REPLAY is the executable. Ends with status 77 where no namespace can be made.
+# usage: Tests/Live/live.sh REPLAY nat|firewall|bridge|loadbalancer      as root; REPLAY is the executable.
 set -euo pipefail
 
 readonly here="$(cd "$(dirname "$0")" && pwd)"
@@ -21,32 +21,11 @@ readonly a=10.0.0.10 b=10.0.0.20 c=10.0.0.30 d=10.0.0.40 server=192.0.2.10 exter
 readonly prefix="gravel-live-$$"
 readonly work="$(mktemp -d)"
 readonly patience=60 # seconds, for what should happen: the machine may be busy
-PATH="$PATH:/usr/sbin:/sbin"
-
-namespaces=()
-processes=()
-
-stop_processes() {
-    local process
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-    for process in "${processes[@]}"; do wait "$process" 2>/dev/null || true; done
-    processes=()
-}
+. "$here/../Traffic/network.sh"
 
 clean_up() {
-    local namespace
-    stop_processes
-    for namespace in "${namespaces[@]}"; do ip netns delete "$namespace" 2>/dev/null || true; done
+    remove_network
     rm -rf "$work"
-}
-
-# on HOST COMMAND…
-on() { ip netns exec "$prefix-$1" "${@:2}"; }
-
-# Runs a server on HOST until the end.
-serve() {
-    ip netns exec "$prefix-$1" "${@:2}" >"$work/$1-server.log" 2>&1 </dev/null &
-    processes+=($!)
 }
 
 # Whether the command succeeds before patience ends.
@@ -58,30 +37,11 @@ eventually() {
     done
 }
 
+# has_lines COUNT PATTERN FILE: at least so many.
+has_lines() { [ "$(grep -c "$2" "$3")" -ge "$1" ]; }
+
 # say THING COMMAND…
 say() { if "${@:2}" >"$work/last.log" 2>&1; then echo "$1: yes"; else echo "$1: no"; fi; }
-
-add_namespace() {
-    if ! ip netns add "$prefix-$1" 2>"$work/error"; then
-        echo "no namespace can be made: $(<"$work/error")"
-        exit 77
-    fi
-    namespaces+=("$prefix-$1")
-    on "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 \
-        net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-    on "$1" ip link set lo up
-}
-
-# connect HOST INTERFACE HOST INTERFACE: a cable, on which packets are as they would be on a real one.
-connect() {
-    local host interface end
-    ip link add name "$2" netns "$prefix-$1" type veth peer name "$4" netns "$prefix-$3"
-    for end in "$1 $2" "$3 $4"; do
-        read -r host interface <<<"$end"
-        on "$host" ethtool -K "$interface" tx off rx off sg off tso off gso off gro off >/dev/null
-        on "$host" ip link set dev "$interface" up
-    done
-}
 
 # run_box ARGUMENT…: `replay live` in the box, until stop_box.
 run_box() {
@@ -109,21 +69,20 @@ stop_box() {
 
 lan_and_server() {
     local host
-    for host in a b c d lan box server; do add_namespace "$host"; done
+    for host in a b c d lan box server; do
+        add_namespace "$host"
+        on "$host" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+    done
     on lan ip link add bridge type bridge stp_state 0
     on lan ip link set dev bridge up
-    connect a eth lan to-a
-    connect b eth lan to-b
-    connect c eth lan to-c
-    connect d eth lan to-d
-    for host in a b c d; do on lan ip link set dev "to-$host" master bridge; done
+    for host in a b c d; do
+        connect "$host" eth lan "to-$host"
+        on lan ip link set dev "to-$host" master bridge
+        on "$host" ip address add "${!host}/24" dev eth
+        on "$host" ip route add default via 10.0.0.1
+    done
     connect lan up box inside
     connect server eth box outside
-    on a ip address add "$a/24" dev eth
-    on b ip address add "$b/24" dev eth
-    on c ip address add "$c/24" dev eth
-    on d ip address add "$d/24" dev eth
-    for host in a b c d; do on "$host" ip route add default via 10.0.0.1; done
     on lan ip address add 10.0.0.1/24 dev bridge
     on lan ip link set dev up address "$station"
     on server ip link set dev eth address "$station"
@@ -201,7 +160,7 @@ loadbalancer() {
     lan_and_server
     for host in a b c d; do serve "$host" python3 "$here/endpoints.py" name "$host" "${!host}" 80; done
     for host in a b c d; do eventually on lan bash -c "echo >/dev/tcp/${!host}/80"; done
-    mkfifo "$work/control" "$work/ask" "$work/ask-again"
+    mkfifo "$work/control" "$work/ask"
     run_box --port servers=inside --port clients=outside --control "$work/control"
     {
         echo "add_backend: {index: 0, address: $a}"
@@ -209,23 +168,22 @@ loadbalancer() {
         echo "add_backend: {index: 2, address: $c}"
         echo "add_backend: {index: 9}"
     } >"$work/control"
-    eventually grep -q "address" "$work/box.err" # the last is a mistake, and told
+    eventually has_lines 1 error: "$work/box.err" # the last is a mistake, and told
     on server python3 "$here/endpoints.py" connect "$service" 80 40 <"$work/ask" >"$work/answers" &
     processes+=($!)
     exec {ask}>"$work/ask"
     echo >&"$ask"
-    eventually test "$(wc -l <"$work/answers")" -ge 1 || eventually grep -q . "$work/answers"
+    eventually has_lines 1 . "$work/answers"
     read -r first <"$work/answers"
     say spread test "$(tr ' ' '\n' <<<"$first" | sort -u | tr -d '\n')" = abc
     {
         echo "add_backend: {index: 3, address: $d}"
         echo "remove_backend: {index: 0, address: $a}"
+        echo "nothing: {}"
     } >"$work/control"
-    on server python3 "$here/endpoints.py" connect "$service" 80 1 </dev/null # until both have been run
-    sleep 1
+    eventually has_lines 2 error: "$work/box.err" # so what stands before it has been done
     echo >&"$ask"
-    lines_of_answers() { [ "$(wc -l <"$work/answers")" -ge "$1" ]; }
-    eventually lines_of_answers 2
+    eventually has_lines 2 . "$work/answers"
     second=$(tail -n 1 "$work/answers")
     # Whoever was served by b or c is so still; nobody is served by a.
     say stays python3 -c "import sys; one, two = (words.split() for words in sys.argv[1:]); sys.exit(any(x != 'a' and y != x or y == 'a' for x, y in zip(one, two)))" \
