@@ -4,11 +4,10 @@
 //
 // Standard input and output are streams of little-endian words and bytes:
 //     in:   u64 hash key [gravel_hash_words], u32 milliseconds of processor time that a packet may take (0: any), u32 count of
-//     ports and u32 each
-//           (count 0: any), u32 size and bytes of the configuration, u32 count of areas of memory to tell of and for each where
-//           an object lies (i64, from the hash key), i64 where in the object the pointer to the area lies (-1: the object is the
-//           area) and u64 size, then steps: u64 time, u32 port, u32 length of the name and u32 length, the name of the control
-//           operation (of length 0: it is a packet), the bytes of the packet or argument
+//           ports and u32 each (count 0: any), u32 size and bytes of the configuration, u32 count of areas of memory to tell of
+//           and for each where an object lies (i64, from the hash key), i64 where in the object the pointer to the area lies
+//           (-1: the object is the area) and u64 size, then steps: u64 time, u32 port, u32 length of the name and u32 length,
+//           the name of the control operation (of length 0: it is a packet), the bytes of the packet or argument
 //     out:  the areas, then for each step u32 status, i32 signal, u32 count of places and u64 each, u32 count of endings, and for
 //           each u32 kind, u32 port, u32 length, the bytes; and, where the step ran to its end, the areas: for each u64 start and
 //           u64 size of what has changed in it, and the bytes; at first, what is not zero

@@ -12,7 +12,8 @@ extern void packet_arrives(struct packet *packet); // the middlebox
 static struct gravel_counter counters[gravel_most_counters];
 
 // Of each function that has been entered and not left its counter, if it has one.
-static struct gravel_counter *entered[1024];
+enum { most_frames = 1024 };
+static struct gravel_counter *frames[most_frames];
 static uint32_t depth;
 static bool has_left; // the packet under way, or a copy of it
 
@@ -38,9 +39,9 @@ NOT_COUNTED struct gravel_counter *gravel_count(uint64_t function) {
 
 NOT_COUNTED static void note_drop(void) {
     if (has_left) return;
-    for (uint32_t i = depth < 1024 ? depth : 1024; i > 0; i--) {
-        if (entered[i - 1] == NULL) continue;
-        entered[i - 1]->dropped++;
+    for (uint32_t i = depth < most_frames ? depth : most_frames; i > 0; i--) {
+        if (frames[i - 1] == NULL) continue;
+        frames[i - 1]->dropped++;
         return;
     }
 }
@@ -54,7 +55,7 @@ NOT_COUNTED void __cyg_profile_func_enter(void *function, void *caller) {
     struct gravel_counter *counter = place_of(offset_of(function));
     if (counter != NULL && counter->function == 0) counter = NULL;
     if (counter != NULL) counter->entered++;
-    if (depth < 1024) entered[depth] = counter;
+    if (depth < most_frames) frames[depth] = counter;
     depth++;
 }
 

@@ -43,17 +43,18 @@ struct BuiltMiddlebox {
         return object.map { NativeConfiguration(symbol: $0.name, bytes: bytes) }
     }
 
-    /// Of the file beside the C code, if it is needed.
-    func usualConfiguration() throws -> NativeConfiguration? {
+    /// Of the file beside the C code, if one is needed.
+    func usualConfiguration(hint: String = "") throws -> NativeConfiguration? {
         guard try needsConfiguration() else { return nil }
         let path = folder.configurationPath
-        guard FileManager.default.fileExists(atPath: path) else { throw missingConfiguration(hint: "") }
+        guard FileManager.default.fileExists(atPath: path) else { throw missingConfiguration(hint) }
         return try configuration(try ConfigurationFile(path: path), readFrom: path)
     }
 
     func needsConfiguration() throws -> Bool { try configurationObject() != nil }
 
-    func missingConfiguration(hint: String = "; give one with --config") -> UsageError {
+    /// - Parameter hint: what to do.
+    func missingConfiguration(_ hint: String) -> UsageError {
         UsageError(description: "\(folder.name) needs a configuration: there is no \(folder.configurationPath)" + hint)
     }
 

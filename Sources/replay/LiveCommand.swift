@@ -49,9 +49,7 @@ struct LiveCommand: AsyncParsableCommand {
             let statistics = try await live()
             print(format == .text ? statistics.text() : try statistics.json())
         } catch {
-            let message = (error as? RejectedInput)?.rendered ?? "\(error)"
-            FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
-            throw ExitCode(exitStatus(of: error))
+            throw told(error)
         }
     }
 
@@ -60,7 +58,7 @@ struct LiveCommand: AsyncParsableCommand {
         let ports = try attachedPorts(of: built)
         let configuration =
             try config.map { try built.configuration(try ConfigurationFile(path: $0), readFrom: $0) }
-            ?? built.usualConfiguration()
+            ?? built.usualConfiguration(hint: "; give one with --config")
         let middlebox = try await built.instance(configuration)
         let attachments = try ports.map { port, name in
             LiveReplay.Attachment(port: port, interface: try LiveInterface(name))
@@ -109,9 +107,5 @@ struct LiveCommand: AsyncParsableCommand {
                 + (port.lost > 0 ? " lost \(port.lost)" : "")
         }
         return ports.joined(separator: "  ") + "  dropped \(rate(now.dropped, before?.dropped)) packets/s"
-    }
-
-    private func note(_ message: String) {
-        FileHandle.standardError.write(Data("replay: \(message)\n".utf8))
     }
 }

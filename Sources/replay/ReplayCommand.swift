@@ -124,9 +124,7 @@ struct ReplayCommand: AsyncParsableCommand {
         do {
             outcome = try await replay()
         } catch {
-            let message = (error as? RejectedInput)?.rendered ?? "\(error)"
-            FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
-            throw ExitCode(exitStatus(of: error))
+            throw told(error)
         }
         switch format {
         case .text:
@@ -155,9 +153,4 @@ struct Percentage: ExpressibleByArgument {
         guard let value = Double(number), value.isFinite, value >= 0 else { return nil }
         fraction = value / 100
     }
-}
-
-extension RejectedInput {
-    /// As a compiler prints it.
-    var rendered: String { DiagnosticRenderer(sources: sources).render(diagnostics) }
 }

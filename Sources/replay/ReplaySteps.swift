@@ -15,50 +15,72 @@ extension ReplayCommand {
         let program: Program
     }
 
+    /// A middlebox, and what it is to be played.
+    private struct Setting {
+        let built: BuiltMiddlebox
+        let configuration: NativeConfiguration?
+        let rules: IngressRules
+        let operations: [ScheduledOperation]
+
+        func instance(_ variant: NativeCompiler.Variant) async throws -> NativeMiddlebox {
+            try await built.instance(configuration, variant)
+        }
+    }
+
     /// Finds, compiles, configures and runs the middlebox.
     func replay() async throws -> Outcome {
         let built = try await BuiltMiddlebox(name)
-        let program = built.program
         let (configuration, rules) = try configure(built)
-
-        func scheduled(_ path: String?) throws -> [ScheduledOperation] {
-            try path.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
-        }
-        let operations = try scheduled(operations)
-        let secondOperations = try scheduled(secondOperations)
-
+        let setting = Setting(
+            built: built, configuration: configuration, rules: rules,
+            operations: try scheduled(operations, built.program))
         // Before compiling natively: a wrong capture need not wait.
         if capture != "-" { _ = try CaptureReader(path: capture) }
+        return try await check ? checked(setting) : measured(setting)
+    }
+
+    private func scheduled(_ path: String?, _ program: Program) throws -> [ScheduledOperation] {
+        try path.map { try OperationsFile(path: $0).operations(of: program.controlOperations) } ?? []
+    }
+
+    /// With the spec held against each step, and against the ends of two runs where there is a second.
+    private func checked(_ setting: Setting) async throws -> Outcome {
+        let program = setting.built.program
+        let secondOperations = try scheduled(secondOperations, program)
         let secondRules = try second.map { path in
             _ = try CaptureReader(path: path)
-            return try rulesOfSecondRun(path, program) ?? rules
+            return try rulesOfSecondRun(path, program) ?? setting.rules
         }
-
-        let specCheck = check ? try specCheck(built, configuration: configuration?.bytes ?? []) : nil
-        let variant = check ? NativeCompiler.Variant.observable : .fast
-        let middlebox = try await built.instance(configuration, variant)
-        let report = try specCheck.map { check in
-            try CheckedReplay(check, middlebox.state(of: check.stateObjects))
-        }
-        let rounds = ReplayRounds(warmup: warmup, measured: repetitions)
-        let source = PacketSource(capture: capture, rules: rules, rounds: rounds.total + (details && !check ? 1 : 0))
+        let specCheck = try specCheck(setting.built, configuration: setting.configuration?.bytes ?? [])
+        let middlebox = try await setting.instance(.observable)
+        let report = try CheckedReplay(specCheck, middlebox.state(of: specCheck.stateObjects))
+        let rounds = ReplayRounds(measured: repetitions)
         var replay = try CaptureReplay(
-            middlebox: middlebox, ports: program.ports, rounds: rounds, operations: operations, output: write,
-            observer: report.map { report in { report.look(at: $0) } })
-        if let report {
-            let statistics = try replay.run(source)
-            if let second, let secondRules, !report.isViolated {
-                let other = try await built.instance(configuration, variant)
-                let end = try CheckedReplay(
-                    report.check, other.state(of: report.check.stateObjects), isSecondRun: true)
-                var replay = try CaptureReplay(
-                    middlebox: other, ports: program.ports, operations: secondOperations, observer: end.look)
-                _ = try replay.run(PacketSource(capture: second, rules: secondRules))
-                report.compare(with: end)
-            }
-            return Outcome(statistics: statistics, check: report, program: program)
+            middlebox: middlebox, ports: program.ports, rounds: rounds, operations: setting.operations, output: write,
+            observer: report.look)
+        let statistics = try replay.run(
+            PacketSource(capture: capture, rules: setting.rules, rounds: rounds.total))
+        if let second, let secondRules, !report.isViolated {
+            let other = try await setting.instance(.observable)
+            let end = try CheckedReplay(specCheck, other.state(of: specCheck.stateObjects), isSecondRun: true)
+            var replay = try CaptureReplay(
+                middlebox: other, ports: program.ports, operations: secondOperations, observer: end.look)
+            _ = try replay.run(PacketSource(capture: second, rules: secondRules))
+            report.compare(with: end)
         }
+        return Outcome(statistics: statistics, check: report, program: program)
+    }
+
+    /// With what a packet costs, beside another middlebox and compared with what it cost before.
+    private func measured(_ setting: Setting) async throws -> Outcome {
+        let program = setting.built.program
         let baseline = try compare.map { try PerformanceBaseline(path: $0) }
+        let rounds = ReplayRounds(warmup: warmup, measured: repetitions)
+        let source = PacketSource(
+            capture: capture, rules: setting.rules, rounds: rounds.total + (details ? 1 : 0))
+        var replay = try CaptureReplay(
+            middlebox: try await setting.instance(.fast), ports: program.ports, rounds: rounds,
+            operations: setting.operations, output: write)
         var reference: CaptureReplay?
         if let against { reference = try await self.reference(against, rounds) }
         for _ in 0..<rounds.total {
@@ -69,17 +91,12 @@ extension ReplayCommand {
         if let against, let other = try reference?.finish() {
             statistics.reference = ReplayStatistics.Reference(name: against, other, of: statistics)
         }
-        if let plot { try draw(statistics, of: built.folder.name, to: plot) }
+        if let plot { try draw(statistics, of: setting.built.folder.name, to: plot) }
         statistics.comparison = try baseline.map {
             try $0.comparison(with: statistics, mostChange: maxRegression?.fraction ?? Self.usualRegression)
         }
         if details {
-            do {
-                let counting = try await built.instance(configuration, .counting)
-                let other = try CaptureReplay(
-                    middlebox: counting, ports: program.ports, rounds: rounds, operations: operations)
-                try addDetails(to: &statistics, of: built, counting, other, rounds, source)
-            } catch {
+            do { try await addDetails(to: &statistics, setting, rounds, source) } catch {
                 note("nothing is known of elements and tables: \(error)")
             }
         }
@@ -120,12 +137,14 @@ extension ReplayCommand {
 
     /// The same packets once more, outside of what is timed, through a library that counts.
     private func addDetails(
-        to statistics: inout ReplayStatistics, of built: BuiltMiddlebox, _ counting: NativeMiddlebox,
-        _ replay: CaptureReplay, _ rounds: ReplayRounds, _ source: PacketSource
-    ) throws {
+        to statistics: inout ReplayStatistics, _ setting: Setting, _ rounds: ReplayRounds, _ source: PacketSource
+    ) async throws {
         // Standard input is gone.
         if capture == "-", !source.isInMemory { return }
-        var replay = replay
+        let built = setting.built
+        let counting = try await setting.instance(.counting)
+        var replay = try CaptureReplay(
+            middlebox: counting, ports: built.program.ports, rounds: rounds, operations: setting.operations)
         let graph = try ElementGraph(decomposing: built.program)
         let inputs = graph.elements.map { element in element.inputs.filter { !graph.operations.contains($0) } }
         let counters = try counting.counters(of: inputs.flatMap(\.self))
@@ -148,15 +167,11 @@ extension ReplayCommand {
         statistics.tables = try counting.occupancy(of: built.tables)
     }
 
-    private func note(_ message: String) {
-        FileHandle.standardError.write(Data("replay: \(message)\n".utf8))
-    }
-
     private func configure(_ built: BuiltMiddlebox) throws -> (NativeConfiguration?, IngressRules) {
         let forced = try ingress.map { try built.port($0) }
         let ports = built.program.ports
         guard let path = configurationPath(built.folder) else {
-            if try built.needsConfiguration() { throw built.missingConfiguration() }
+            if try built.needsConfiguration() { throw built.missingConfiguration("; give one with --config") }
             guard let only = forced ?? (ports.count == 1 ? ports.first?.number : nil) else {
                 throw UsageError(
                     description:

@@ -49,8 +49,9 @@ public final class PacketSource {
 
     /// Whether later rounds need not read the file.
     public var isInMemory: Bool { isRead && isKept }
+    private var longestKept: UInt32 = 0
     /// In bytes; nil before a round, and where the packets are not in memory.
-    var longest: Int? { isInMemory ? packets.map { Int($0.length) }.max() : nil }
+    var longest: Int? { isInMemory ? Int(longestKept) : nil }
 
     /// A fourth of the machine's.
     public static var memoryLimit: Int { Int(ProcessInfo.processInfo.physicalMemory / 4) }
@@ -100,6 +101,7 @@ public final class PacketSource {
     private func keep(_ packet: Packet, _ captured: [UInt8]) {
         guard isKept else { return }
         packets.append(packet)
+        longestKept = max(longestKept, packet.length)
         bytes.append(contentsOf: captured.prefix(Int(packet.length)))
         if bytes.count + packets.count * MemoryLayout<Packet>.stride > memoryLimit {
             isKept = false

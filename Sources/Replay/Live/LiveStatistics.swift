@@ -1,7 +1,7 @@
 /// What went through a middlebox on interfaces.
 public struct LiveStatistics: Hashable, Sendable {
     /// Of a port.
-    public struct Port: Hashable, Sendable {
+    public struct Port: Hashable, Sendable, Encodable {
         public let name: String
         public let interface: String
         /// Packets that the middlebox was given.
@@ -12,6 +12,13 @@ public struct LiveStatistics: Hashable, Sendable {
         public var notSent = 0
         /// Packets that came faster than they were taken.
         public var lost = 0
+
+        /// The name is the key that it stands under.
+        private enum CodingKeys: String, CodingKey {
+            case interface, received, sent, lost
+            case tooLong = "too_long"
+            case notSent = "not_sent"
+        }
 
         public init(name: String, interface: String) {
             self.name = name
@@ -33,28 +40,9 @@ public struct LiveStatistics: Hashable, Sendable {
 extension LiveStatistics: Encodable {
     private enum CodingKeys: String, CodingKey { case ports, dropped, oversized, operations, seconds }
 
-    private struct PortContent: Encodable {
-        let interface: String
-        let received, sent, tooLong, notSent, lost: Int
-
-        enum CodingKeys: String, CodingKey {
-            case interface, received, sent, lost
-            case tooLong = "too_long"
-            case notSent = "not_sent"
-        }
-    }
-
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        let contents = ports.map { port in
-            (
-                port.name,
-                PortContent(
-                    interface: port.interface, received: port.received, sent: port.sent, tooLong: port.tooLong,
-                    notSent: port.notSent, lost: port.lost)
-            )
-        }
-        try container.encode(Dictionary(contents) { first, _ in first }, forKey: .ports)
+        try container.encode(Dictionary(ports.map { ($0.name, $0) }) { first, _ in first }, forKey: .ports)
         try container.encode(dropped, forKey: .dropped)
         try container.encode(oversized, forKey: .oversized)
         try container.encode(operations, forKey: .operations)
@@ -68,17 +56,9 @@ extension LiveStatistics: Encodable {
             [port.name, port.interface]
                 + [port.received, port.sent, port.tooLong, port.notSent, port.lost].map { "\($0)" }
         }
-        let lines = [head] + rows
-        let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        let table = lines.map { cells in
-            cells.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                return column < 2 ? cells[column] + space : space + cells[column]
-            }.joined(separator: "  ")
-        }
         let rest =
             "dropped \(dropped)" + (oversized > 0 ? ", too long for a middlebox \(oversized)" : "")
             + (operations > 0 ? ", control operations \(operations)" : "")
-        return (table + ["", rest]).joined(separator: "\n")
+        return (TextTable.lines(head, rows, words: 2) + ["", rest]).joined(separator: "\n")
     }
 }

@@ -279,22 +279,6 @@ public struct CaptureReplay {
     }
 }
 
-extension NativeError {
-    /// The same with the packet counted over all batches.
-    func counting(from first: Int) -> NativeError {
-        switch self {
-        case .crashed(let packet, let signal): .crashed(packet: first + packet, signal: signal)
-        case .tooManyOutputs(let packet): .tooManyOutputs(packet: first + packet)
-        case .outsidePacket(let packet): .outsidePacket(packet: first + packet)
-        case .caught(let packet, let finding): .caught(packet: first + packet, finding)
-        case .clangNotFound, .clang, .clangFailed, .unreadableSource, .cache, .notLoadable, .missingSymbol,
-            .unobservable,
-            .packetTooLong, .timedOut, .childFailed:
-            self
-        }
-    }
-}
-
 extension CaptureReplay.Failure: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -63,7 +63,7 @@ public struct ReplayStatistics: Hashable, Sendable {
 
     /// What another middlebox took for the same packets, in rounds between those of the first. The two are compared in the quarter of the
     /// rounds in which the other was fastest: what else the machine does slows down both, and not by the same time.
-    public struct Reference: Hashable, Sendable {
+    public struct Reference: Hashable, Sendable, Encodable {
         public let name: String
         public let rounds: Rounds
         public let distribution: [Share]
@@ -71,6 +71,8 @@ public struct ReplayStatistics: Hashable, Sendable {
         public let above: Double
         /// How many times as much.
         public let ratio: Double
+
+        private enum CodingKeys: String, CodingKey { case name, rounds, above, ratio }
 
         /// Nil where nothing was measured.
         public init?(name: String, _ other: ReplayStatistics, of first: ReplayStatistics) {

@@ -74,18 +74,9 @@ extension ReplayStatistics: Encodable {
             .joined(separator: "\n")
     }
 
-    /// Nothing where it has no rows. The first column is text, the others are numbers.
+    /// Nothing where it has no rows.
     private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
-        if rows.isEmpty { return [] }
-        let lines = [head] + rows
-        let widths = head.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return [""]
-            + lines.map { cells in
-                cells.indices.reduce("") { line, column in
-                    let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                    return line + "  " + (column == 0 ? cells[column] + space : space + cells[column])
-                }
-            }
+        rows.isEmpty ? [] : [""] + TextTable.lines(head, rows).map { "  " + $0 }
     }
 }
 
@@ -102,18 +93,6 @@ extension ReplayStatistics.Rounds: Encodable {
     }
 
     fileprivate var text: String { String(format: "%.1f (%.1f to %.1f)", median, best, worst) }
-}
-
-extension ReplayStatistics.Reference: Encodable {
-    private enum CodingKeys: String, CodingKey { case name, rounds, above, ratio }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(rounds, forKey: .rounds)
-        try container.encode(above, forKey: .above)
-        try container.encode(ratio, forKey: .ratio)
-    }
 }
 
 extension Encodable {

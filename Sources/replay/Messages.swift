@@ -1,9 +1,30 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
 import MiddleboxIR
 import Replay
 import Verification
 
+/// Tells of an error, as a compiler does where it is about a file.
+///
+/// - Returns: what ends the command.
+func told(_ error: any Error) -> ExitCode {
+    let message = (error as? RejectedInput)?.rendered ?? "\(error)"
+    FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
+    return ExitCode(exitStatus(of: error))
+}
+
+/// On standard error: standard output has the statistics.
+func note(_ message: String) {
+    FileHandle.standardError.write(Data("replay: \(message)\n".utf8))
+}
+
+extension RejectedInput {
+    fileprivate var rendered: String { DiagnosticRenderer(sources: sources).render(diagnostics) }
+}
+
 /// Of an error, by design section 9.
-func exitStatus(of error: any Error) -> Int32 {
+private func exitStatus(of error: any Error) -> Int32 {
     switch error {
     case is UsageError: 64
     case let failure as MiddleboxFolder.Failure:
