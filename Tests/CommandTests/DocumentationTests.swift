@@ -13,6 +13,7 @@ import Testing
         "replay nat Tests/Traffic/nat-in.pcap --repeat 200 --warmup 2 --against nop --no-details --compare baseline.json --max-regression 50%":
             "its exit status says what else the machine does at the time",
         "replay live nat --port inside=eth1 --port outside=eth2": "takes interfaces: see LiveTests",
+        "replay live": "names the command, which takes interfaces: see LiveTests",
         "replay nat": "names the command, whose captures are told of elsewhere",
     ]
 
