@@ -126,7 +126,7 @@ struct TraceText {
         // Several decisions in one line, one after the other, are shown once.
         var steps: [(place: String, text: String)] = []
         for (location, note) in path where !(note.isEmpty && isInRuntimeHeader(location)) {
-            let text = note.isEmpty ? source(at: location) : note
+            let text = note.isEmpty ? sources.line(at: location)?.trimmingLeadingBlanks ?? "" : note
             let place = "\(fileName(location.file)):\(location.line)"
             if let last = steps.last, last == (place, text) { continue }
             steps.append((place, text))
@@ -158,13 +158,6 @@ struct TraceText {
         text.wrapped(to: max(width - heading.count, 30)).enumerated().map { index, part in
             ((index == 0 ? heading : String(repeating: " ", count: heading.count)) + part).trimmingSpaces
         }
-    }
-
-    private func source(at location: SourceLocation) -> String {
-        guard let file = sources.first(where: { $0.path == location.file }) else { return "" }
-        let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.indices.contains(location.line - 1) else { return "" }
-        return lines[location.line - 1].drop { $0 == " " || $0 == "\t" }.description
     }
 
     /// A packet's listing, its changed lines in colour.

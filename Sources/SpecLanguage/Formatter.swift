@@ -18,11 +18,16 @@ public struct Formatter {
     }
 
     /// A property without its comments, in canonical layout.
-    static func text(of property: PropertySyntax, in spec: Spec) -> String {
-        let marks = spec.layout[spec.layout.places(in: property.tokens)]
+    static func text(of property: PropertySyntax, in spec: Spec) -> String { text(ofItem: property.tokens, in: spec) }
+
+    /// The same of any item.
+    ///
+    /// - Parameter tokens: all of it.
+    static func text(ofItem tokens: Range<Int>, in spec: Spec) -> String {
+        let marks = spec.layout[spec.layout.places(in: tokens)]
         var formatter = Formatter(tokens: spec.tokens)
         for (index, mark) in zip(marks.indices, marks) {
-            let end = index + 1 < marks.endIndex ? marks[index + 1].token : property.tokens.upperBound
+            let end = index + 1 < marks.endIndex ? marks[index + 1].token : tokens.upperBound
             formatter.write(Array(spec.tokens[mark.token..<end]), indentation: mark.kind == .clause ? 2 : 0)
         }
         return formatter.lines.joined(separator: "\n")

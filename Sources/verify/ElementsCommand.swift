@@ -21,22 +21,27 @@ struct ElementsCommand: AsyncParsableCommand {
         let source = try MiddleboxCatalog.current().middlebox(name)
         let output = try Output(path: output)
         let program = try await source.compile()
-        var graph: ElementGraph
+        let graph = try await source.elementGraph(of: program, KeptProofs(folder: nil))
+        let width = self.output == nil ? Terminal().width(of: .standardOutput) : nil
+        try output.write(graph.drawing(format, width: width ?? 100))
+    }
+}
+
+extension MiddleboxSource {
+    /// The elements, with what is known of the packets on the edges. That takes execution; a program that cannot be executed has elements all the
+    /// same.
+    ///
+    /// - Throws: `RejectedInput` when the program does not come apart into elements.
+    func elementGraph(of program: Program, _ kept: KeptProofs?) async throws -> ElementGraph {
+        let graph: ElementGraph
         do {
             graph = try ElementGraph(decomposing: program)
         } catch {
             throw RejectedInput([error.diagnostic], sources: program.sources)
         }
-        graph = await withFacts(graph, of: program)
-        let width = self.output == nil ? Terminal().width(of: .standardOutput) : nil
-        try output.write(graph.drawing(format, width: width ?? 100))
-    }
-
-    /// What is known of the packets on the edges takes execution; a program that cannot be executed has elements all the same.
-    private func withFacts(_ graph: ElementGraph, of program: Program) async -> ElementGraph {
         var options = Verifier.Options()
         options.solverWorker = .ownExecutable
-        if let kept = KeptProofs(folder: nil) {
+        if let kept {
             options.store = kept.store
             options.tool = kept.tool
         }

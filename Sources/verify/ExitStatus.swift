@@ -4,7 +4,7 @@ import Verification
 enum ExitStatus: Int32 {
     case allProved = 0
     case refuted = 1
-    /// Something is inconclusive or vacuous, and nothing refuted.
+    /// Something is inconclusive or vacuous, or was lost since the baseline, and nothing refuted.
     case undecided = 2
     /// Wrong usage, or nothing selected.
     case usage = 64
@@ -18,7 +18,9 @@ enum ExitStatus: Int32 {
             self = .rejected
         } else if report.count(of: .refuted) > 0 {
             self = .refuted
-        } else if report.count(of: .inconclusive) + report.count(of: .vacuous) > 0 || report.runState == .interrupted {
+        } else if report.count(of: .inconclusive) + report.count(of: .vacuous) > 0 || report.runState == .interrupted
+            || !(report.baseline?.lost.isEmpty ?? true)
+        {
             self = .undecided
         } else {
             self = .allProved

@@ -14,17 +14,19 @@ final class ProgressDisplay: Sendable {
     private let isLive: Bool
     private let width: Int
     private let isVerbose: Bool
+    private let isQuiet: Bool
     private let finished = Mutex(0)
     private let isStopped = Mutex(false)
 
-    init(terminal: Terminal, isVerbose: Bool) {
+    init(terminal: Terminal, isVerbose: Bool, isQuiet: Bool = false) {
         isLive = terminal.canRewriteLines
         width = terminal.width(of: .standardError) ?? 80
         self.isVerbose = isVerbose
+        self.isQuiet = isQuiet
     }
 
     func show(_ event: ProgressEvent) {
-        isStopped.withLock { if !$0 { write(event) } }
+        isStopped.withLock { if !$0, !isQuiet { write(event) } }
     }
 
     /// Nothing is shown after this.
@@ -52,6 +54,6 @@ final class ProgressDisplay: Sendable {
 
     /// Takes the live line away.
     func clear() {
-        if isLive { StandardError.write("\r\u{1B}[K") }
+        if isLive, !isQuiet { StandardError.write("\r\u{1B}[K") }
     }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Dataflow
 import Diagnostics
 import Foundation
 import Reporting
+import SpecLanguage
 import Verification
 
 /// `verify NAME …`: the verdict on every property of every middlebox that is selected. The subcommand's name need not be written.
@@ -42,13 +44,9 @@ struct ProveCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
     var timeout: Double = 60
 
-    @Option(help: "How to write the report: text or json.", transform: ReportFormat.init(argument:))
-    var format: ReportFormat = .text
+    @OptionGroup var reporting: ReportOptions
 
-    @Option(
-        help: ArgumentHelp("Write the report to a file instead of standard output.", valueName: "file"),
-        completion: .file())
-    var output: String?
+    @OptionGroup var gate: BaselineOptions
 
     @OptionGroup var caching: CacheOptions
 
@@ -58,10 +56,6 @@ struct ProveCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write a capture of every counterexample into this folder.", valueName: "dir"),
         completion: .directory)
     var counterexamples: String?
-
-    @Option(help: "When to write in colour: auto, always or never.") var color = ColorChoice.auto
-
-    @Flag(help: "Tell more: phases on standard error, times in the report.") var verbose = false
 
     @Flag(help: "Execute the program as one element: slow, and the same verdicts.") var wholeProgram = false
 
@@ -75,13 +69,18 @@ struct ProveCommand: AsyncParsableCommand {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
         }
         if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
+        if gate.writeBaseline != nil, !property.isEmpty {
+            throw ValidationError("--write-baseline and --property exclude each other: it would lose all other proofs.")
+        }
     }
 
     func run() async throws {
         let selected = try MiddleboxCatalog.current().select(middleboxes)
-        let output = try Output(path: output)
+        try checkSpecifications(of: selected)
         let terminal = Terminal()
-        let display = ProgressDisplay(terminal: terminal, isVerbose: verbose)
+        let outputs = try reporting.outputs(terminal)
+        let baseline = try gate.baseline.map { try BaselineFile(path: $0).read() }
+        let display = ProgressDisplay(terminal: terminal, isVerbose: reporting.verbose, isQuiet: reporting.quiet)
         let audit = try await auditing.audit(
             jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, timeout: timeout)
         defer { audit.stop() }
@@ -96,7 +95,7 @@ struct ProveCommand: AsyncParsableCommand {
             }
             // The solvers are at work: nothing may be taken down that they use, as `exit` would.
             do {
-                try output.write(try text(of: report, terminal))
+                try outputs.write(report)
                 _exit(ExitStatus(report).rawValue)
             } catch {
                 StandardError.write(Failure(error).message(usesColor: false))
@@ -106,7 +105,7 @@ struct ProveCommand: AsyncParsableCommand {
 
         let kept = audit.observers.isEmpty ? caching.proofs : nil
         let judging = Judging(
-            patterns: property.map(GlobPattern.init), jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            patterns: patterns, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
             counterexamples: counterexamples,
             kept: kept, observers: audit.observers)
@@ -129,16 +128,23 @@ struct ProveCommand: AsyncParsableCommand {
                     throw error
                 }
                 display.clear()
-                StandardError.write(failure.message(usesColor: terminal.usesColor(color, on: .standardError)))
+                StandardError.write(failure.message(usesColor: terminal.usesColor(reporting.color, on: .standardError)))
                 run.finish(.rejected(source.name, reason: failure.reason, location: failure.location))
             }
         }
         display.clear()
         kept?.printNotes()
         audit.printNotes()
-        guard let report = run.end(.complete) else { await Self.neverReturn() }
+        guard var report = run.end(.complete) else { await Self.neverReturn() }
         try checkSelection(report)
-        try output.write(try text(of: report, terminal))
+        if let baseline, let path = gate.baseline {
+            report.baseline = BaselineComparison(
+                of: report, with: baseline, at: path,
+                selected: middleboxes.isEmpty ? nil : Set(selected.map(\.name))
+            ) { [patterns] name in patterns.isEmpty || patterns.contains { $0.matches(name) } }
+        }
+        try outputs.write(report, pictures: outputs.showsPictures ? await pictures(of: report, selected, kept) : [:])
+        if let path = gate.writeBaseline { try writeBaseline(of: report, to: path) }
         if let broken = report.crossCheck.flatMap(BrokenSecondSolver.init) { throw broken }
         let status = ExitStatus(report)
         if status != .allProved { throw ExitCode(status.rawValue) }
@@ -149,42 +155,62 @@ struct ProveCommand: AsyncParsableCommand {
         while true { try? await Task.sleep(for: .seconds(60)) }
     }
 
-    /// A pattern that no property matches is a slip, and must not look like success.
-    private func checkSelection(_ report: VerificationReport) throws {
-        guard report.middleboxes.allSatisfy(\.properties.isEmpty) else { return }
-        let names = report.middleboxes.map(\.name).joined(separator: ", ")
-        throw UsageError(
-            description: property.isEmpty
-                ? "nothing to verify in \(names)"
-                : "no property of \(names) matches \(property.map { "'\($0)'" }.joined(separator: " or ")); 'verify list' shows them"
-        )
+    /// Of what was accepted, and can be drawn.
+    private func pictures(
+        of report: VerificationReport, _ selected: [MiddleboxSource], _ kept: KeptProofs?
+    ) async -> [String: String] {
+        var pictures: [String: String] = [:]
+        let drawn = Set(report.middleboxes.filter { !$0.elements.isEmpty }.map(\.name))
+        for source in selected where drawn.contains(source.name) {
+            guard let program = try? await source.compile(),
+                let graph = try? await source.elementGraph(of: program, kept)
+            else { continue }
+            pictures[source.name] = graph.drawing(.svg)
+        }
+        return pictures
     }
 
-    private func text(of report: VerificationReport, _ terminal: Terminal) throws -> String {
-        switch format {
-        case .json: return try JSONReport().text(of: report)
-        case .text:
-            let isFile = output != nil
-            return TextReport(
-                width: isFile ? 100 : terminal.width(of: .standardOutput) ?? 100,
-                usesColor: isFile ? color == .always : terminal.usesColor(color, on: .standardOutput),
-                isVerbose: verbose
-            ).text(of: report)
+    private var patterns: [GlobPattern] { property.map(GlobPattern.init) }
+
+    /// What says nothing of a middlebox is a slip, and must not look like success.
+    private func checkSpecifications(of selected: [MiddleboxSource]) throws {
+        for source in selected {
+            guard let file = try source.readSpecification(), let outline = try? SpecOutline(file) else { continue }
+            guard outline.properties.isEmpty else { continue }
+            throw UsageError(
+                description: "\(file.path) has no property: there is nothing that \(source.name) would be proved to do")
         }
     }
-}
 
-/// The forms of the report.
-enum ReportFormat: String {
-    case text, json
+    /// So is a pattern that no property matches.
+    private func checkSelection(_ report: VerificationReport) throws {
+        let properties = report.middleboxes.flatMap(\.properties)
+        let names = report.middleboxes.map(\.name).joined(separator: ", ")
+        // Of what is not accepted, the properties are not known.
+        let isRejected = properties.contains { $0.verdict == .error }
+        let idle = patterns.filter { pattern in !properties.contains { pattern.matches($0.name) } }
+        if !idle.isEmpty, !isRejected {
+            throw UsageError(
+                description:
+                    "no property of \(names) matches \(idle.map { "'\($0.text)'" }.joined(separator: " or ")); "
+                    + "'verify list' shows them")
+        }
+        if properties.isEmpty { throw UsageError(description: "nothing to verify in \(names)") }
+    }
 
-    init(argument: String) throws {
-        if let format = ReportFormat(rawValue: argument) {
-            self = format
-        } else if ["junit", "sarif", "github"].contains(argument) {
-            throw ValidationError("the format '\(argument)' is not available yet; there are text and json.")
-        } else {
-            throw ValidationError("there is no format '\(argument)'; there are text and json.")
+    /// What other middleboxes have in the file stays there, unless all were verified.
+    private func writeBaseline(of report: VerificationReport, to path: String) throws {
+        let file = BaselineFile(path: path)
+        var baseline = Baseline(report)
+        if !middleboxes.isEmpty, FileManager.default.fileExists(atPath: path) {
+            baseline = try file.read().updated(with: baseline)
+        }
+        try file.write(baseline)
+        let rest = report.middleboxes.flatMap(\.properties).count { $0.verdict != .proved }
+        if rest > 0 {
+            StandardError.write(
+                "note: \(path) has what is proved; \(rest) propert\(rest == 1 ? "y is" : "ies are") not, and not in it.\n"
+            )
         }
     }
 }

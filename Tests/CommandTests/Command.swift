@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import Testing
 
 /// The folder that has `Package.swift`. Commands run in it, as the README's do.
 let repository = URL(fileURLWithPath: #filePath)
@@ -53,17 +54,24 @@ struct Command: Sendable, CustomStringConvertible {
 
     var description: String { ([name] + arguments).joined(separator: " ") }
 
+    /// Whether it prints a report of `verify` as JSON: each is held against the schema.
+    private var isReport: Bool {
+        name == "verify" && arguments.first != "elements"
+            && zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
+    }
+
     /// Runs it to its end, with no standard input.
     ///
     /// - Parameters:
     ///   - seconds: It is killed when it takes longer.
     ///   - words: It gets an interrupt as soon as these are on its standard error.
     ///   - path: its `PATH`, where that is not the test's.
+    ///   - environment: more variables, or others.
     ///
     /// What it proves is kept nowhere where another command would find it, unless `--cache` says so.
     func run(
         in folder: String = repository, atMost seconds: Int = 120, interruptedAt words: String? = nil,
-        path: String? = nil
+        path: String? = nil, environment: [Environment.Key: String] = [:]
     ) async throws -> Execution {
         await Command.slots.take()
         defer { Task { await Command.slots.give() } }
@@ -83,10 +91,11 @@ struct Command: Sendable, CustomStringConvertible {
         let result = try await Subprocess.run(
             .path(FilePath(try executablePath())), arguments: Arguments(arguments),
             // The same words on every machine: no colour, no terminal's width.
-            environment: .inherit.updating([
-                "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": cache,
-                "PATH": path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-            ]),
+            environment: .inherit.updating(
+                [
+                    "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": cache,
+                    "PATH": path ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+                ].merging(environment.map { ($0.key, $0.value) }) { $1 }),
             workingDirectory: FilePath(folder), input: .none, output: try file(outputPath), error: try file(errorPath)
         ) { execution in
             let identifier = execution.processIdentifier.value
@@ -112,6 +121,11 @@ struct Command: Sendable, CustomStringConvertible {
         case .exited(let status):
             guard let output = String(data: try Data(contentsOf: URL(fileURLWithPath: outputPath)), encoding: .utf8)
             else { throw CommandError.notText(description) }
+            if isReport, !output.isEmpty {
+                for violation in try JSONSchema(path: "docs/schemas/report.schema.json").violations(in: output) {
+                    Issue.record("what '\(description)' printed is not as the schema has it: \(violation)")
+                }
+            }
             return Execution(status: status, output: output, error: error)
         case .signaled(SIGKILL) where ContinuousClock.now - start >= .seconds(seconds):
             throw CommandError.timedOut(description, seconds: seconds, error: error)

@@ -42,4 +42,14 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(execution.output.utf8)) as? [String: Any])
         #expect(document["run_state"] as? String == "interrupted")
     }
+
+    @Test(arguments: [
+        ("sarif", "\"executionSuccessful\" : false"), ("junit", "<error type=\"interrupted\""),
+        ("github", "::error title=gravel::the run was interrupted"), ("html", "Interrupted: "),
+    ]) func everyOtherFormatSaysSo(format: String, words: String) async throws {
+        let execution = try await interrupt("--format", format)
+        #expect(execution.status == 2, "\(execution.words)")
+        #expect(execution.output.contains(words), "\(execution.words)")
+        #expect(!execution.output.contains("All proved"))
+    }
 }

@@ -5,6 +5,12 @@ import Verification
 enum Sample {
     static let source = SourceFile(path: "box.c", text: "one\n    two();\nthree\n")
 
+    static let specification = SourceFile(
+        path: "box.gravel",
+        text:
+            "middlebox box\n ports inside, outside\nproperty unchanged // a comment\n when p enters any then p is dropped\n"
+    )
+
     /// Ethernet, then 4 bytes.
     static let frame: [UInt8] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xB5, 1, 2, 3, 4]
 
@@ -40,7 +46,7 @@ enum Sample {
                         ElementReport(name: "enter", paths: 3, lines: 1...2, state: []),
                         ElementReport(name: "leave", paths: 12, lines: 3...9, state: ["map", "pool"]),
                     ], properties: properties, times: PhaseTimes(phases: [(name: "execute", seconds: 0.25)]),
-                    sources: [source])
+                    sources: [source, specification])
             ])
     }
 
@@ -63,4 +69,22 @@ enum Sample {
         location: SourceLocation(file: "box.c", line: 2, column: 5), seconds: 0.5)
     static let vacuous = PropertyReport(
         name: "never", kind: .step, verdict: .vacuous, reason: "its premise cannot happen", seconds: 0)
+    /// Of a middlebox that is not accepted.
+    static let rejected = PropertyReport(
+        name: "accepted", kind: .builtin, verdict: .error, reason: "the C code does not compile")
+
+    static var losses: BaselineComparison {
+        var losses = BaselineComparison(
+            of: report([]), with: Baseline(middleboxes: []), at: "proofs.json", selected: nil)
+        losses.lost = [
+            LostProof(middlebox: "box", subject: .property("unchanged"), message: "it does not cite RFC 791 any more"),
+            LostProof(middlebox: "box", subject: .element("leave"), message: "the element is not there any more"),
+            LostProof(
+                middlebox: "box", subject: .assumption,
+                message: "all proofs rest on what the baseline does not: assume x",
+                location: SourceLocation(file: "box.gravel", line: 2, column: 1)),
+            LostProof(middlebox: "gone", subject: .middlebox, message: "the middlebox is not there any more"),
+        ]
+        return losses
+    }
 }

@@ -296,6 +296,8 @@ public struct VerificationReport: Sendable {
     public var middleboxes: [MiddleboxReport]
     /// What a second solver said of the answers that the verdicts rest on; nil where none was asked.
     public var crossCheck: CrossCheckReport?
+    /// What has been lost since the team's baseline; nil where none was given, or the run was interrupted.
+    public var baseline: BaselineComparison?
 
     public init(runState: RunState, tools: [(name: String, version: String)], middleboxes: [MiddleboxReport]) {
         self.runState = runState

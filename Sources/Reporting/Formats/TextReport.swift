@@ -28,6 +28,7 @@ public struct TextReport: Sendable {
             }
             if isVerbose { lines += inferred(of: middlebox) + times(of: middlebox) }
         }
+        if let baseline = report.baseline { lines += self.lines(of: baseline, in: report) }
         lines.append(summary(of: report))
         if let crossCheck = report.crossCheck { lines += self.lines(of: crossCheck) }
         let hasNoCapture = report.middleboxes.contains { middlebox in
@@ -154,7 +155,33 @@ public struct TextReport: Sendable {
         let boxes = counted(report.middleboxes.count, "middlebox", "middleboxes")
         guard total > 0 else { return "\(boxes), no properties" }
         let until = report.runState == .interrupted ? " until the interruption" : ""
-        return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))"
+        let losses = report.baseline?.lost.count ?? 0
+        let lost =
+            losses > 0 ? "; \(style.paint("\(counted(losses, "loss", "losses")) since the baseline", .red))" : ""
+        return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))\(lost)"
+    }
+
+    /// What was lost since the baseline, and what else is to be known of it.
+    private func lines(of comparison: BaselineComparison, in report: VerificationReport) -> [String] {
+        var lines: [String] = []
+        for lost in comparison.lost {
+            let sources = report.middleboxes.first { $0.name == lost.middlebox }?.sources ?? []
+            lines += ["\(style.paint(lost.name, .bold)): \(style.paint("lost", .red)) since \(comparison.path)"]
+            lines += lost.message.wrapped(to: width - 2).map { "  \($0)" }
+            if let location = lost.location { lines += snippet(at: location, sources: sources) }
+            lines.append("")
+        }
+        func list(_ title: String, _ names: [String]) {
+            if names.isEmpty { return }
+            lines.append(title)
+            lines += wrappedList(names, to: width - 2).map { "  \($0)" } + [""]
+        }
+        list("proved, but saying something else than in \(comparison.path):", comparison.changed)
+        list("proved, and not in \(comparison.path):", comparison.added)
+        if !comparison.lost.isEmpty || !comparison.changed.isEmpty || !comparison.added.isEmpty {
+            lines += ["If that is as it should be: verify --write-baseline \(comparison.path)", ""]
+        }
+        return lines
     }
 
     private func lines(of report: CrossCheckReport) -> [String] {
@@ -193,6 +220,11 @@ public struct TextReport: Sendable {
             if let index { groups[index].append(property) } else { groups.append([property]) }
         }
         return groups
+    }
+
+    /// What is to be told of one property that is not proved.
+    func story(of property: PropertyReport, in middlebox: MiddleboxReport) -> String {
+        story(of: [property], in: middlebox).joined(separator: "\n")
     }
 
     /// Of properties that are alike.

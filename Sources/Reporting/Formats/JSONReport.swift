@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Verification
 
@@ -27,6 +28,8 @@ public struct JSONReport: Sendable {
         let summary: [String: Int]
         /// Left out where no second solver was asked.
         let crossCheck: CrossCheck?
+        /// Left out where none was given, or the run was interrupted.
+        let baseline: Baseline?
 
         init(_ report: VerificationReport) {
             runState = report.runState
@@ -34,6 +37,41 @@ public struct JSONReport: Sendable {
             middleboxes = report.middleboxes.map(Middlebox.init)
             summary = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, report.count(of: $0)) })
             crossCheck = report.crossCheck.map(CrossCheck.init)
+            baseline = report.baseline.map(Baseline.init)
+        }
+    }
+
+    private struct Baseline: Encodable {
+        struct Lost: Encodable {
+            let middlebox: String
+            /// `middlebox`, `element`, `property` or `assumption`.
+            let subject: String
+            let name: OrNull<String>
+            let message: String
+            let location: OrNull<Location>
+        }
+
+        let file: String
+        let lost: [Lost]
+        let changed: [String]
+        let added: [String]
+
+        init(_ comparison: BaselineComparison) {
+            file = comparison.path
+            changed = comparison.changed
+            added = comparison.added
+            lost = comparison.lost.map { lost in
+                let (subject, name): (String, String?) =
+                    switch lost.subject {
+                    case .middlebox: ("middlebox", nil)
+                    case .assumption: ("assumption", nil)
+                    case .element(let name): ("element", name)
+                    case .property(let name): ("property", name)
+                    }
+                return Lost(
+                    middlebox: lost.middlebox, subject: subject, name: OrNull(name), message: lost.message,
+                    location: OrNull(lost.location.map(Location.init)))
+            }
         }
     }
 
@@ -130,7 +168,7 @@ public struct JSONReport: Sendable {
             cites = report.cites
             verdict = report.verdict
             reason = OrNull(report.reason)
-            location = OrNull(report.location.map { Location(file: $0.file, line: $0.line, column: $0.column) })
+            location = OrNull(report.location.map(Location.init))
             seconds = rounded(report.seconds)
             cached = report.cached
             obligations = report.obligations
@@ -148,6 +186,8 @@ public struct JSONReport: Sendable {
         let file: String
         let line: Int
         let column: Int
+
+        init(_ location: SourceLocation) { (file, line, column) = (location.file, location.line, location.column) }
     }
 
     private struct CounterexampleSummary: Encodable {
