@@ -37,6 +37,15 @@ public struct SolverQuery: Sendable {
     }
 }
 
+extension SolverQuery {
+    func withAssertions(_ assertions: [Term]) -> SolverQuery {
+        SolverQuery(
+            name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeoutMilliseconds,
+            readsModel: readsModel, isFirstTry: isFirstTry, wantsCore: wantsCore, takesAnyModel: takesAnyModel,
+            isAlone: isAlone)
+    }
+}
+
 /// What came out, and what it cost.
 public struct SolverAnswer: Sendable {
     public let satisfiability: Satisfiability

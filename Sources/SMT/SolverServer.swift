@@ -9,14 +9,18 @@ public struct SolverServer {
     private let input: Int32
     private let output: Int32
 
-    public init(input: Int32, output: Int32) {
+    private let seed: Int
+
+    /// - Parameter seed: see ``SolverSession``.
+    public init(input: Int32, output: Int32, seed: Int = 0) {
+        self.seed = seed
         self.input = input
         self.output = output
     }
 
     /// - Throws: when what comes in are not messages, or nobody takes the answers.
     public func run() throws(SolverServerError) {
-        let session = SolverSession(memoryLimit: Self.memoryLimit)
+        let session = SolverSession(memoryLimit: Self.memoryLimit, seed: seed)
         var buffer = FrameBuffer()
         while true {
             while let message = try next(&buffer) {

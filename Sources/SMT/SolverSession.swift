@@ -12,20 +12,36 @@ public final class SolverSession {
     private let clock = ContinuousClock()
 
     private let memoryLimit: UInt64?
+    private let seed: Int
 
-    /// - Parameter memoryLimit: how many bytes of Z3's, in the whole process, are enough to start a new context: what they hold is mostly of use
-    ///   to queries long gone.
-    public init(memoryLimit: UInt64? = nil) { self.memoryLimit = memoryLimit }
+    /// - Parameters:
+    ///   - memoryLimit: how many bytes of Z3's, in the whole process, are enough to start a new context: what they hold is mostly of use to
+    ///     queries long gone.
+    ///   - seed: with another than 0, Z3 makes other random choices, and sees assertions in another order: to measure what answers hang on.
+    public init(memoryLimit: UInt64? = nil, seed: Int = 0) {
+        self.memoryLimit = memoryLimit
+        self.seed = seed
+    }
 
     /// Whatever goes wrong is an answer, too: unknown, for this reason.
     public func answer(_ query: SolverQuery) -> SolverAnswer {
         do {
-            return try decide(query)
+            let order = self.order(of: query)
+            var answer = try decide(order.map { query.withAssertions($0.map { query.assertions[$0] }) } ?? query)
+            if let order { answer.core = answer.core.map { $0.map { order[$0] }.sorted() } }
+            return answer
         } catch {
             // What is on its stack is not known any more.
             shared = nil
             return SolverAnswer(.unknown(reason: "the solver failed: \(error)"))
         }
+    }
+
+    /// Another order of the assertions; nil: as they are. What is put on a stack stays in its order, by which it is found there.
+    private func order(of query: SolverQuery) -> [Int]? {
+        guard seed != 0, !query.takesAnyModel else { return nil }
+        var generator = SeededGenerator(state: UInt64(bitPattern: Int64(seed)))
+        return query.assertions.indices.shuffled(using: &generator)
     }
 
     private func decide(_ query: SolverQuery) throws(SolverError) -> SolverAnswer {
@@ -65,7 +81,8 @@ public final class SolverSession {
             guard left > 0 else { return answer }
             // To Z3, 0 is no limit.
             let limit = max(1, query.resourceLimit / Self.partOfLimit)
-            let solver = try Z3Solver(resourceLimit: limit, timeoutMilliseconds: left, seed: seed)
+            let solver = try Z3Solver(
+                resourceLimit: limit, timeoutMilliseconds: left, seed: seed + self.seed * (Self.seeds + 1))
             answer = try ask(solver, query, limit: limit).adding(answer)
         }
         return answer
@@ -95,14 +112,28 @@ public final class SolverSession {
     }
 
     private func fresh(_ query: SolverQuery, _ timeout: Int) throws(SolverError) -> Z3Solver {
-        try Z3Solver(resourceLimit: query.resourceLimit, timeoutMilliseconds: timeout)
+        try Z3Solver(
+            resourceLimit: query.resourceLimit, timeoutMilliseconds: timeout, seed: seed * (Self.seeds + 1))
     }
 
     private func sharedSolver(_ timeout: Int) throws(SolverError) -> Z3Solver {
         if let shared, sharedTimeout == timeout { return shared }
-        let solver = try Z3Solver(timeoutMilliseconds: timeout)
+        let solver = try Z3Solver(timeoutMilliseconds: timeout, seed: seed * (Self.seeds + 1))
         shared = solver
         sharedTimeout = timeout
         return solver
+    }
+}
+
+/// Random numbers that a seed decides (SplitMix64: Steele, Lea and Flood 2014).
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
     }
 }

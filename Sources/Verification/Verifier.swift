@@ -69,6 +69,7 @@ public struct Verifier: Sendable {
         var times = PhaseTimes(
             phases: clock.phases, elements: verification.composition.summarySeconds,
             slowestQueries: Array(work.slowest.prefix(10)), questions: work.questions)
+        times.queries = work.queries
         times.obligations = work.obligations
         times.stored = work.stored
         times.storedSummaries = verification.summariesFromStore

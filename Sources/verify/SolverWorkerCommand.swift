@@ -13,6 +13,8 @@ struct SolverWorkerCommand: AsyncParsableCommand {
     /// What a query that gets out of hand may take from the machine.
     private static let memoryLimit: rlim_t = 4 << 30
 
+    @Option(help: "For the solver's random choices, and the order of what it is told.") var seed = 0
+
     func run() async throws {
         // Ctrl-C goes to all processes of the terminal. What it means is the business of the one that started this one.
         signal(SIGINT, SIG_IGN)
@@ -23,7 +25,9 @@ struct SolverWorkerCommand: AsyncParsableCommand {
         limit(RLIMIT_AS, to: Self.memoryLimit)
         limit(RLIMIT_CORE, to: 0)
         // Z3 recurses.
-        try await DedicatedThread.run { try SolverServer(input: STDIN_FILENO, output: STDOUT_FILENO).run() }
+        try await DedicatedThread.run { [seed] in
+            try SolverServer(input: STDIN_FILENO, output: STDOUT_FILENO, seed: seed).run()
+        }
         // Nobody waits for Z3 to take itself apart.
         _exit(0)
     }
@@ -40,4 +44,13 @@ extension WorkerCommand {
     /// This executable, as a solver worker.
     static let ownExecutable = WorkerCommand(
         executable: "/proc/self/exe", arguments: [SolverWorkerCommand.configuration.commandName ?? ""])
+}
+
+extension WorkerCommand {
+    /// This executable as a solver worker that makes other random choices.
+    static func ownExecutable(seed: Int) -> WorkerCommand {
+        var command = ownExecutable
+        if seed != 0 { command.arguments += ["--seed", "\(seed)"] }
+        return command
+    }
 }

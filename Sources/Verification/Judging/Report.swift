@@ -226,6 +226,8 @@ public struct PhaseTimes: Sendable {
     public var slowestQueries: [(name: String, seconds: Double)]
     /// What solvers were asked, most costly first.
     public var questions: [QuestionReport]
+    /// The same, query by query, by name.
+    public var queries: [QuestionReport] = []
     /// Obligations that were put to solvers.
     public var obligations = 0
     /// Questions whose answers came from the proof store.
