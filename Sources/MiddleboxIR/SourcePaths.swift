@@ -1,3 +1,4 @@
+import Diagnostics
 /// How the paths in debug information are shown: relative to the working directory where they lie below it.
 struct SourcePaths {
     /// Absolute, without a slash at its end.
@@ -24,4 +25,9 @@ struct SourcePaths {
         }
         return "/" + parts.joined(separator: "/")
     }
+}
+
+extension SourceLocation {
+    /// Whether it is in an inline function of the runtime: what is decided there is shown by where control goes on.
+    public var isInRuntimeHeader: Bool { "/\(file)".contains("/include/gravel/") }
 }

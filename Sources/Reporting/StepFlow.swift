@@ -1,4 +1,5 @@
 import Diagnostics
+import MiddleboxIR
 import PacketFormat
 import Verification
 
@@ -9,7 +10,7 @@ struct StepFlow {
 
     /// - Parameter number: of the packet, from 1.
     init(_ step: Counterexample.Step, number: Int, in sources: [SourceFile]) {
-        let places = step.path.filter { !($0.note.isEmpty && "/\($0.location.file)".contains("/include/gravel/")) }
+        let places = step.path.filter { !($0.note.isEmpty && $0.location.isInRuntimeHeader) }
         var notes: [(SourceLocation?, String)] = [(places.first?.location, Self.heading(of: step, number: number))]
         for (location, note) in places {
             let text = note.isEmpty ? sources.line(at: location)?.trimmingLeadingBlanks ?? "here" : note

@@ -1,4 +1,5 @@
 import Diagnostics
+import MiddleboxIR
 import PacketFormat
 import Verification
 
@@ -125,7 +126,7 @@ struct TraceText {
     func lines(of path: [(location: SourceLocation, note: String)]) -> [String] {
         // Several decisions in one line, one after the other, are shown once.
         var steps: [(place: String, text: String)] = []
-        for (location, note) in path where !(note.isEmpty && isInRuntimeHeader(location)) {
+        for (location, note) in path where !(note.isEmpty && location.isInRuntimeHeader) {
             let text = note.isEmpty ? sources.line(at: location)?.trimmingLeadingBlanks ?? "" : note
             let place = "\(fileName(location.file)):\(location.line)"
             if let last = steps.last, last == (place, text) { continue }
@@ -139,11 +140,6 @@ struct TraceText {
         let half = Self.longestPath / 2
         return rows.prefix(half).flatMap(\.self) + ["    … \(rows.count - 2 * half) more …"]
             + rows.suffix(half).flatMap(\.self)
-    }
-
-    /// What the runtime's inline functions decide is shown by where control goes on.
-    private func isInRuntimeHeader(_ location: SourceLocation) -> Bool {
-        "/\(location.file)".contains("/include/gravel/")
     }
 
     /// Without its folder, as long as no other file has the same name.

@@ -26,4 +26,14 @@ enum ExitStatus: Int32 {
             self = .allProved
         }
     }
+
+    init(_ verdict: Verdict) {
+        self =
+            switch verdict {
+            case .proved: .allProved
+            case .refuted: .refuted
+            case .inconclusive, .vacuous: .undecided
+            case .error: .rejected
+            }
+    }
 }

@@ -16,6 +16,7 @@ struct ProveCommand: AsyncParsableCommand {
             verify elements <name> [--format text|dot|mermaid|json|svg] [--output <file>]
             verify tests <name> --write <dir>
             verify list [<name>]
+            verify explain <name> <property>
             verify measure [<name> ...] [--seeds <n>]
             verify format [--check] <file> ...
             """,

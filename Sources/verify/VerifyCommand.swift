@@ -8,7 +8,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Proves that middleboxes written in C do what their specs say, or shows packets that break them.",
         version: "\(ToolVersions.all.map { "\($0.name) \($0.version)" }.joined(separator: ", "))",
         subcommands: [
-            ProveCommand.self, ElementsCommand.self, TestsCommand.self, ListCommand.self, MeasureCommand.self,
+            ProveCommand.self, ElementsCommand.self, TestsCommand.self, ListCommand.self, ExplainCommand.self,
+            MeasureCommand.self,
             FormatCommand.self,
             SolverWorkerCommand.self,
         ],

@@ -34,6 +34,23 @@ import Testing
         #expect(solver.statistics.map(\.outcome) == [.unsatisfiable])
     }
 
+    /// A core names assertions by their places in the query, whatever order the solver saw them in.
+    @Test(arguments: 0...8) func seedsDoNotChangeWhatIsSaid(seed: Int) throws {
+        let numbers = (0..<12).map { Term.variable("n\($0)", .bitVector(32)) }
+        var assertions = numbers.map { Term.unsignedLess($0, .bitVector(100, width: 32)) }
+        assertions.insert(.unsignedLess(.bitVector(200, width: 32), numbers[3]), at: 5)
+        let session = SolverSession(seed: seed)
+        let answer = session.answer(
+            SolverQuery(
+                name: "seed", assertions: assertions, resourceLimit: 1_000_000, timeoutMilliseconds: 60_000,
+                wantsCore: true))
+        guard case .unsatisfiable = answer.satisfiability else {
+            Issue.record("it is unsatisfiable")
+            return
+        }
+        #expect(answer.core == [3, 5])
+    }
+
     @Test func coresContradictThemselves() throws {
         let (x, y) = (Term.variable("x", .integer), Term.variable("y", .bitVector(8)))
         let assertions: [Term] = [

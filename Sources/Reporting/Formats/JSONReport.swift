@@ -156,6 +156,7 @@ public struct JSONReport: Sendable {
         let verdict: Verdict
         let reason: OrNull<String>
         let location: OrNull<Location>
+        let hint: OrNull<String>
         let seconds: Double
         let cached: Bool
         let obligations: Int
@@ -169,6 +170,7 @@ public struct JSONReport: Sendable {
             verdict = report.verdict
             reason = OrNull(report.reason)
             location = OrNull(report.location.map(Location.init))
+            hint = OrNull(report.hint)
             seconds = rounded(report.seconds)
             cached = report.cached
             obligations = report.obligations

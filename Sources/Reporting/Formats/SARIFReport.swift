@@ -147,7 +147,8 @@ private struct Log: Encodable {
             ruleId = finding.rule
             ruleIndex = index
             level = finding.severity == .error ? "error" : "warning"
-            message = Message(text: "\(finding.title): \(finding.message)")
+            let hint = finding.judged?.property.hint.map { ". Hint: \($0)" } ?? ""
+            message = Message(text: "\(finding.title): \(finding.message)\(hint)")
             locations = finding.location.map { [Location($0, places)] } ?? []
             codeFlows = finding.judged.flatMap { judged in
                 judged.property.counterexample.map { [CodeFlow($0, of: judged.middlebox, places)] }

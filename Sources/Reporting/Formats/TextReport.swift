@@ -215,6 +215,7 @@ public struct TextReport: Sendable {
                 group.allSatisfy { other in
                     other.counterexample == nil && property.counterexample == nil && other.verdict == property.verdict
                         && other.reason == property.reason && other.location == property.location
+                        && other.hint == property.hint
                 }
             }
             if let index { groups[index].append(property) } else { groups.append([property]) }
@@ -246,6 +247,10 @@ public struct TextReport: Sendable {
             lines.append("  no reason is known")
         }
         if let location = property.location { lines += snippet(at: location, sources: middlebox.sources) }
+        if let hint = property.hint {
+            let parts = hint.wrapped(to: width - 8)
+            lines += parts.indices.map { ($0 == 0 ? "  hint: " : "        ") + parts[$0] }
+        }
         if let counterexample = property.counterexample {
             lines += TraceText(width: width, style: style, sources: middlebox.sources).lines(
                 of: counterexample, isRefutation: property.verdict == .refuted, saidBefore: property.reason,

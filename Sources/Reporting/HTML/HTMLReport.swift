@@ -177,6 +177,7 @@ public struct HTMLReport: Sendable {
         page.close("h3")
         page.leaf("p", property.sentence)
         if let location = property.location { code(at: location, middlebox.sources, &page) }
+        if let hint = property.hint { page.leaf("p", "Hint: \(hint).", [("class", "hint")]) }
         if let counterexample = property.counterexample {
             HTMLTrace(counterexample, of: middlebox, isRefutation: property.verdict == .refuted).write(to: &page)
         }

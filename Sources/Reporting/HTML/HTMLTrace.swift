@@ -1,4 +1,5 @@
 import Diagnostics
+import MiddleboxIR
 import PacketFormat
 import Verification
 
@@ -92,7 +93,7 @@ struct HTMLTrace {
     }
 
     private func path(of step: Counterexample.Step, to page: inout HTMLText) {
-        let places = step.path.filter { !($0.note.isEmpty && "/\($0.location.file)".contains("/include/gravel/")) }
+        let places = step.path.filter { !($0.note.isEmpty && $0.location.isInRuntimeHeader) }
         if places.isEmpty { return }
         page.open("details")
         page.leaf("summary", "The way through the code")

@@ -1,5 +1,6 @@
 import Diagnostics
 import Logic
+import MiddleboxIR
 
 /// A way of a packet through the whole middlebox, or several alike: element paths joined at their hand-offs, written in the variables
 /// of the packet that came in and of the state before it. Or a way through a control operation, in those of its argument.
@@ -54,8 +55,10 @@ public struct ProgramPath: Sendable {
     /// The input functions that the packet passed.
     public var inputs: [String] { passages.map(\.function) }
 
-    /// Where the last thing happened that is told of it.
-    public var lastLocation: SourceLocation? { trace.last?.location }
+    /// Where the last thing happened that is told of it, but for what the runtime's inline functions do.
+    public var lastLocation: SourceLocation? {
+        (trace.last { !$0.location.isInRuntimeHeader } ?? trace.last)?.location
+    }
 
     /// The path with another state at its end.
     public func with(state: StateTerms) -> ProgramPath {

@@ -38,4 +38,5 @@ enum Discharge: Sendable {
     case unknown(reason: String)
 
     var isProved: Bool { if case .proved = self { true } else { false } }
+    var isUnknown: Bool { if case .unknown = self { true } else { false } }
 }

@@ -84,6 +84,7 @@ struct Judge {
                 report = PropertyReport(property, obligations: 0)
                 report.verdict = .inconclusive
                 report.reason = "the form '\(form)' is not supported yet"
+                report.hint = Hint.otherForm
             }
             report.cites = property.cites
             report.seconds += seconds()
@@ -92,21 +93,25 @@ struct Judge {
                 report.reason =
                     "no packet meets its premise as far as the checks hold, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
                 report.location = failedCheck.location
+                report.hint = Hint.first(failedCheck.name)
             }
             if report.verdict == .proved {
                 if assumptionsHold == nil {
                     report.verdict = .inconclusive
                     report.reason =
                         "whether any configuration meets the assumptions was not found within the budget"
+                    report.hint = Hint.simplerAssumptions
                 } else if assumptionsHold == false {
                     report.verdict = .vacuous
                     report.reason = "the assumptions contradict each other: no configuration meets them all"
+                    report.hint = Hint.contradiction
                 } else if let failedCheck, !isApart {
                     // Behind undefined behaviour anything can happen.
                     report.verdict = .inconclusive
                     report.reason =
                         "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
                     report.location = failedCheck.location
+                    report.hint = Hint.first(failedCheck.name)
                 }
             }
             add(report)
@@ -183,6 +188,7 @@ struct Judge {
         report.verdict = .inconclusive
         report.reason = "execution cannot follow the code: \(gap.reason)"
         report.location = gap.location
+        report.hint = Hint.unfollowed
     }
 
     // MARK: Built-in checks
@@ -213,6 +219,7 @@ struct Judge {
         if report.counterexample == nil {
             report.verdict = .inconclusive
             report.reason = "\(first.reason), in a state that could not be ruled out"
+            report.hint = Hint.stateNotRuledOut
             report.location = first.check.location
             let knowledge = first.check.knowledge
             let path = ProgramPath(
@@ -243,18 +250,22 @@ struct Judge {
         case .impossible:
             report.verdict = .vacuous
             report.reason = vacuous
+            report.hint = Hint.vacuous
         case .unknown(let reason):
             report.verdict = .inconclusive
             report.reason = "it holds wherever its premise is met, but \(reason)"
+            report.hint = Hint.noWitness
         }
     }
 
     /// Puts the outcome of a search into the report.
     ///
-    /// - Parameter step: what to show where no trace was found.
+    /// - Parameters:
+    ///   - isGivenUp: whether the proof failed because the solver gave up.
+    ///   - step: what to show where no trace was found.
     func settle(
         _ report: inout PropertyReport, _ outcome: Refutation.Outcome, reason: String, location: SourceLocation?,
-        step: () -> Counterexample? = { nil }
+        isGivenUp: Bool = false, step: () -> Counterexample? = { nil }
     ) {
         switch outcome {
         case .confirmed(let counterexample):
@@ -269,9 +280,11 @@ struct Judge {
                 "the verifier and the program disagree, please report this: \(reason), but the program shows otherwise (\(difference))"
             report.location = location
             report.counterexample = counterexample
+            report.hint = Hint.disagreement
         case .notFound:
             report.verdict = .inconclusive
             report.reason = "\(reason), but no trace from the initial state was found within the budget"
+            report.hint = isGivenUp ? Hint.gaveUp : Hint.stateNotRuledOut
             report.location = location
             report.counterexample = step()
         }
@@ -297,7 +310,9 @@ struct Judge {
                 if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                 }
-            settle(&report, outcome, reason: reason, location: first.conjunct.location) {
+            settle(
+                &report, outcome, reason: reason, location: first.conjunct.location, isGivenUp: first.isUnknown
+            ) {
                 stumblingStep(
                     property.name, along: first.path, breaking: first.goal, failed: first.conjunct.text, invariants)
             }
@@ -336,7 +351,9 @@ struct Judge {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(listed(result.dropped))")
                 }
-            settle(&report, outcome, reason: reason, location: first.conjunct.location) {
+            settle(
+                &report, outcome, reason: reason, location: first.conjunct.location, isGivenUp: first.isUnknown
+            ) {
                 let obligation = verification.strengthened(first.obligation, by: invariants)
                 return InductionCounterexample(verification: verification).step(
                     property.name, obligation.assumptions + [!obligation.goal], path: first.path,

@@ -16,7 +16,8 @@ extension Judge {
                 if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
                     "not proved that \(first.conjunct.text): \(first.reason)"
                 }
-            settle(&report, outcome, reason: reason, location: first.conjunct.location)
+            settle(
+                &report, outcome, reason: reason, location: first.conjunct.location, isGivenUp: first.isUnknown)
             return report
         }
         if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }

@@ -36,7 +36,9 @@ extension Judge {
             if case .confirmed = outcome { "it does not hold that \(text)" } else {
                 "'\(text)' is not inductive: \(failure.reason)"
             }
-        settle(&report, outcome, reason: reason, location: failure.conjunct.location) {
+        settle(
+            &report, outcome, reason: reason, location: failure.conjunct.location, isGivenUp: failure.isUnknown
+        ) {
             InductionCounterexample(verification: verification).step(
                 property.name, failure.obligation.assumptions + [!failure.obligation.goal],
                 path: failure.group?.representative, state: failure.group?.state ?? verification.before, failed: text)

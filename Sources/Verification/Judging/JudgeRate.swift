@@ -31,7 +31,10 @@ extension Judge {
                     "'\(first.conjunct.text)' is not proved: \(first.reason)"
                         + (result.dropped.isEmpty ? "" : "; not invariant: \(result.dropped.joined(separator: "; "))")
                 }
-            settle(&report, outcome ?? .notFound, reason: reason, location: first.conjunct.location) {
+            settle(
+                &report, outcome ?? .notFound, reason: reason, location: first.conjunct.location,
+                isGivenUp: first.isUnknown
+            ) {
                 InductionCounterexample(verification: verification).step(
                     property.name, first.obligation.assumptions + [!first.obligation.goal], path: first.path,
                     state: first.path.state, failed: first.conjunct.text)

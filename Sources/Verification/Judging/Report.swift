@@ -47,6 +47,8 @@ public struct PropertyReport: Sendable {
     public var reason: String?
     /// Where the reason lies, in C or in the spec.
     public var location: SourceLocation?
+    /// What can be done about it; nil when there is nothing to do.
+    public var hint: String?
     public var seconds: Double
     /// Whether the verdict came from the proof store.
     public var cached: Bool
@@ -254,8 +256,13 @@ public struct QuestionReport: Sendable {
     public var seconds = 0.0
     /// Z3's deterministic count of work.
     public var steps = 0
+    /// Where in the C code the first of them comes from.
+    public var location: SourceLocation?
 
-    public init(name: String) { self.name = name }
+    public init(name: String, at location: SourceLocation? = nil) {
+        self.name = name
+        self.location = location
+    }
 }
 
 /// One middlebox, verified.

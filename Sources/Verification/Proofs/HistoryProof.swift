@@ -300,14 +300,16 @@ struct HistoryProof {
         if outcomes.allSatisfy({ $0.allSatisfy(\.isProved) }) { outcomes += discharge(outcomes.count..<groups.count) }
         for (path, (group, outcomes)) in zip(paths, zip(groups, outcomes)) {
             for ((conjunct, obligation), outcome) in zip(group, outcomes) {
-                let reason: String
+                let (reason, isUnknown): (String, Bool)
                 switch outcome {
                 case .proved: continue
-                case .counterexample: reason = "a step from a state that could not be ruled out breaks it"
-                case .unknown(let gaveUp): reason = "the solver gave up (\(gaveUp))"
+                case .counterexample:
+                    (reason, isUnknown) = ("a step from a state that could not be ruled out breaks it", false)
+                case .unknown(let gaveUp): (reason, isUnknown) = ("the solver gave up (\(gaveUp))", true)
                 }
                 result.failures.append(
-                    MonitorResult.Failure(conjunct: conjunct, reason: reason, path: path, obligation: obligation))
+                    MonitorResult.Failure(
+                        conjunct: conjunct, reason: reason, isUnknown: isUnknown, path: path, obligation: obligation))
             }
         }
         return result

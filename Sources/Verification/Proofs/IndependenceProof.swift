@@ -14,6 +14,7 @@ struct IndependenceProof {
         let pair: Pair
         let conjunct: Conjunct
         let reason: String
+        let isUnknown: Bool
         /// Whether it is about two single ways: a search can start from it.
         var isOnSingleWays = true
     }
@@ -231,7 +232,9 @@ struct IndependenceProof {
             case .counterexample: reason = "two runs from states that could not be ruled out break it"
             case .unknown(let why): reason = "the solver gave up (\(why))"
             }
-            result.failures.append(Failure(pair: pairs[task.pair].pair, conjunct: task.conjunct, reason: reason))
+            result.failures.append(
+                Failure(
+                    pair: pairs[task.pair].pair, conjunct: task.conjunct, reason: reason, isUnknown: outcome.isUnknown))
         }
         return result
     }

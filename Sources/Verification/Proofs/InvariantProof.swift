@@ -15,6 +15,7 @@ struct InvariantProof {
         /// The step that breaks it; nil for the initial state and for time.
         let group: PathGroup?
         let reason: String
+        let isUnknown: Bool
     }
 
     struct Result {
@@ -75,7 +76,8 @@ struct InvariantProof {
                 }
             }
         return Failure(
-            conjunct: conjunct, obligation: site.obligation([claim]), group: site.group, reason: reason)
+            conjunct: conjunct, obligation: site.obligation([claim]), group: site.group, reason: reason,
+            isUnknown: outcome.isUnknown)
     }
 
     /// Any key of a map: free in the obligation, hence universally quantified.

@@ -6,6 +6,7 @@ struct MonitorResult {
     struct Failure {
         let conjunct: Conjunct
         let reason: String
+        let isUnknown: Bool
         let path: ProgramPath
         let obligation: Obligation
     }

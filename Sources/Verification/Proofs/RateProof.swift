@@ -182,13 +182,13 @@ struct RateProof {
         result.obligations += obligations.count
         let outcomes = verification.discharger.discharge(obligations)
         for (way, (obligation, outcome)) in zip(counted, zip(obligations, outcomes)) where !outcome.isProved {
-            let reason =
-                if case .unknown(let reason) = outcome { "the solver gave up (\(reason))" } else {
-                    "what was found of the state does not limit the sum"
+            let (reason, isUnknown) =
+                if case .unknown(let reason) = outcome { ("the solver gave up (\(reason))", true) } else {
+                    ("what was found of the state does not limit the sum", false)
                 }
             result.failures.append(
                 MonitorResult.Failure(
-                    conjunct: rate.conjunct(obligation.goal), reason: reason, path: way.step.path,
+                    conjunct: rate.conjunct(obligation.goal), reason: reason, isUnknown: isUnknown, path: way.step.path,
                     obligation: obligation))
         }
         return result

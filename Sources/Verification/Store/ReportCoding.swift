@@ -116,6 +116,7 @@ struct StoredReport: Codable, Sendable {
         let verdict: Verdict
         let reason: String?
         let location: Location?
+        let hint: String?
         let seconds: Double
         let counterexample: Trace?
         let obligations: Int
@@ -128,6 +129,7 @@ struct StoredReport: Codable, Sendable {
             verdict = report.verdict
             reason = report.reason
             location = report.location.map(Location.init)
+            hint = report.hint
             seconds = report.seconds
             counterexample = report.counterexample.map(Trace.init)
             obligations = report.obligations
@@ -139,6 +141,7 @@ struct StoredReport: Codable, Sendable {
                 name: name, kind: kind, cites: cites, verdict: verdict, reason: reason, location: location?.restored,
                 seconds: seconds, cached: true, counterexample: counterexample?.restored, obligations: obligations)
             report.inferred = inferred
+            report.hint = hint
             return report
         }
     }

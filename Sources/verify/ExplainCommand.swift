@@ -1,0 +1,66 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Reporting
+import Verification
+
+/// `verify explain NAME PROPERTY`: what a verdict rests on.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Shows how the proof of a property goes, or what keeps it from being one.",
+        discussion: """
+            The form of the proof, the invariants and what is remembered, the elements that take part, and what the solver was asked, with what it \
+            cost. Everything is proved anew for it.
+
+            Exit status: that of the verdict, as of verify.
+            """)
+
+    @Argument(help: "The middlebox: a name under Middleboxes, a folder, or a spec.", completion: middleboxCompletion)
+    var name: String
+
+    @Argument(help: "The property's name, without the middlebox's.") var property: String
+
+    @Option(
+        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
+    var jobs: Int?
+
+    @Option(help: "When to write in colour: auto, always or never.") var color = ColorChoice.auto
+
+    func validate() throws { if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") } }
+
+    func run() async throws {
+        let source = try MiddleboxCatalog.current().middlebox(name)
+        let terminal = Terminal()
+        let display = ProgressDisplay(terminal: terminal, isVerbose: true)
+        // Alone first: for most properties that is enough, and much faster.
+        var (report, found) = try await judge(source, [GlobPattern(property)], display)
+        if found == nil || found?.verdict == .inconclusive {
+            (report, found) = try await judge(source, [], display)
+        }
+        display.clear()
+        guard let found else {
+            let near = nearestName(to: property, in: report.properties.map(\.name)).map { "; is it '\($0)'?" } ?? ""
+            throw UsageError(
+                description: "\(report.name) has no property '\(property)'\(near) 'verify list \(name)' shows them all")
+        }
+        let explanation = Explanation(
+            of: found, in: report, width: terminal.width(of: .standardOutput) ?? 100,
+            usesColor: terminal.usesColor(color, on: .standardOutput))
+        try Output(path: nil).write(explanation.text)
+        let status = ExitStatus(found.verdict)
+        if status != .allProved { throw ExitCode(status.rawValue) }
+    }
+
+    private func judge(
+        _ source: MiddleboxSource, _ patterns: [GlobPattern], _ display: ProgressDisplay
+    ) async throws -> (MiddleboxReport, PropertyReport?) {
+        let judging = Judging(
+            patterns: patterns, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            solverWorker: .ownExecutable, timeout: 60, wholeProgram: false, counterexamples: nil, kept: nil)
+        let report = try await judging.judge(source) { event in
+            if case .phase = event { display.show(event) }
+        }
+        return (report, report.properties.first { $0.name == property })
+    }
+}
