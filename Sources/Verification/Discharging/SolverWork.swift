@@ -25,7 +25,8 @@ struct SolverWork {
 
     mutating func add(_ query: Discharger.Query, seconds: Double, steps: Int) {
         bySubject[query.subject, default: QuestionReport(name: query.subject)].add(seconds: seconds, steps: steps)
-        byName[query.name, default: QuestionReport(name: query.name, at: query.location)].add(seconds: seconds, steps: steps)
+        byName[query.name, default: QuestionReport(name: query.name, at: query.location)].add(
+            seconds: seconds, steps: steps)
         longest.append((query.name, seconds))
         if longest.count > 200 {
             longest.sort { $0.seconds > $1.seconds }
