@@ -52,12 +52,14 @@ let package = Package(
         .target(name: "CProcess"),
 
         stage("Diagnostics"),
+        stage("YAML", uses: ["Diagnostics", yams]),
         stage("Logic"),
         stage("SMT", uses: ["CZ3", "CProcess", "Logic", subprocess, systemPackage]),
         stage("PacketFormat", uses: ["Logic"]),
         stage(
             "MiddleboxIR", uses: ["CLLVM", "Diagnostics", orderedCollections, subprocess, systemPackage],
             swiftSettings: llvmHeaders, linkerSettings: llvmLibraries),
+        stage("Project", uses: ["MiddleboxIR", "YAML", "Diagnostics", yams]),
         stage("Dataflow", uses: ["MiddleboxIR", "Diagnostics", orderedCollections]),
         stage(
             "SymbolicExecution",
@@ -66,7 +68,7 @@ let package = Package(
         stage(
             "Replay",
             uses: [
-                "CPcap", "CNative", "MiddleboxIR", "PacketFormat", "Diagnostics", yams, histogram, subprocess,
+                "CPcap", "CNative", "MiddleboxIR", "PacketFormat", "Diagnostics", "YAML", yams, histogram, subprocess,
                 systemPackage,
             ]),
         stage(
@@ -80,20 +82,20 @@ let package = Package(
         .executableTarget(
             name: "verify",
             dependencies: [
-                "MiddleboxIR", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay", "Reporting",
-                "Diagnostics", "SMT", "CProcess", argumentParser,
+                "MiddleboxIR", "Project", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay",
+                "Reporting", "Diagnostics", "SMT", "CProcess", argumentParser,
             ]),
         .executableTarget(
             name: "replay",
             dependencies: [
-                "Replay", "MiddleboxIR", "Dataflow", "Verification", "Reporting", "Diagnostics", "CProcess",
-                argumentParser,
+                "Replay", "MiddleboxIR", "Project", "Dataflow", "Verification", "Reporting", "Diagnostics", "YAML",
+                "CProcess", argumentParser,
             ]),
 
         // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.
         .target(
             name: "ReaderFuzzing",
-            dependencies: ["SpecLanguage", "Replay", "MiddleboxIR", "PacketFormat", "Logic", "Diagnostics"],
+            dependencies: ["SpecLanguage", "Replay", "MiddleboxIR", "YAML", "PacketFormat", "Logic", "Diagnostics"],
             path: "Tests/Fuzzing/Readers"),
         .testTarget(name: "FuzzingTests", dependencies: ["ReaderFuzzing"]),
 
@@ -102,9 +104,10 @@ let package = Package(
         .testTarget(
             name: "SpecLanguageTests", dependencies: ["SpecLanguage", "PacketFormat", "Diagnostics", "Logic", "SMT"]),
         .testTarget(name: "MiddleboxIRTests", dependencies: ["MiddleboxIR", "Diagnostics"]),
+        .testTarget(name: "ProjectTests", dependencies: ["Project", "MiddleboxIR", "Diagnostics"]),
         .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "MiddleboxIR", "Diagnostics"]),
-        .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "Diagnostics"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification", "Diagnostics"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay", "CNative", "MiddleboxIR", "YAML", "Diagnostics"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Verification", "MiddleboxIR", "Diagnostics"]),
         .testTarget(
             // Replay: summaries are held to what the same C code does natively.
             name: "SymbolicExecutionTests",

@@ -16,6 +16,11 @@ public func nearestName(to name: String, in candidates: some Sequence<String>) -
     return best?.name
 }
 
+/// `; did you mean 'x'?`, or nothing.
+public func suggestion(for word: String, among names: some Sequence<String>) -> String {
+    nearestName(to: word, in: names).map { "; did you mean '\($0)'?" } ?? ""
+}
+
 /// The optimal string alignment distance.
 ///
 /// - Complexity: O(n·m)

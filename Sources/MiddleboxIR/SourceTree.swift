@@ -1,41 +1,56 @@
 import Diagnostics
 import Foundation
 
-/// Where middleboxes lie: in a folder `Middleboxes`, each in a folder of its name, with headers and runtime beside them. Middleboxes
-/// elsewhere are found by their paths, and use the headers and the runtime of a tree.
+/// Where middleboxes lie: in a folder `Middleboxes`, each in a folder of its name, with headers and runtime beside them; or where the project
+/// says that they lie. Middleboxes elsewhere are found by their paths, and use the headers and the runtime of a tree.
 public struct SourceTree: Sendable {
     /// Absolute.
     public let workingDirectory: String
     /// The folder that holds `Middleboxes`: the working directory or the nearest one above it.
     public let root: String?
     private let startingPoints: [String]
+    private let project: ProjectLayout?
 
-    /// - Parameter startingPoints: where else headers and runtime may be looked for upwards, if they are not above the middlebox or the
-    ///   working directory: where the executable lies.
-    public init(workingDirectory: String, startingPoints: [String] = []) {
+    /// - Parameters:
+    ///   - startingPoints: where else headers and runtime may be looked for upwards, if they are not above the middlebox or the working
+    ///     directory: where the executable lies. Of the `bin` of an installation, they are in the `share/gravel` beside it.
+    ///   - project: what the project says of itself.
+    public init(workingDirectory: String, startingPoints: [String] = [], project: ProjectLayout? = nil) {
         let folder = Self.standardized(workingDirectory)
         self.workingDirectory = folder
         root = Self.ancestors(of: folder).first { Self.isFolder($0 + "/Middleboxes") }
         self.startingPoints = startingPoints.map(Self.standardized)
+        self.project = project
     }
 
     // MARK: Middleboxes
 
-    /// The names of the middleboxes under `Middleboxes`, sorted: headers and runtime are none.
+    /// The names of the middleboxes: those that the project lists, in its order; else those under `Middleboxes`, sorted, of which headers and
+    /// runtime are none.
     public var names: [String] {
+        if let listed = project?.middleboxes { return listed.map(\.name) }
         guard let root else { return [] }
         let folder = root + "/Middleboxes"
         return Self.entries(of: folder).filter { Self.isFile("\(folder)/\($0)/\($0).c") }
     }
 
+    /// Whether the middleboxes are those that the project lists.
+    public var isListed: Bool { project?.middleboxes != nil }
+
     /// The name of a middlebox that was probably meant.
     public func nearName(to name: String) -> String? { nearestName(to: name, in: names) }
 
-    /// The folder of that name under `Middleboxes`, whether or not there is a middlebox in it; nil where there is none.
+    /// The folder of that name that is listed or under `Middleboxes`, whether or not there is a middlebox in it; nil where there is none.
     public func folder(named name: String) -> String? {
+        if let listed = project?.middleboxes { return listed.first { $0.name == name }?.folder }
         guard let root, !name.isEmpty, !name.contains("/") else { return nil }
         let folder = "\(root)/Middleboxes/\(name)"
         return Self.isFolder(folder) ? folder : nil
+    }
+
+    /// The folder of the middlebox that the project lists with this spec.
+    public func folder(withSpecification path: String) -> String? {
+        project?.middleboxes?.first { $0.specification == path }?.folder
     }
 
     /// The C files of a folder, the one of the folder's name first, if it is there.
@@ -53,13 +68,35 @@ public struct SourceTree: Sendable {
 
     /// The first `Middleboxes`, for a middlebox in a folder, that has all the parts, such as `include`.
     public func middleboxes(for folder: String, having parts: [String]) -> String? {
-        roots(for: folder, having: parts).first.map { $0 + "/Middleboxes" }
+        let installed = startingPoints.map { Self.parent(of: $0) + "/share/gravel" }
+        return (roots(for: folder, having: parts) + installed.filter { Self.has(parts, in: $0) }).first
+            .map { $0 + "/Middleboxes" }
+    }
+
+    /// Where headers are found: those of the runtime, and those of the project.
+    ///
+    /// - Parameter middleboxes: that of `middleboxes(for:having:)`.
+    public func includeDirectories(of middleboxes: String) -> [String] {
+        [middleboxes + "/include"] + (project?.includeDirectories ?? [])
+    }
+
+    /// The spec of a middlebox: the one that the project lists with it, else `NAME.gravel` beside the C files or in a folder `Specs`, of the
+    /// project or beside a `Middleboxes`. What a project lists never has a spec from outside of it.
+    public func specification(of name: String, in folder: String) -> String? {
+        let listed = project?.middleboxes?.first { $0.folder == folder }
+        if let specification = listed?.specification { return specification }
+        let roots = (project.map { [$0.folder] } ?? []) + (listed == nil ? roots(for: folder) : [])
+        return (["\(folder)/\(name).gravel"] + roots.map { "\($0)/Specs/\(name).gravel" }).first(where: Self.isFile)
     }
 
     private func roots(for folder: String, having parts: [String]) -> [String] {
         ([folder, workingDirectory] + startingPoints).compactMap { start in
-            Self.ancestors(of: start).first { root in parts.allSatisfy { Self.isFolder("\(root)/Middleboxes/\($0)") } }
+            Self.ancestors(of: start).first { Self.has(parts, in: $0) }
         }
+    }
+
+    private static func has(_ parts: [String], in root: String) -> Bool {
+        parts.allSatisfy { isFolder("\(root)/Middleboxes/\($0)") }
     }
 
     // MARK: Paths
@@ -96,7 +133,7 @@ public struct SourceTree: Sendable {
     }
 
     /// The folder itself and those above it. The topmost is the empty path, to which others can be added.
-    private static func ancestors(of folder: String) -> [String] {
+    public static func ancestors(of folder: String) -> [String] {
         var all: [String] = []
         var folder = folder
         while folder.count > 1 {

@@ -5,16 +5,18 @@ import MiddleboxIR
 public struct MiddleboxCatalog: Sendable {
     private let tree: SourceTree
 
-    /// - Parameter startingPoints: where else the project may be looked for upwards, if it is not above the working directory: where the
-    ///   executable lies.
-    public init(workingDirectory: String, startingPoints: [String] = []) {
-        tree = SourceTree(workingDirectory: workingDirectory, startingPoints: startingPoints)
+    /// - Parameters:
+    ///   - startingPoints: where else the headers may be looked for upwards, if they are not above the working directory: where the
+    ///     executable lies.
+    ///   - project: what the project says of itself.
+    public init(workingDirectory: String, startingPoints: [String] = [], project: ProjectLayout? = nil) {
+        tree = SourceTree(workingDirectory: workingDirectory, startingPoints: startingPoints, project: project)
     }
 
-    /// The names under `Middleboxes`, sorted.
+    /// Those that the project lists; else those under `Middleboxes`, sorted.
     public var names: [String] { tree.names }
 
-    /// What the arguments select, each once, in the order given; with none, all under `Middleboxes`.
+    /// What the arguments select, each once, in the order given; with none, all that are listed or under `Middleboxes`.
     public func select(_ arguments: [String]) throws(SelectionError) -> [MiddleboxSource] {
         if arguments.isEmpty {
             let names = names
@@ -29,7 +31,7 @@ public struct MiddleboxCatalog: Sendable {
         return selected
     }
 
-    /// A name under `Middleboxes`, a folder that has a C file of its own name, or a spec.
+    /// A name that is listed or under `Middleboxes`, a folder that has a C file of its own name, or a spec.
     public func middlebox(_ argument: String) throws(SelectionError) -> MiddleboxSource {
         let path = tree.absolute(argument)
         if argument.hasSuffix(".gravel") { return try ofSpecification(path) }
@@ -50,21 +52,22 @@ public struct MiddleboxCatalog: Sendable {
             throw .noMainFile(folder: tree.shown(folder), expected: "\(name).c")
         }
         guard let middleboxes = tree.middleboxes(for: folder, having: ["include"]) else { throw .noHeaders(name: name) }
-        let candidates = ["\(folder)/\(name).gravel"] + tree.roots(for: folder).map { "\($0)/Specs/\(name).gravel" }
         return MiddleboxSource(
             name: name, cSources: SourceTree.cFiles(in: folder).map(tree.shown),
-            specification: (specification ?? candidates.first(where: SourceTree.isFile)).map(tree.shown),
-            includeDirectories: [tree.shown(middleboxes + "/include")])
+            specification: (specification ?? tree.specification(of: name, in: folder)).map(tree.shown),
+            includeDirectories: tree.includeDirectories(of: middleboxes).map(tree.shown))
     }
 
     private func ofSpecification(_ path: String) throws(SelectionError) -> MiddleboxSource {
         guard SourceTree.isFile(path) else { throw .noSuchFile(tree.shown(path)) }
+        if let listed = tree.folder(withSpecification: path) { return try inFolder(listed, specification: path) }
         let folder = SourceTree.parent(of: path)
         let stem = String(SourceTree.lastComponent(path).dropLast(".gravel".count))
         // Beside its C file, in a folder of its name, or as the project has it; several specs of one middlebox say whose they are.
         let declared = declaredName(in: path)
         for name in [declared, stem].compactMap({ $0 }) {
-            let folders = ["\(folder)/\(name)"] + tree.roots(for: folder).map { "\($0)/Middleboxes/\(name)" }
+            let named = tree.folder(named: name).map { [$0] } ?? []
+            let folders = ["\(folder)/\(name)"] + named + tree.roots(for: folder).map { "\($0)/Middleboxes/\(name)" }
             let own = SourceTree.lastComponent(folder) == name ? [folder] : []
             if let found = (own + folders).first(where: { SourceTree.isFile("\($0)/\(name).c") }) {
                 return try inFolder(found, specification: path)

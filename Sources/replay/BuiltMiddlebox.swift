@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import Project
 import Replay
 import Verification
 
@@ -16,13 +17,14 @@ struct BuiltMiddlebox {
     private let compiler: NativeCompiler
 
     init(_ name: String) async throws {
+        let workingDirectory = FileManager.default.currentDirectoryPath
         folder = try MiddleboxFolder(
-            name, workingDirectory: FileManager.default.currentDirectoryPath,
-            otherRoots: [Self.executableDirectory].compactMap { $0 })
-        program = try await Compiler(includeDirectories: [folder.includeDirectory])
+            name, workingDirectory: workingDirectory, otherRoots: [Self.executableDirectory].compactMap { $0 },
+            project: try ProjectFile.nearest(to: workingDirectory)?.layout)
+        program = try await Compiler(includeDirectories: folder.includeDirectories)
             .compile(name: folder.name, sources: folder.sources)
         compiler = NativeCompiler(
-            includeDirectories: [folder.includeDirectory], runtimeDirectory: folder.runtimeDirectory,
+            includeDirectories: folder.includeDirectories, runtimeDirectory: folder.runtimeDirectory,
             cacheDirectory: Self.cacheDirectory)
     }
 

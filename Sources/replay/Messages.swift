@@ -2,8 +2,10 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import Project
 import Replay
 import Verification
+import YAML
 
 /// Tells of an error, as a compiler does where it is about a file.
 ///
@@ -29,10 +31,12 @@ private func exitStatus(of error: any Error) -> Int32 {
     case is UsageError: 64
     case let failure as MiddleboxFolder.Failure:
         switch failure {
-        case .notFound, .noCFiles: 64
+        case .notFound, .notListed, .noCFiles: 64
         case .noRuntime: 70
         }
-    case is ConfigurationError, is CaptureError, is RejectedInput, is PerformanceBaseline.Failure, is LiveError: 65
+    case is ConfigurationError, is ProjectFileError, is CaptureError, is RejectedInput, is PerformanceBaseline.Failure,
+        is LiveError:
+        65
     case let error as CompilerError:
         switch error {
         case .clang, .noSources, .unreadableSource, .link, .conflictingPorts: 65

@@ -13,7 +13,7 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Runs a middlebox, natively compiled, on the packets of a capture.",
         discussion: """
-            NAME is a folder under Middleboxes, or the path of a folder or a C file. The configuration is CAPTURE with the extension .yml if \
+            NAME is a folder that gravel.yml lists, or where there is no list, one under Middleboxes; or the path of a folder or a C file. The configuration is CAPTURE with the extension .yml if \
             that file is there (counterexamples have one), else NAME.yml beside the C file.
 
             With --check, the spec of the middlebox is held against what it does with each packet, and the replay stops at the first packet \

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Dataflow
-import MiddleboxIR
 import Foundation
+import MiddleboxIR
+import Project
 import Verification
 
 /// `verify elements`: the dataflow that the decomposer finds in a C program.
@@ -9,8 +10,7 @@ struct ElementsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "elements", abstract: "Shows the elements of a middlebox, and how packets pass between them.")
 
-    @Argument(help: "The middlebox: a name under Middleboxes, or a folder.", completion: middleboxCompletion) var name:
-        String
+    @Argument(help: "The middlebox: its name, or a folder.", completion: middleboxCompletion) var name: String
 
     @Option(help: "How to draw: text, dot, mermaid, json or svg.") var format = DrawingFormat.text
 
@@ -18,10 +18,11 @@ struct ElementsCommand: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        let source = try MiddleboxCatalog.current().middlebox(name)
+        let project = try ProjectFile.current()
+        let source = try MiddleboxCatalog.current(project).middlebox(name)
         let output = try Output(path: output)
         let program = try await source.compile()
-        let graph = try await source.elementGraph(of: program, KeptProofs(folder: nil))
+        let graph = try await source.elementGraph(of: program, KeptProofs(folder: project?.cache))
         let width = self.output == nil ? Terminal().width(of: .standardOutput) : nil
         try output.write(graph.drawing(format, width: width ?? 100))
     }

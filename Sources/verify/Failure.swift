@@ -2,6 +2,7 @@ import Dataflow
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import Project
 import SMT
 import Verification
 
@@ -26,6 +27,9 @@ struct Failure {
             sources = error.sources
         case let error as DecompositionError:
             diagnostics = [error.diagnostic]
+        case let error as ProjectFileError:
+            diagnostics = [error.diagnostic]
+            sources = [error.source]
         case let error as CompilerError:
             switch error {
             case .clang(let output): verbatim = output

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MiddleboxIR
+import Project
 import Verification
 
 /// The options of commands that use what earlier runs found out.
@@ -19,7 +20,11 @@ struct CacheOptions: ParsableArguments {
     }
 
     /// Nil when nothing is to be kept.
-    var proofs: KeptProofs? { noCache ? nil : KeptProofs(folder: cache) }
+    ///
+    /// - Parameter project: says where proofs are kept, where no flag does.
+    func proofs(in project: ProjectFile?) -> KeptProofs? {
+        noCache ? nil : KeptProofs(folder: cache ?? project?.cache)
+    }
 }
 
 /// What earlier runs found out, as this process may use it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Project
 import SpecLanguage
 import Verification
 
@@ -16,15 +17,16 @@ struct ListCommand: ParsableCommand {
     )
 
     @Argument(
-        help: "A name under Middleboxes, a folder or a spec; all middleboxes without it.",
+        help: "A middlebox's name, its folder or its spec; all middleboxes without it.",
         completion: middleboxCompletion)
     var name: String?
 
     @OptionGroup var caching: CacheOptions
 
     func run() throws {
-        let kept = caching.proofs
-        let selected = try MiddleboxCatalog.current().select(name.map { [$0] } ?? [])
+        let project = try ProjectFile.current()
+        let kept = caching.proofs(in: project)
+        let selected = try MiddleboxCatalog.current(project).select(name.map { [$0] } ?? [])
         var rows = [["clause", "property", "kind", "last verdict"]]
         for source in selected {
             guard let file = try source.readSpecification() else {

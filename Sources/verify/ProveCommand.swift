@@ -2,6 +2,7 @@ import ArgumentParser
 import Dataflow
 import Diagnostics
 import Foundation
+import Project
 import Reporting
 import SpecLanguage
 import Verification
@@ -21,7 +22,8 @@ struct ProveCommand: AsyncParsableCommand {
             verify format [--check] <file> ...
             """,
         discussion: """
-            Without a name, every middlebox under Middleboxes is verified.
+            Without a name, every middlebox is verified that gravel.yml lists, or where there is no list, that lies under Middleboxes. What the \
+            options say goes before what gravel.yml does.
 
             Exit status: 0 all proved; 1 something refuted; 2 something inconclusive or vacuous; 64 wrong usage or nothing selected; \
             65 spec or C code not accepted; 70 internal error.
@@ -29,7 +31,7 @@ struct ProveCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A name under Middleboxes, a folder with a C file of its own name, or a spec.",
+            "A middlebox's name, a folder with a C file of its own name, or a spec.",
             valueName: "name|dir|file.gravel"),
         completion: middleboxCompletion)
     var middleboxes: [String] = []
@@ -43,8 +45,8 @@ struct ProveCommand: AsyncParsableCommand {
         help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
-    var timeout: Double = 60
+    @Option(help: ArgumentHelp("The longest that one query may take (default: 60).", valueName: "seconds"))
+    var timeout: Double?
 
     @OptionGroup var reporting: ReportOptions
 
@@ -67,7 +69,7 @@ struct ProveCommand: AsyncParsableCommand {
                 "--cache cannot be used with --cross-check or --dump: these use nothing that earlier runs found out.")
         }
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
-        if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
+        if let timeout, !(timeout > 0 && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
         }
         if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
@@ -77,7 +79,14 @@ struct ProveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let selected = try MiddleboxCatalog.current().select(middleboxes)
+        let project = try ProjectFile.current()
+        try await completed(by: project).prove(in: project, asked: patterns)
+    }
+
+    /// - Parameter asked: which properties were asked for on the command line; none: all that the project is about.
+    private func prove(in project: ProjectFile?, asked: [GlobPattern]) async throws {
+        let selected = try MiddleboxCatalog.current(project).select(middleboxes)
+        let timeout = timeout ?? Self.usualTimeout
         try checkSpecifications(of: selected)
         let terminal = Terminal()
         let outputs = try reporting.outputs(terminal)
@@ -105,7 +114,7 @@ struct ProveCommand: AsyncParsableCommand {
             }
         }
 
-        let kept = audit.observers.isEmpty ? caching.proofs : nil
+        let kept = audit.observers.isEmpty ? caching.proofs(in: project) : nil
         let judging = Judging(
             patterns: patterns, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
@@ -143,7 +152,7 @@ struct ProveCommand: AsyncParsableCommand {
             report.baseline = BaselineComparison(
                 of: report, with: baseline, at: path,
                 selected: middleboxes.isEmpty ? nil : Set(selected.map(\.name))
-            ) { [patterns] name in patterns.isEmpty || patterns.contains { $0.matches(name) } }
+            ) { name in asked.isEmpty || asked.contains { $0.matches(name) } }
         }
         try outputs.write(report, pictures: outputs.showsPictures ? await pictures(of: report, selected, kept) : [:])
         if let path = gate.writeBaseline { try writeBaseline(of: report, to: path) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Project
 import Reporting
 import Verification
 
@@ -16,7 +17,7 @@ struct TestsCommand: AsyncParsableCommand {
             Exit status: 0; 64 wrong usage; 65 spec or C code not accepted; 70 the native program does otherwise than the verifier predicts.
             """)
 
-    @Argument(help: "The middlebox: a name under Middleboxes, or a folder.", completion: middleboxCompletion)
+    @Argument(help: "The middlebox: its name, or a folder.", completion: middleboxCompletion)
     var name: String
 
     @Option(help: ArgumentHelp("The folder for the tests.", valueName: "dir"), completion: .directory)
@@ -34,15 +35,16 @@ struct TestsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let source = try MiddleboxCatalog.current().middlebox(name)
+        let project = try ProjectFile.current()
+        let source = try MiddleboxCatalog.current(project).middlebox(name)
         let display = ProgressDisplay(terminal: Terminal(), isVerbose: false)
         display.show(.phase(middlebox: source.name, name: "compiling"))
         let program = try await source.compile()
         let specification = try source.readSpecification()
         var options = Verifier.Options()
-        options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        options.jobs = jobs ?? project?.jobs ?? ProcessInfo.processInfo.activeProcessorCount
         options.solverWorker = .ownExecutable
-        if let kept = caching.proofs {
+        if let kept = caching.proofs(in: project) {
             options.store = kept.store
             options.tool = kept.tool
         }

@@ -1,5 +1,6 @@
 import MiddleboxIR
 import Testing
+import YAML
 
 @testable import Replay
 

@@ -1,4 +1,5 @@
 import Foundation
+import MiddleboxIR
 import Testing
 
 @testable import Replay
@@ -10,7 +11,7 @@ import Testing
         #expect(nat.name == "nat")
         #expect(nat.sources == ["Middleboxes/nat/nat.c"])
         #expect(nat.configurationPath == "Middleboxes/nat/nat.yml")
-        #expect(nat.includeDirectory == projectRoot + "/Middleboxes/include")
+        #expect(nat.includeDirectories == [projectRoot + "/Middleboxes/include"])
         #expect(nat.runtimeDirectory == projectRoot + "/Middleboxes/runtime")
         let below = try MiddleboxFolder("nop", workingDirectory: projectRoot + "/Tests/ReplayTests")
         #expect(below.sources == [projectRoot + "/Middleboxes/nop/nop.c"])
@@ -26,12 +27,33 @@ import Testing
             let found = try MiddleboxFolder(given, workingDirectory: folder.path, otherRoots: [projectRoot])
             #expect(found.name == "box")
             #expect(found.sources.map { URL(fileURLWithPath: $0).lastPathComponent } == ["box.c", "a.c", "z.c"])
-            #expect(found.includeDirectory == projectRoot + "/Middleboxes/include")
+            #expect(found.includeDirectories == [projectRoot + "/Middleboxes/include"])
         }
         let file = try MiddleboxFolder("box/a.c", workingDirectory: folder.path, otherRoots: [projectRoot])
         #expect(file.name == "a")
         #expect(file.sources == ["box/a.c"])
         #expect(file.configurationPath == "box/a.yml")
+    }
+
+    @Test("A name is one that the project lists, if it lists any")
+    func listed() throws {
+        let folder = try TemporaryFolder()
+        let box = folder.path + "/src/box"
+        try FileManager.default.createDirectory(atPath: box, withIntermediateDirectories: true)
+        for name in ["src/box/box.c", "src/box/box.gravel", "own.gravel"] { _ = try folder.write("", to: name) }
+        let project = ProjectLayout(
+            folder: folder.path, middleboxes: [.init(folder: box, specification: folder.path + "/own.gravel")],
+            includeDirectories: [folder.path + "/headers"])
+        for name in ["box", "src/box"] {
+            let found = try MiddleboxFolder(
+                name, workingDirectory: folder.path, otherRoots: [projectRoot], project: project)
+            #expect(found.sources == ["src/box/box.c"])
+            #expect(found.specificationPath == "own.gravel")
+            #expect(found.includeDirectories == [projectRoot + "/Middleboxes/include", folder.path + "/headers"])
+        }
+        #expect(throws: MiddleboxFolder.Failure.notListed(name: "bix", near: "box", known: ["box"])) {
+            try MiddleboxFolder("bix", workingDirectory: folder.path, otherRoots: [projectRoot], project: project)
+        }
     }
 
     @Test func failures() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import MiddleboxIR
 import Testing
+import YAML
 
 @testable import Replay
 

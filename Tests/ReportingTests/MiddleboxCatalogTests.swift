@@ -1,4 +1,5 @@
 import Foundation
+import MiddleboxIR
 import Testing
 import Verification
 
@@ -81,6 +82,63 @@ import Verification
         #expect(throws: SelectionError.noSuchFile("Specs/nothing.gravel")) {
             try self.catalog.middlebox("Specs/nothing.gravel")
         }
+    }
+
+    /// The project with one middlebox in a place of its own, and a spec in another.
+    private var listing: MiddleboxCatalog {
+        MiddleboxCatalog(
+            workingDirectory: root,
+            project: ProjectLayout(
+                folder: root,
+                middleboxes: [
+                    .init(folder: root + "/elsewhere/mine", specification: root + "/elsewhere/extra.gravel"),
+                    .init(folder: root + "/elsewhere/plain"),
+                ], includeDirectories: [root + "/elsewhere"]))
+    }
+
+    @Test("What a project lists is all there is by name, with its spec and headers")
+    func listed() throws {
+        try write("elsewhere/plain/plain.c", "")
+        let selected = try listing.select([])
+        #expect(selected.map(\.name) == ["mine", "plain"])
+        #expect(selected.map(\.specification) == ["elsewhere/extra.gravel", nil])
+        #expect(selected[0].includeDirectories == ["Middleboxes/include", "elsewhere"])
+        for argument in ["mine", "elsewhere/mine", "elsewhere/extra.gravel"] {
+            #expect(try listing.middlebox(argument) == selected[0], "\(argument)")
+        }
+        #expect(throws: SelectionError.unknown("nat", near: nil, known: ["mine", "plain"])) {
+            try self.listing.middlebox("nat")
+        }
+        try write("Specs/plain.gravel", "")
+        #expect(try listing.middlebox("plain").specification == "Specs/plain.gravel")
+    }
+
+    @Test("What lies elsewhere is found by its path also where a project lists others")
+    func besideTheList() throws {
+        #expect(try listing.middlebox("Middleboxes/nat").specification == "Specs/nat.gravel")
+    }
+
+    @Test("Headers are in share/gravel beside the bin that the executable lies in; specs are not taken from there")
+    func installed() throws {
+        try write("prefix/share/gravel/Middleboxes/include/gravel/x.h", "")
+        try write("prefix/share/gravel/Middleboxes/mine/mine.c", "")
+        try write("prefix/share/gravel/Specs/mine.gravel", "")
+        try write("prefix/bin/verify", "")
+        let own = NSTemporaryDirectory() + "own-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: own) }
+        try FileManager.default.createDirectory(atPath: own + "/mine", withIntermediateDirectories: true)
+        try "".write(toFile: own + "/mine/mine.c", atomically: true, encoding: .utf8)
+        let prefix = NSTemporaryDirectory() + "prefix-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: prefix) }
+        try FileManager.default.moveItem(atPath: root + "/prefix", toPath: prefix)
+        let catalog = MiddleboxCatalog(workingDirectory: own, startingPoints: [prefix + "/bin"])
+        let source = try catalog.middlebox("mine")
+        #expect(
+            source.includeDirectories.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+                == [
+                    URL(fileURLWithPath: prefix + "/share/gravel/Middleboxes/include").standardizedFileURL.path
+                ])
+        #expect(source.specification == nil)
     }
 
     @Test func nothingToSelect() throws {

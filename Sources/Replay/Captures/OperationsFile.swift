@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import YAML
 import Yams
 
 /// A control operation to be run between packets.
@@ -22,27 +23,25 @@ public struct ScheduledOperation: Hashable, Sendable {
 /// Each item has the time `at` which the operation runs, in seconds as the capture counts them, and the operation by its C name with the
 /// fields of its argument. Where packets have the same time, `after: 2` says behind how many packets of the capture it runs.
 public struct OperationsFile {
-    private let path: String
+    private let reader: NodeReader
     private let root: Node
 
     private static let time = "at"
     private static let position = "after"
 
-    public init(path: String) throws(ConfigurationError) {
-        try self.init(path: path, text: ConfigurationFile.text(of: path))
-    }
+    public init(path: String) throws(ConfigurationError) { try self.init(YAMLFile(path: path)) }
 
     /// - Parameter path: for messages.
     public init(path: String, text: String) throws(ConfigurationError) {
-        self.path = path
-        root = try ConfigurationFile.parse(path: path, text: text)
+        try self.init(YAMLFile(path: path, text: text))
     }
+
+    private init(_ file: YAMLFile) { (root, reader) = (file.root, file.reader) }
 
     /// The operations in their order.
     ///
     /// - Parameter known: those that the middlebox has.
     public func operations(of known: [ControlOperation]) throws(ConfigurationError) -> [ScheduledOperation] {
-        let reader = NodeReader(path: path)
         if reader.isNothing(root) { return [] }
         var result: [ScheduledOperation] = []
         for item in try reader.sequence(root, of: "the operations") {
@@ -69,7 +68,6 @@ public struct OperationsFile {
     private func operation(
         _ item: Node, among known: [ControlOperation], runsAtOnce: Bool = false
     ) throws(ConfigurationError) -> ScheduledOperation {
-        let reader = NodeReader(path: path)
         var time: UInt64?
         var position: Int?
         var found: (operation: ControlOperation, argument: [UInt8])?
@@ -108,7 +106,7 @@ public struct OperationsFile {
         }
         return ScheduledOperation(
             name: found.operation.name, argument: found.argument, time: time, packetsBefore: position,
-            location: SourceLocation(file: path, line: item.mark?.line ?? 1, column: item.mark?.column ?? 0))
+            location: SourceLocation(file: reader.path, line: item.mark?.line ?? 1, column: item.mark?.column ?? 0))
     }
 
     private func argument(

@@ -1,55 +1,25 @@
 import Diagnostics
-import Foundation
 import MiddleboxIR
+import YAML
 import Yams
-
-/// Why a configuration is not accepted, and where it stands.
-public struct ConfigurationError: Error, Hashable, Sendable {
-    /// In the YAML file.
-    public let location: SourceLocation
-    public let message: String
-
-    public init(location: SourceLocation, message: String) {
-        self.location = location
-        self.message = message
-    }
-}
-
-extension ConfigurationError: CustomStringConvertible {
-    public var description: String { "\(location): error: \(message)" }
-}
 
 /// A middlebox's YAML file: its configuration by the C names, and how packets find their ingress port. See `docs/replay.md`.
 public struct ConfigurationFile {
-    private let path: String
+    private let reader: NodeReader
     private let sections: [(key: String, keyNode: Node, value: Node)]
     private let root: Node
 
     private enum Section: String, CaseIterable { case ports, ingress, configuration }
 
-    public init(path: String) throws(ConfigurationError) {
-        try self.init(path: path, text: Self.text(of: path))
-    }
-
-    /// The text of a file.
-    static func text(of path: String) throws(ConfigurationError) -> String {
-        guard let content = FileManager.default.contents(atPath: path) else {
-            throw ConfigurationError(
-                location: SourceLocation(file: path, line: 1, column: 0),
-                message: "the file cannot be read: \(String(cString: strerror(errno)))")
-        }
-        guard let text = String(validating: content, as: UTF8.self) else {
-            throw ConfigurationError(
-                location: SourceLocation(file: path, line: 1, column: 0), message: "the file is not UTF-8 text")
-        }
-        return text
-    }
+    public init(path: String) throws(ConfigurationError) { try self.init(YAMLFile(path: path)) }
 
     /// - Parameter path: for messages.
     public init(path: String, text: String) throws(ConfigurationError) {
-        self.path = path
-        root = try Self.parse(path: path, text: text)
-        let reader = NodeReader(path: path)
+        try self.init(YAMLFile(path: path, text: text))
+    }
+
+    private init(_ file: YAMLFile) throws(ConfigurationError) {
+        (root, reader) = (file.root, file.reader)
         sections = try reader.isNothing(root) ? [] : reader.mapping(root, of: "the file")
         for section in sections where Section(rawValue: section.key) == nil {
             throw reader.error(
@@ -60,35 +30,6 @@ public struct ConfigurationFile {
         }
     }
 
-    static func parse(path: String, text: String) throws(ConfigurationError) -> Node {
-        func error(_ mark: Mark?, _ message: String) -> ConfigurationError {
-            ConfigurationError(
-                location: SourceLocation(file: path, line: mark?.line ?? 1, column: mark?.column ?? 0),
-                message: message)
-        }
-        if let key = CollectionKey(in: text) {
-            throw ConfigurationError(
-                location: SourceLocation(file: path, line: key.line, column: key.column),
-                message: "expected a name, found \(key.kind)")
-        }
-        do {
-            return try compose(yaml: text) ?? Node("", .implicit, .plain)
-        } catch let problem as YamlError {
-            switch problem {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-                .composer(_, let problem, let mark, _):
-                throw error(mark, "not YAML: \(problem)")
-            case .duplicatedKeysInMapping(let duplicates, let context):
-                throw error(context.mark, "'\(duplicates.joined(separator: "', '"))' stands here more than once")
-            case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-                throw error(nil, "not YAML: \(problem)")
-            }
-        } catch {
-            throw ConfigurationError(
-                location: SourceLocation(file: path, line: 1, column: 0), message: "not YAML: \(error)")
-        }
-    }
-
     private func value(of section: Section) -> Node? {
         sections.first { $0.key == section.rawValue }?.value
     }
@@ -96,7 +37,6 @@ public struct ConfigurationFile {
     /// The bytes of the object that `CONFIGURATION` declares, of this C type.
     /// - Parameter type: nil for a middlebox without a configuration.
     public func configuration(as type: CType?) throws(ConfigurationError) -> [UInt8] {
-        let reader = NodeReader(path: path)
         let node = value(of: .configuration)
         guard let type else {
             if let node, !reader.isNothing(node) {
@@ -113,7 +53,6 @@ public struct ConfigurationFile {
     /// How packets find their ingress port.
     /// - Parameter ports: the middlebox's `enum port`.
     public func ingressRules(ports: [Program.Port]) throws(ConfigurationError) -> IngressRules {
-        let reader = NodeReader(path: path)
         let rules = try value(of: .ports).map { node throws(ConfigurationError) in
             try IngressRules(reader: reader, node: node, ports: ports)
         }

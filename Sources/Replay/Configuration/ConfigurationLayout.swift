@@ -1,4 +1,6 @@
+import Diagnostics
 import MiddleboxIR
+import YAML
 import Yams
 
 /// Lays out a YAML value as C does: the bytes of an object of a C type.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import MiddleboxIR
+import YAML
 
 /// Control operations that come while packets do: a line each, such as `add_backend: {index: 3, address: 10.0.0.1}`.
 public final class ControlInput {

@@ -1,6 +1,7 @@
 import CNative
 import Glibc
 import MiddleboxIR
+import YAML
 
 /// Runs a middlebox between interfaces.
 public final class LiveReplay {

@@ -1,5 +1,6 @@
 import MiddleboxIR
 import Replay
+import YAML
 
 /// What must hold of every text that is given to the reader of configurations:
 ///

@@ -2,23 +2,23 @@ import Diagnostics
 import Yams
 
 /// Reads YAML nodes, with errors that tell where and what was expected.
-struct NodeReader {
+public struct NodeReader: Sendable {
     /// For messages.
-    let path: String
+    public let path: String
 
-    func error(_ node: Node, _ message: String) -> ConfigurationError {
+    public func error(_ node: Node, _ message: String) -> ConfigurationError {
         ConfigurationError(
             location: SourceLocation(file: path, line: node.mark?.line ?? 1, column: node.mark?.column ?? 0),
             message: message)
     }
 
     /// Whether nothing stands there, or an explicit null.
-    func isNothing(_ node: Node) -> Bool {
+    public func isNothing(_ node: Node) -> Bool {
         guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "~", "null"].contains(scalar.string)
     }
 
-    func mapping(
+    public func mapping(
         _ node: Node, of what: String
     ) throws(ConfigurationError) -> [(key: String, keyNode: Node, value: Node)] {
         guard case .mapping(let mapping) = node else {
@@ -31,20 +31,20 @@ struct NodeReader {
         return entries
     }
 
-    func sequence(_ node: Node, of what: String) throws(ConfigurationError) -> [Node] {
+    public func sequence(_ node: Node, of what: String) throws(ConfigurationError) -> [Node] {
         guard case .sequence(let sequence) = node else {
             throw error(node, "expected a list for \(what), found \(kind(node))")
         }
         return Array(sequence)
     }
 
-    func text(_ node: Node, expected: String) throws(ConfigurationError) -> String {
+    public func text(_ node: Node, expected: String) throws(ConfigurationError) -> String {
         guard case .scalar(let scalar) = node else { throw error(node, "expected \(expected), found \(kind(node))") }
         return scalar.string
     }
 
     /// A decimal or, after `0x`, hexadecimal number.
-    func integer(_ text: String) -> Int128? {
+    public func integer(_ text: String) -> Int128? {
         let isNegative = text.hasPrefix("-")
         let magnitude = isNegative ? text.dropFirst() : text[...]
         let isHexadecimal = magnitude.hasPrefix("0x")
@@ -56,7 +56,7 @@ struct NodeReader {
     }
 
     /// For messages.
-    func kind(_ node: Node) -> String {
+    public func kind(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar): isNothing(node) ? "nothing" : "'\(scalar.string)'"
         case .mapping: "names and values"
