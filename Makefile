@@ -1,16 +1,18 @@
 # make verify      installs what is missing, builds, proves the bundled NAT
 # make test        installs what is missing, builds, runs every test
 #
-# LLVM_PREFIX names LLVM 19 where it is not in Debian's place. PREFIX is where `make install` puts things.
+# LLVM_PREFIX names LLVM 19 where it is not in Debian's place. PREFIX is where `make install` puts things, below DESTDIR where that is given;
+# with EXECUTABLES, a folder that has them already, it builds nothing.
 
 PREFIX ?= /usr/local
+EXECUTABLES ?=
 SWIFT_FLAGS ?=
 FUZZ_SECONDS ?= 300
 RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay benchmark-live cross-check library format lint clean install help
+.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay benchmark-live cross-check library format lint clean install uninstall help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -72,7 +74,29 @@ lint: ## fails where `make format` would change something
 clean: ## removes what was built
 	@rm -rf .build
 
-install: build ## copies the executables to PREFIX/bin, what they read to PREFIX/share/gravel
-	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gravel"
-	@install -m 755 $(RELEASE)/verify $(RELEASE)/replay "$(DESTDIR)$(PREFIX)/bin"
-	@cp -R Middleboxes Specs "$(DESTDIR)$(PREFIX)/share/gravel"
+# Where things go, and what is there then.
+prefix = $(DESTDIR)$(PREFIX)
+bash_completions = $(prefix)/share/bash-completion/completions
+zsh_completions = $(prefix)/share/zsh/site-functions
+fish_completions = $(prefix)/share/fish/vendor_completions.d
+manuals = $(prefix)/share/man/man1
+executables = $(or $(EXECUTABLES),$(RELEASE))
+
+install: $(if $(EXECUTABLES),,build) ## copies the executables to PREFIX/bin, what they read, completions and manual pages to PREFIX/share
+	@install -d "$(prefix)/bin" "$(bash_completions)" "$(zsh_completions)" "$(fish_completions)" "$(manuals)"
+	@install -m 755 "$(executables)/verify" "$(executables)/replay" "$(prefix)/bin"
+	@rm -rf "$(prefix)/share/gravel" && install -d "$(prefix)/share/gravel"
+	@cp -R Middleboxes Specs "$(prefix)/share/gravel"
+	@set -e; for command in verify replay; do \
+	    "$(prefix)/bin/$$command" --generate-completion-script bash > "$(bash_completions)/$$command"; \
+	    "$(prefix)/bin/$$command" --generate-completion-script zsh > "$(zsh_completions)/_$$command"; \
+	    "$(prefix)/bin/$$command" --generate-completion-script fish > "$(fish_completions)/$$command.fish"; \
+	done
+	@Scripts/manual.py "$(prefix)/bin" "$(manuals)"
+
+uninstall: ## removes what `make install` with the same PREFIX has put there
+	@rm -f "$(prefix)/bin/verify" "$(prefix)/bin/replay"
+	@rm -rf "$(prefix)/share/gravel"
+	@rm -f "$(bash_completions)/verify" "$(bash_completions)/replay" "$(zsh_completions)/_verify" "$(zsh_completions)/_replay"
+	@rm -f "$(fish_completions)/verify.fish" "$(fish_completions)/replay.fish"
+	@rm -f "$(manuals)"/verify.1 "$(manuals)"/verify-*.1 "$(manuals)"/replay.1 "$(manuals)"/replay-*.1

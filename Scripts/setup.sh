@@ -3,11 +3,13 @@
 #
 # What is present is found by looking for the command or the file itself, not for a package: that takes milliseconds, asks no
 # network, and works where the tools came by another way. Only what is missing is installed: with apt, through sudo when not root.
-# Where that cannot be done, the script says what to install and fails.
+# Where that cannot be done, the script says what to install and fails. What the tests need from PyPI goes to .build/tools.
 set -euo pipefail
 
 readonly minimum_swift="6.1"
 readonly llvm_prefix="${LLVM_PREFIX:-/usr/lib/llvm-19}"
+repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly repository
 
 # Debian keeps administrators' tools where an ordinary user's PATH does not look.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -22,6 +24,7 @@ llvm-19-linker-tools $llvm_prefix/lib/LLVMgold.so
 libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-$(uname -m).a
 libz3-dev /usr/include/z3.h /usr/include/z3/z3.h /usr/local/include/z3.h
 libpcap-dev /usr/include/pcap/pcap.h /usr/local/include/pcap/pcap.h
+python3 python3
 REQUIREMENTS
 }
 
@@ -39,7 +42,9 @@ dnsmasq-base dnsmasq
 bind9-dnsutils dig
 netcat-openbsd nc
 iputils-ping ping
-python3 python3
+python3-venv /usr/lib/python3*/ensurepip
+groff-base groff
+zsh zsh
 patch patch
 cvc5 cvc5
 clang-format-19 clang-format-19
@@ -115,6 +120,21 @@ install_packages() {
     fi
 }
 
+# Tools from PyPI, in a folder of their own; again where other versions are wanted.
+install_python_tools() {
+    local wanted="$repository/Scripts/requirements.txt" tools="$repository/.build/tools"
+    if cmp --silent "$wanted" "$tools/requirements.txt"; then return; fi
+    say "Installing: what Scripts/requirements.txt lists, into .build/tools"
+    rm -rf "$tools"
+    if ! python3 -m venv "$tools" >&2 ||
+        ! "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" </dev/null >&2; then
+        say "error: pip could not install what Scripts/requirements.txt lists into .build/tools"
+        return 1
+    fi
+    # Last: it says that all is there.
+    cp "$wanted" "$tools/requirements.txt"
+}
+
 main() {
     local with_tests=no
     case "${1:-}" in
@@ -143,6 +163,7 @@ main() {
         fi
     fi
     check_swift
+    if [ "$with_tests" = yes ]; then install_python_tools; fi
 }
 
 main "$@"
