@@ -42,7 +42,7 @@ test-commands: setup build ## runs only the tests of the executables: golden cas
 fuzzer: setup-build ## builds the fuzzer of the readers of files; with it, `make test` runs it for a moment, too
 	@Scripts/fuzz.sh build
 
-fuzz: setup-build ## fuzzes specs, captures, configurations, operations and terms, FUZZ_SECONDS each (300)
+fuzz: setup-build ## fuzzes specs, captures, configurations, operations, projects and terms, FUZZ_SECONDS each (300)
 	@Scripts/fuzz.sh run $(FUZZ_SECONDS)
 
 benchmark: setup build ## where the time of verify goes: by phase, element, property and question; ratio to clang's time

@@ -95,7 +95,9 @@ let package = Package(
         // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.
         .target(
             name: "ReaderFuzzing",
-            dependencies: ["SpecLanguage", "Replay", "MiddleboxIR", "YAML", "PacketFormat", "Logic", "Diagnostics"],
+            dependencies: [
+                "SpecLanguage", "Replay", "MiddleboxIR", "Project", "YAML", "PacketFormat", "Logic", "Diagnostics",
+            ],
             path: "Tests/Fuzzing/Readers"),
         .testTarget(name: "FuzzingTests", dependencies: ["ReaderFuzzing"]),
 

@@ -4,7 +4,7 @@
 #   fuzz.sh build               builds the fuzzer, optimised, into .build/fuzzing; its path is printed
 #   fuzz.sh run [SECONDS] [READER…]
 #                               fuzzes each reader for so long (60), one after the other; READER: specs, captures, configurations,
-#                               operations, terms. New inputs go to .build/fuzzing/corpus, what breaks a reader to .build/fuzzing/broken
+#                               operations, projects, terms. New inputs go to .build/fuzzing/corpus, what breaks a reader to .build/fuzzing/broken
 #   fuzz.sh merge [READER…]     takes those of the new inputs that reach new code into the corpus of the repository
 #   fuzz.sh try READER FILE…    runs a reader on these files alone
 #
@@ -13,7 +13,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly readers=(specs captures configurations operations terms)
+readonly readers=(specs captures configurations operations projects terms)
 readonly corpus="Tests/Fuzzing/corpus"
 readonly scratch=".build/fuzzing"
 readonly program="$scratch/release/fuzz-readers"

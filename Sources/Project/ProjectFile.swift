@@ -49,16 +49,30 @@ public struct ProjectFile: Sendable {
 
     /// - Parameter path: absolute.
     public init(path: String, workingDirectory: String) throws(ProjectFileError) {
-        let tree = SourceTree(workingDirectory: workingDirectory)
+        let shown = SourceTree(workingDirectory: workingDirectory).shown(path)
         let file: YAMLFile
         do {
-            file = try YAMLFile(path: path, shownAs: tree.shown(path))
+            file = try YAMLFile(path: path, shownAs: shown)
         } catch {
-            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            throw ProjectFileError(error, text: text)
+            throw ProjectFileError(error, text: (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
         }
+        try self.init(file, path: path, workingDirectory: workingDirectory)
+    }
+
+    /// - Parameters:
+    ///   - path: absolute; there need be no file.
+    ///   - text: of the file.
+    public init(path: String, text: String, workingDirectory: String) throws(ProjectFileError) {
+        let shown = SourceTree(workingDirectory: workingDirectory).shown(path)
+        let file: YAMLFile
+        do { file = try YAMLFile(path: shown, text: text) } catch { throw ProjectFileError(error, text: text) }
+        try self.init(file, path: path, workingDirectory: workingDirectory)
+    }
+
+    private init(_ file: YAMLFile, path: String, workingDirectory: String) throws(ProjectFileError) {
         do {
-            try self.init(file, folder: SourceTree.parent(of: path), tree)
+            try self.init(
+                file, folder: SourceTree.parent(of: path), SourceTree(workingDirectory: workingDirectory))
         } catch {
             throw ProjectFileError(error, text: file.text)
         }

@@ -30,8 +30,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Argument(help: "The middlebox.") var name: String
-    @Argument(help: "A capture of Ethernet frames: pcap or pcapng; - is standard input.") var capture: String
+    @Argument(help: "The middlebox.", completion: middleboxCompletion) var name: String
+    @Argument(help: "A capture of Ethernet frames: pcap or pcapng; - is standard input.", completion: .file())
+    var capture: String
     @Option(help: ArgumentHelp("Write what the middlebox emits to a capture.", valueName: "out")) var write: String?
     @Option(help: ArgumentHelp("The configuration.", valueName: "file.yml")) var config: String?
     @Option(

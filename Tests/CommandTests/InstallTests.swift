@@ -74,13 +74,16 @@ import Testing
         }
         let project = try OwnProject()
         defer { project.remove() }
-        let script = """
-            PATH='\(root.path)/bin':"$PATH"; source '\(root.path)/share/bash-completion/completions/verify'
-            COMP_WORDS=(verify elements turn); COMP_CWORD=2; COMP_LINE='verify elements turn'; COMP_POINT=20; COMP_TYPE=9
-            _verify verify turn elements; printf '%s\\n' "${COMPREPLY[@]}"
-            """
-        let offered = try await Command("/bin/bash", "-c", script).run(in: project.path)
-        #expect(offered.output.contains("turnstile"), "\(offered.words)")
+        for words in [["verify", "elements", "turn"], ["replay", "turn"]] {
+            let line = words.joined(separator: " ")
+            let script = """
+                PATH='\(root.path)/bin':"$PATH"; source '\(root.path)/share/bash-completion/completions/\(words[0])'
+                COMP_WORDS=(\(line)); COMP_CWORD=\(words.count - 1); COMP_LINE='\(line)'; COMP_POINT=\(line.count); COMP_TYPE=9
+                _\(words[0]) \(words[0]) turn \(words[words.count - 2]); printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            let offered = try await Command("/bin/bash", "-c", script).run(in: project.path)
+            #expect(offered.output.contains("turnstile"), "\(line): \(offered.words)")
+        }
     }
 
     @Test("Each command has a manual page with all of its options, which is set without a warning")

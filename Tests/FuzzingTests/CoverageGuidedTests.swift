@@ -9,7 +9,7 @@ import Testing
         .disabled(if: isStale, "the fuzzer is older than the sources: 'make fuzzer' builds it anew"),
         arguments: [
             (FuzzedReader.specs, 3_000), (.captures, 3_000), (.configurations, 10_000), (.operations, 10_000),
-            (.terms, 20_000),
+            (.projects, 10_000), (.terms, 20_000),
         ])
     func shortRunFindsNothing(_ reader: FuzzedReader, runs: Int) throws {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "gravel-fuzzed-\(reader)-\(UUID())")

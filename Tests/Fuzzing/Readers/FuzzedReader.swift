@@ -10,13 +10,15 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
     case configurations
     /// YAML files of control operations.
     case operations
+    /// A project's `gravel.yml`.
+    case projects
     /// Terms and values as they are kept between runs and sent to solvers.
     case terms
 
     /// Whether the files are for people.
     var readsText: Bool {
         switch self {
-        case .specs, .configurations, .operations: true
+        case .specs, .configurations, .operations, .projects: true
         case .captures, .terms: false
         }
     }
@@ -30,6 +32,7 @@ public enum FuzzedReader: String, CaseIterable, Sendable {
         case .captures: try CaptureCheck.check(bytes)
         case .configurations: try ConfigurationCheck.check(bytes)
         case .operations: try OperationsCheck.check(bytes)
+        case .projects: try ProjectCheck.check(bytes)
         case .terms: try TermCheck.check(bytes)
         }
     }
