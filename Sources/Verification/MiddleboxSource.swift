@@ -19,7 +19,7 @@ public struct MiddleboxSource: Hashable, Sendable {
 
 /// Why an argument selects no middlebox. Wrong usage, not wrong input.
 public enum SelectionError: Error, Hashable, Sendable {
-    /// No folder `Middleboxes` here or above, or none in it that holds a middlebox.
+    /// None is listed, and no folder `Middleboxes` is here or above, or none in it that holds a middlebox.
     case noMiddleboxes(workingDirectory: String)
     /// `near`: a name that may have been meant; `known`: all there are.
     case unknown(String, near: String?, known: [String])
@@ -37,7 +37,7 @@ extension SelectionError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noMiddleboxes(let directory):
-            "nothing to verify: there is no folder 'Middleboxes' with middleboxes in it at or above \(directory)"
+            "nothing to verify: at or above \(directory) there is no gravel.yml that lists middleboxes, and no folder 'Middleboxes' with some in it"
         case .unknown(let name, let near, let known):
             "there is no middlebox '\(name)'"
                 + (near.map { "; did you mean '\($0)'?" }
