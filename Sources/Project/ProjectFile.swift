@@ -32,10 +32,11 @@ public struct ProjectFile: Sendable {
     public let format: String?
     /// `[FORMAT=]FILE`, as `--output` takes them.
     public let outputs: [String]
-    /// The file of an earlier report.
+    /// The file of an earlier report. It need not be there: see `existingBaseline`.
     public let baseline: String?
 
     private let text: String
+    private let workingDirectory: String
     /// Where the values stand.
     private let places: [Key: SourceLocation]
 
@@ -92,6 +93,7 @@ public struct ProjectFile: Sendable {
 
         path = file.path
         text = file.text
+        workingDirectory = tree.workingDirectory
         places = values.mapValues { reader.error($0, "").location }
         layout = ProjectLayout(
             folder: folder,
@@ -109,7 +111,18 @@ public struct ProjectFile: Sendable {
             try value.word(node, expected: "a format")
         }
         outputs = try value.list(values[.outputs], of: "outputs", value.output)
-        baseline = try value.optional(values[.baseline], value.file)
+        baseline = try value.optional(values[.baseline], value.newPath)
+    }
+
+    /// The baseline, for a run that compares with it; other runs may be about to write it.
+    ///
+    /// - Throws: where there is no such file.
+    public func existingBaseline() throws(ProjectFileError) -> String? {
+        guard let baseline else { return nil }
+        guard SourceTree.isFile(baseline.hasPrefix("/") ? baseline : "\(workingDirectory)/\(baseline)") else {
+            throw rejected(.baseline, "there is no file '\(baseline)'")
+        }
+        return baseline
     }
 
     /// Why a value is not accepted that only the command can judge, such as the name of a format.

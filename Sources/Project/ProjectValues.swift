@@ -63,10 +63,6 @@ struct ProjectValues {
         tree.shown(absolute(try word(node, expected: "a path")))
     }
 
-    func file(_ node: Node) throws(ConfigurationError) -> String {
-        tree.shown(try existingFile(node, expected: "the path of a file"))
-    }
-
     private func existingFile(_ node: Node, expected: String) throws(ConfigurationError) -> String {
         let text = try word(node, expected: expected)
         let path = absolute(text)

@@ -206,13 +206,6 @@ import Testing
                      |           ^~~~~~~
                 """),
         Mistake(
-            text: "baseline: earlier.json",
-            printed: """
-                gravel.yml:1:11: error: there is no file 'earlier.json'
-                   1 | baseline: earlier.json
-                     |           ^~~~~~~~~~~~
-                """),
-        Mistake(
             text: "outputs: [sarif=]",
             printed: """
                 gravel.yml:1:11: error: expected a file, or a format and a file such as sarif=report.sarif, found 'sarif='
@@ -262,6 +255,18 @@ import Testing
         #expect(
             error.description.hasPrefix(
                 "gravel.yml:1:30: error: there are two middleboxes 'nat': src/boxes/nat and other/nat\n"))
+    }
+
+    @Test("A baseline is missed only where a run compares with it")
+    func baseline() throws {
+        let project = try ProjectFolder("baseline: later.json")
+        let before = try #require(try project.file())
+        #expect(before.baseline == "later.json")
+        let error = try #require(throws: ProjectFileError.self) { try before.existingBaseline() }
+        #expect(error.description.hasPrefix("gravel.yml:1:11: error: there is no file 'later.json'\n"))
+        try project.write("later.json", "{}")
+        #expect(try before.existingBaseline() == "later.json")
+        #expect(try project.file(from: "src")?.existingBaseline() == project.path + "/later.json")
     }
 
     @Test("What only a command can judge has its place, too")
