@@ -12,7 +12,7 @@ RELEASE := .build/release
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: setup setup-build build verify test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay benchmark-live cross-check library format lint clean install uninstall help
+.PHONY: setup setup-build build verify gate test test-commands fuzzer fuzz benchmark benchmark-decomposition benchmark-replay benchmark-live cross-check library format lint clean install uninstall help
 
 help: ## lists the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -30,6 +30,10 @@ build: setup-build ## builds verify and replay, optimised, into .build/release
 verify: setup-build ## proves the bundled NAT
 	@swift build -c release --product verify $(SWIFT_FLAGS)
 	@$(RELEASE)/verify nat
+
+gate: setup-build ## fails where a proof of the bundled middleboxes is lost that proofs.json has
+	@swift build -c release --product verify $(SWIFT_FLAGS)
+	@$(RELEASE)/verify --quiet --baseline proofs.json
 
 # The tests themselves are built for debugging, where every assertion and overflow check is on. Those that run the two
 # executables run the optimised ones: what users run, and the time limits are about them.

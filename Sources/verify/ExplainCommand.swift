@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Project
 import Reporting
 import Verification
 
@@ -16,7 +17,7 @@ struct ExplainCommand: AsyncParsableCommand {
             Exit status: that of the verdict, as of verify.
             """)
 
-    @Argument(help: "The middlebox: a name under Middleboxes, a folder, or a spec.", completion: middleboxCompletion)
+    @Argument(help: "The middlebox: its name, a folder, or a spec.", completion: middleboxCompletion)
     var name: String
 
     @Argument(help: "The property's name, without the middlebox's.") var property: String
@@ -30,7 +31,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func validate() throws { if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") } }
 
     func run() async throws {
-        let source = try MiddleboxCatalog.current().middlebox(name)
+        let source = try MiddleboxCatalog.current(ProjectFile.current()).middlebox(name)
         let terminal = Terminal()
         let display = ProgressDisplay(terminal: terminal, isVerbose: true)
         // Alone first: for most properties that is enough, and much faster.

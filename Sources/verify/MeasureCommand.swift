@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Project
 import Reporting
 import Verification
 
@@ -18,7 +19,7 @@ struct MeasureCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Names under Middleboxes, folders, or specs; all middleboxes without any.", valueName: "name"),
+            "Names, folders, or specs; all middleboxes without any.", valueName: "name"),
         completion: middleboxCompletion)
     var names: [String] = []
 
@@ -55,7 +56,7 @@ struct MeasureCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let selected = try MiddleboxCatalog.current().select(names)
+        let selected = try MiddleboxCatalog.current(ProjectFile.current()).select(names)
         let output = try Output(path: output)
         let display = ProgressDisplay(terminal: Terminal(), isVerbose: true)
         var reports: [StabilityReport] = []

@@ -56,7 +56,7 @@ struct Command: Sendable, CustomStringConvertible {
 
     /// Whether it prints a report of `verify` as JSON: each is held against the schema.
     private var isReport: Bool {
-        name == "verify" && arguments.first != "elements"
+        name == "verify" && !["elements", "measure"].contains(arguments.first)
             && zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
     }
 

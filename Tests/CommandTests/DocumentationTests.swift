@@ -9,6 +9,8 @@ import Testing
         "replay mybox FILE.pcap --config FILE.yml --check": "its files stand for those of any counterexample",
         "make install PREFIX=…": "its prefix stands for any folder",
         "verify format": "names the command, whose files are the reader's",
+        "verify explain": "names the command, which a block shows",
+        "verify measure": "names the command, which a block shows",
         "replay mybox FILE.pcap --operations FILE.yml": "names files that the reader has",
         "replay nat Tests/Traffic/nat-in.pcap --repeat 200 --warmup 2 --against nop --no-details --compare baseline.json --max-regression 50%":
             "its exit status says what else the machine does at the time",

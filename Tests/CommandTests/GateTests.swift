@@ -62,6 +62,20 @@ import Testing
             results.compactMap { $0["ruleId"] as? String }
                 == verdicts.filter { $0.1 == "refuted" }.map { "nop.\($0.0)" })
 
+        // As a public tool has it, which tells of mistakes.
+        for (old, new) in [
+            ("", ""), ("\"ruleId\"", "\"ruleID\""), ("\"error\"", "\"eror\""), ("\"startLine\"", "\"start\""),
+        ] {
+            let text = try content(path("report.sarif"))
+            let copy = path("copy.sarif")
+            try (old.isEmpty ? text : text.replacing(old, with: new)).write(
+                toFile: copy, atomically: true, encoding: .utf8)
+            let tool = Command(
+                "\(repository)/.build/tools/bin/python", "\(repository)/Tests/Formats/check-sarif.py", copy)
+            let check = try await tool.run()
+            #expect((check.status == 0) == old.isEmpty, "\(new): \(check.words)")
+        }
+
         let github = try content(path("report.github")).split(separator: "\n")
         #expect(github.count { $0.hasPrefix("::error file=") } == 2)
 
