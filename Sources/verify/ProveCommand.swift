@@ -5,6 +5,7 @@ import Foundation
 import Project
 import Reporting
 import SpecLanguage
+import SymbolicExecution
 import Verification
 
 /// `verify NAME …`: the verdict on every property of every middlebox that is selected. The subcommand's name need not be written.
@@ -76,6 +77,9 @@ struct ProveCommand: AsyncParsableCommand {
         if gate.writeBaseline != nil, !property.isEmpty {
             throw ValidationError("--write-baseline and --property exclude each other: it would lose all other proofs.")
         }
+        if wholeProgram, gate.baseline != nil || gate.writeBaseline != nil {
+            throw ValidationError("--whole-program has no elements, and a baseline has some: they exclude each other.")
+        }
     }
 
     func run() async throws {
@@ -92,6 +96,7 @@ struct ProveCommand: AsyncParsableCommand {
         let outputs = try reporting.outputs(terminal)
         let baseline = try gate.baseline.map { try BaselineFile(path: $0).read() }
         let display = ProgressDisplay(terminal: terminal, isVerbose: reporting.verbose, isQuiet: reporting.quiet)
+        display.expect(selected.reduce(0) { $0 + expectedProperties(of: $1) })
         let audit = try await auditing.audit(
             jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, timeout: timeout)
         defer { audit.stop() }
@@ -179,6 +184,13 @@ struct ProveCommand: AsyncParsableCommand {
             pictures[source.name] = graph.drawing(.svg)
         }
         return pictures
+    }
+
+    /// Those of its spec that are selected, and the checks that come with every middlebox.
+    private func expectedProperties(of source: MiddleboxSource) -> Int {
+        let outline = (try? source.readSpecification()).flatMap { $0 }.flatMap { try? SpecOutline($0) }
+        let names = CheckKind.allCases.map(\.rawValue) + (outline?.properties.map(\.name) ?? [])
+        return names.count { name in patterns.isEmpty || patterns.contains { $0.matches(name) } }
     }
 
     private var patterns: [GlobPattern] { property.map(GlobPattern.init) }

@@ -51,7 +51,7 @@ public struct HTMLReport: Sendable {
 
     /// A square per property.
     private func matrix(of report: VerificationReport, _ page: inout HTMLText) {
-        page.open("section", [("id", "matrix")])
+        page.open("section")
         page.leaf("h2", "Verdicts")
         page.open("table", [("class", "matrix")])
         for middlebox in report.middleboxes {
@@ -86,7 +86,7 @@ public struct HTMLReport: Sendable {
 
     private func losses(of report: VerificationReport, _ page: inout HTMLText) {
         guard let baseline = report.baseline else { return }
-        page.open("section", [("id", "baseline")])
+        page.open("section")
         page.leaf("h2", "Since the baseline")
         if baseline.lost.isEmpty { page.leaf("p", "Nothing that \(baseline.path) has was lost.") }
         if !baseline.lost.isEmpty {
@@ -202,7 +202,7 @@ public struct HTMLReport: Sendable {
             }
         }
         if standing.isEmpty { return }
-        page.open("section", [("id", "clauses")])
+        page.open("section")
         page.leaf("h2", "Clause by clause")
         page.open("div", [("class", "wide")])
         page.open("table")
@@ -234,7 +234,7 @@ public struct HTMLReport: Sendable {
             middlebox.times.phases.reduce(0) { $0 + max($1.seconds, 0) }
         }
         guard let longest = totals.max(), longest >= 0.005 else { return }
-        page.open("section", [("id", "times")])
+        page.open("section")
         page.leaf("h2", "Where the time went")
         page.open("table", [("class", "times")])
         for (middlebox, total) in zip(report.middleboxes, totals) {

@@ -1,7 +1,7 @@
 /// What can be done about a property that is neither proved nor refuted, by what keeps it from being so.
 enum Hint {
     static let unfollowed =
-        "write this line in another way (docs/trust.md says what is followed), or keep the packets that the property speaks of away from it"
+        "write this line in another way (docs/writing-a-middlebox.md says what is followed), or keep the packets that the property speaks of away from it"
     static let stateNotRuledOut =
         "if that state cannot be, an invariant in the spec that says so is proved and used; if it can, the premise lacks a condition, or the program is wrong on a trace longer than the search goes"
     static let gaveUp =

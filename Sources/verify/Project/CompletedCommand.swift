@@ -19,7 +19,7 @@ extension ProveCommand {
                     description:
                         "--write-baseline takes all properties, and \(project.path) selects some: leave them out there")
             }
-        } else if gate.baseline == nil {
+        } else if gate.baseline == nil, !wholeProgram {
             command.gate.baseline = try project.existingBaseline()
         }
         return command
