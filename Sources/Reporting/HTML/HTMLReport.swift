@@ -136,7 +136,8 @@ public struct HTMLReport: Sendable {
         page.open("div", [("class", "wide")])
         page.open("table")
         page.row(
-            [("property", ""), ("kind", "aside"), ("verdict", ""), ("time", "number aside"), ("cites", "")], cell: "th")
+            [("property", ""), ("kind", "aside"), ("verdict", ""), ("time", "number aside"), ("cites", "aside")],
+            cell: "th")
         for property in middlebox.properties {
             let isTold = property.verdict != .proved
             page.open("tr", isTold ? [] : [("id", Self.anchor(middlebox.name, property.name))])
@@ -156,7 +157,7 @@ public struct HTMLReport: Sendable {
             page.close("td")
             page.leaf(
                 "td", property.cached ? "cached" : Self.seconds(property.seconds), [("class", "number aside")])
-            page.leaf("td", property.cites.joined(separator: ", "))
+            page.leaf("td", property.cites.joined(separator: ", "), [("class", "aside")])
             page.close("tr")
         }
         page.close("table")

@@ -25,7 +25,7 @@ enum HTMLStyle {
         pre { margin: .25rem 0; padding: .5rem .75rem; background: var(--tint); border-radius: .35rem; overflow-x: auto; }
         .code { background: var(--tint); border-radius: .35rem; padding: .5rem .75rem; overflow-x: auto; }
         .code code { display: block; white-space: pre; } .place { color: var(--soft); margin-right: .75rem; }
-        .square { display: inline-block; width: 1.35rem; height: 1.35rem; margin: 0 .2rem .2rem 0; border-radius: .25rem; text-align: center;
+        .square { display: inline-block; width: 1.35rem; height: 1.35rem; margin: 0 .3rem .2rem 0; border-radius: .25rem; text-align: center;
           font: bold .85rem/1.35rem system-ui, sans-serif; color: var(--paper); text-decoration: none; background: var(--soft); }
         .square.proved { background: var(--proved); } .square.refuted { background: var(--refuted); } .square.error { background: var(--error); }
         .square.inconclusive { background: var(--inconclusive); } .square.vacuous { background: var(--vacuous); }
