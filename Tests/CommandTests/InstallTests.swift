@@ -94,8 +94,8 @@ import Testing
         let pages = files(below: folder)
         #expect(
             pages == [
-                "verify.1", "verify-elements.1", "verify-tests.1", "verify-list.1", "verify-format.1", "replay.1",
-                "replay-live.1",
+                "verify.1", "verify-elements.1", "verify-tests.1", "verify-list.1", "verify-explain.1",
+                "verify-measure.1", "verify-format.1", "replay.1", "replay-live.1",
             ])
         for page in pages.sorted() {
             let execution = try await Command(
