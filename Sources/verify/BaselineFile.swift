@@ -17,6 +17,8 @@ struct BaselineOptions: ParsableArguments {
         completion: .file(extensions: ["json"]))
     var writeBaseline: String?
 
+    var isUsed: Bool { baseline != nil || writeBaseline != nil }
+
     func validate() throws {
         if baseline == "" { throw ValidationError("--baseline needs a file.") }
         if writeBaseline == "" { throw ValidationError("--write-baseline needs a file.") }

@@ -77,7 +77,7 @@ struct ProveCommand: AsyncParsableCommand {
         if gate.writeBaseline != nil, !property.isEmpty {
             throw ValidationError("--write-baseline and --property exclude each other: it would lose all other proofs.")
         }
-        if wholeProgram, gate.baseline != nil || gate.writeBaseline != nil {
+        if wholeProgram, gate.isUsed {
             throw ValidationError("--whole-program has no elements, and a baseline has some: they exclude each other.")
         }
     }
@@ -94,6 +94,7 @@ struct ProveCommand: AsyncParsableCommand {
         try checkSpecifications(of: selected)
         let terminal = Terminal()
         let outputs = try reporting.outputs(terminal)
+        if gate.isUsed { try checkNames(of: selected) }
         let baseline = try gate.baseline.map { try BaselineFile(path: $0).read() }
         let display = ProgressDisplay(terminal: terminal, isVerbose: reporting.verbose, isQuiet: reporting.quiet)
         display.expect(selected.reduce(0) { $0 + expectedProperties(of: $1) })
@@ -219,6 +220,15 @@ struct ProveCommand: AsyncParsableCommand {
                     + "'verify list' shows them")
         }
         if properties.isEmpty { throw UsageError(description: "nothing to verify in \(names)") }
+    }
+
+    /// A baseline knows middleboxes by their names: of two with one name, it would be held against one.
+    private func checkNames(of selected: [MiddleboxSource]) throws {
+        let names = selected.map(\.name)
+        guard let twice = names.first(where: { name in names.count { $0 == name } > 1 }) else { return }
+        throw UsageError(
+            description:
+                "two middleboxes are called '\(twice)', and a baseline knows them by their names: verify one at a time")
     }
 
     /// What other middleboxes have in the file stays there, unless all were verified.

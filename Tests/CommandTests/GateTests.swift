@@ -204,6 +204,17 @@ import Testing
         }
     }
 
+    @Test func twoOfOneNameAreNotMistakenForEachOther() async throws {
+        let copies = try [MiddleboxCopy("web", files: Self.files), MiddleboxCopy("web", files: Self.files)]
+        defer { for copy in copies { copy.remove() } }
+        let baseline = copies[0].folder + "/proofs.json"
+        let arguments = copies.map(\.folder) + ["--write-baseline", baseline]
+        let execution = try await Command("verify", arguments: arguments).run()
+        #expect(
+            execution.status == 64 && execution.error.contains("two middleboxes are called 'web'"), "\(execution.words)"
+        )
+    }
+
     /// Only of what the run is about.
     @Test func othersAreNotLost() async throws {
         let copy = try MiddleboxCopy("web", files: Self.files)

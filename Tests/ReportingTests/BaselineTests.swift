@@ -71,6 +71,18 @@ import Verification
         isLost(Self.report(names: ["small"]), "box.unchanged", "is not there any more")
     }
 
+    /// Of two properties with one name, one may be a check that comes with every middlebox.
+    @Test func aNameOfACheckStandsForNoProperty() {
+        let spec = Self.spec.replacing("property unchanged", with: "property memory_safe")
+        let before = Baseline(Self.report(spec, names: ["memory_safe", "small"]))
+        for (report, isLost) in [
+            (Self.report(spec, names: ["memory_safe", "small"]), false), (Self.report(names: ["small"]), true),
+        ] {
+            let comparison = BaselineComparison(of: report, with: before, at: "proofs.json", selected: nil)
+            #expect(comparison.lost.map(\.name) == (isLost ? ["box.memory_safe"] : []))
+        }
+    }
+
     @Test func aRenamedPropertyIsFound() {
         let spec = Self.spec.replacing("property unchanged", with: "property kept_as_it_is")
         let report = Self.report(spec, names: ["kept_as_it_is", "small"])
