@@ -26,6 +26,19 @@ struct Finding {
 extension VerificationReport {
     static let interruption = "the run was interrupted: not every property was judged"
 
+    /// `2 middleboxes, 40 properties: 39 proved, 1 refuted; 1 loss since the baseline`.
+    func counts(_ style: Style = Style(usesColor: false)) -> String {
+        let counts = Verdict.allCases.map { ($0, count(of: $0)) }.filter { $0.1 > 0 }
+        let boxes = counted(middleboxes.count, "middlebox", "middleboxes")
+        guard !counts.isEmpty else { return "\(boxes), no properties" }
+        let total = counts.reduce(0) { $0 + $1.1 }
+        let until = runState == .interrupted ? " until the interruption" : ""
+        let parts = counts.map { style.paint("\($1) \($0.rawValue)", style.color(of: $0)) }
+        let losses = baseline?.lost.count ?? 0
+        let lost = losses > 0 ? "; \(style.paint("\(counted(losses, "loss", "losses")) since the baseline", .red))" : ""
+        return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))\(lost)"
+    }
+
     /// Whether a gate may open.
     var isGreen: Bool {
         runState == .complete && findings.isEmpty && middleboxes.contains { !$0.properties.isEmpty }

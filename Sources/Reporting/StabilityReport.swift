@@ -110,13 +110,7 @@ extension StabilityReport.Query {
 extension [StabilityReport] {
     /// As JSON, for programs; ends with a newline.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(
-            decoding: try encoder.encode(StabilityDocument(middleboxes: map(StabilityDocument.Middlebox.init))),
-            as: UTF8.self)
-            + "\n"
+        try JSONEncoder.document(StabilityDocument(middleboxes: map(StabilityDocument.Middlebox.init)))
     }
 }
 

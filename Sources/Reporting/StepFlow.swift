@@ -10,7 +10,7 @@ struct StepFlow {
 
     /// - Parameter number: of the packet, from 1.
     init(_ step: Counterexample.Step, number: Int, in sources: [SourceFile]) {
-        let places = step.path.filter { !($0.note.isEmpty && $0.location.isInRuntimeHeader) }
+        let places = step.toldPath
         var notes: [(SourceLocation?, String)] = [(places.first?.location, Self.heading(of: step, number: number))]
         for (location, note) in places {
             let text = note.isEmpty ? sources.line(at: location)?.trimmingLeadingBlanks ?? "here" : note
@@ -40,6 +40,13 @@ struct StepFlow {
             return "out at \(port)" + (bytes == step.packet ? ", unchanged" : ": \(changes.joined(separator: ", "))")
         }
         return outputs.joined(separator: "; ")
+    }
+}
+
+extension Counterexample.Step {
+    /// Without what the runtime's inline functions decide, which is shown by where control goes on.
+    var toldPath: [(location: SourceLocation, note: String)] {
+        path.filter { !($0.note.isEmpty && $0.location.isInRuntimeHeader) }
     }
 }
 

@@ -22,22 +22,19 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @Argument(help: "The property's name, without the middlebox's.") var property: String
 
-    @Option(
-        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var work: JobOptions
 
     @Option(help: "When to write in colour: auto, always or never.") var color = ColorChoice.auto
 
-    func validate() throws { if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") } }
-
     func run() async throws {
-        let source = try MiddleboxCatalog.current(ProjectFile.current()).middlebox(name)
+        let project = try ProjectFile.current()
+        let source = try MiddleboxCatalog.current(project).middlebox(name)
         let terminal = Terminal()
         let display = ProgressDisplay(terminal: terminal, isVerbose: true)
         // Alone first: for most properties that is enough, and much faster.
-        var (report, found) = try await judge(source, [GlobPattern(property)], display)
+        var (report, found) = try await judge(source, [GlobPattern(property)], project, display)
         if found == nil || found?.verdict == .inconclusive {
-            (report, found) = try await judge(source, [], display)
+            (report, found) = try await judge(source, [], project, display)
         }
         display.clear()
         guard let found else {
@@ -54,10 +51,10 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     private func judge(
-        _ source: MiddleboxSource, _ patterns: [GlobPattern], _ display: ProgressDisplay
+        _ source: MiddleboxSource, _ patterns: [GlobPattern], _ project: ProjectFile?, _ display: ProgressDisplay
     ) async throws -> (MiddleboxReport, PropertyReport?) {
         let judging = Judging(
-            patterns: patterns, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            patterns: patterns, jobs: work.count(in: project),
             solverWorker: .ownExecutable, timeout: 60, wholeProgram: false, counterexamples: nil, kept: nil)
         let report = try await judging.judge(source) { event in
             if case .phase = event { display.show(event) }

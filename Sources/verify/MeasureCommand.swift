@@ -30,9 +30,7 @@ struct MeasureCommand: AsyncParsableCommand {
             "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
-    @Option(
-        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var work: JobOptions
 
     @Option(help: ArgumentHelp("The longest that one query may take.", valueName: "seconds"))
     var timeout: Double = 60
@@ -48,7 +46,6 @@ struct MeasureCommand: AsyncParsableCommand {
 
     func validate() throws {
         if !(1...10_000).contains(seeds) { throw ValidationError("--seeds must be from 1 to 10000.") }
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
         if property.contains("") { throw ValidationError("--property needs a name or a pattern.") }
         if !(timeout > 0 && timeout.isFinite && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
@@ -56,7 +53,8 @@ struct MeasureCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let selected = try MiddleboxCatalog.current(ProjectFile.current()).select(names)
+        let project = try ProjectFile.current()
+        let selected = try MiddleboxCatalog.current(project).select(names)
         let output = try Output(path: output)
         let display = ProgressDisplay(terminal: Terminal(), isVerbose: true)
         var reports: [StabilityReport] = []
@@ -66,7 +64,7 @@ struct MeasureCommand: AsyncParsableCommand {
                 display.show(.phase(middlebox: source.name, name: "seed \(seed + 1) of \(seeds)"))
                 let judging = Judging(
                     patterns: property.map(GlobPattern.init),
-                    jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+                    jobs: work.count(in: project),
                     solverWorker: .ownExecutable(seed: seed), timeout: timeout, wholeProgram: false,
                     counterexamples: nil, kept: nil)
                 runs.append((seed, try await judging.judge(source) { _ in }))

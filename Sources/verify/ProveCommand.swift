@@ -42,9 +42,7 @@ struct ProveCommand: AsyncParsableCommand {
             "Only properties whose names match, as the shell's * and ? do. Repeatable.", valueName: "glob"))
     var property: [String] = []
 
-    @Option(
-        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var work: JobOptions
 
     @Option(help: ArgumentHelp("The longest that one query may take (default: 60).", valueName: "seconds"))
     var timeout: Double?
@@ -69,7 +67,6 @@ struct ProveCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--cache cannot be used with --cross-check or --dump: these use nothing that earlier runs found out.")
         }
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
         if let timeout, !(timeout > 0 && timeout < 1e6) {
             throw ValidationError("--timeout must be a number of seconds above 0 and below a million.")
         }
@@ -99,7 +96,7 @@ struct ProveCommand: AsyncParsableCommand {
         let display = ProgressDisplay(terminal: terminal, isVerbose: reporting.verbose, isQuiet: reporting.quiet)
         display.expect(selected.reduce(0) { $0 + expectedProperties(of: $1) })
         let audit = try await auditing.audit(
-            jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, timeout: timeout)
+            jobs: work.count(in: project), timeout: timeout)
         defer { audit.stop() }
         let run = Run(tools: ToolVersions.all + audit.tools, crossCheck: audit.crossCheck)
         Interruption.handle {
@@ -122,7 +119,7 @@ struct ProveCommand: AsyncParsableCommand {
 
         let kept = audit.observers.isEmpty ? caching.proofs(in: project) : nil
         let judging = Judging(
-            patterns: patterns, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            patterns: patterns, jobs: work.count(in: project),
             solverWorker: .ownExecutable, timeout: timeout, wholeProgram: wholeProgram,
             counterexamples: counterexamples,
             kept: kept, observers: audit.observers)

@@ -23,15 +23,12 @@ struct TestsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder for the tests.", valueName: "dir"), completion: .directory)
     var write: String
 
-    @Option(
-        help: ArgumentHelp("How many solver processes work at the same time (default: one per core).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var work: JobOptions
 
     @OptionGroup var caching: CacheOptions
 
     func validate() throws {
         if write.isEmpty { throw ValidationError("--write needs a folder.") }
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     }
 
     func run() async throws {
@@ -42,7 +39,7 @@ struct TestsCommand: AsyncParsableCommand {
         let program = try await source.compile()
         let specification = try source.readSpecification()
         var options = Verifier.Options()
-        options.jobs = jobs ?? project?.jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        options.jobs = work.count(in: project)
         options.solverWorker = .ownExecutable
         if let kept = caching.proofs(in: project) {
             options.store = kept.store

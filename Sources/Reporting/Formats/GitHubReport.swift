@@ -34,7 +34,7 @@ public struct GitHubReport: Sendable {
         }
         // Not an annotation, of which there are enough: the log's reader sees it.
         if findings.count > room { lines.append("and \(findings.count - room) more") }
-        lines.append(report.counts)
+        lines.append(report.counts())
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -57,18 +57,5 @@ public struct GitHubReport: Sendable {
             }
         }
         return result
-    }
-}
-
-extension VerificationReport {
-    /// `2 middleboxes, 40 properties: 39 proved, 1 refuted; 1 proof lost since the baseline`.
-    var counts: String {
-        let parts = Verdict.allCases.filter { count(of: $0) > 0 }.map { "\(count(of: $0)) \($0.rawValue)" }
-        let total = Verdict.allCases.reduce(0) { $0 + count(of: $1) }
-        let lost = baseline.map { $0.lost.count } ?? 0
-        return counted(middleboxes.count, "middlebox", "middleboxes")
-            + ", \(counted(total, "property", "properties"))"
-            + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")
-            + (lost > 0 ? "; \(counted(lost, "loss", "losses")) since the baseline" : "")
     }
 }

@@ -14,10 +14,7 @@ public struct JSONReport: Sendable {
     ///
     /// - Throws: `EncodingError`, for a time that is not a number.
     public func text(of report: VerificationReport) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(Document(report)), as: UTF8.self) + "\n"
+        try JSONEncoder.document(Document(report))
     }
 
     private struct Document: Encodable {

@@ -32,7 +32,7 @@ public struct MarkdownSummary: Sendable {
     }
 
     private func heading(of report: VerificationReport) -> String {
-        "\(report.isGreen ? "✅" : "❌") gravel: \(report.counts)"
+        "\(report.isGreen ? "✅" : "❌") gravel: \(report.counts())"
     }
 
     private func row(_ cells: [String]) -> String { "| \(cells.map(Self.escaped).joined(separator: " | ")) |" }

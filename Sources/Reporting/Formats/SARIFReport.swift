@@ -17,9 +17,7 @@ public struct SARIFReport: Sendable {
     ///
     /// - Throws: `EncodingError`: never, as there are no numbers in it that cannot be written.
     public func text(of report: VerificationReport) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Log(runs: [run(of: report)])), as: UTF8.self) + "\n"
+        try JSONEncoder.document(Log(runs: [run(of: report)]), usesSnakeCase: false)
     }
 
     private func run(of report: VerificationReport) -> Log.Run {

@@ -29,7 +29,7 @@ public struct TextReport: Sendable {
             if isVerbose { lines += inferred(of: middlebox) + times(of: middlebox) }
         }
         if let baseline = report.baseline { lines += self.lines(of: baseline, in: report) }
-        lines.append(summary(of: report))
+        lines.append(report.counts(style))
         if let crossCheck = report.crossCheck { lines += self.lines(of: crossCheck) }
         let hasNoCapture = report.middleboxes.contains { middlebox in
             middlebox.properties.contains {
@@ -144,21 +144,6 @@ public struct TextReport: Sendable {
             + columns([["question", "queries", "steps", "time"]] + rows + others + [total], alignedRight: [1, 2, 3]) + [
                 ""
             ]
-    }
-
-    private func summary(of report: VerificationReport) -> String {
-        let total = Verdict.allCases.reduce(0) { $0 + report.count(of: $1) }
-        let parts = Verdict.allCases.compactMap { verdict -> String? in
-            let count = report.count(of: verdict)
-            return count == 0 ? nil : style.paint("\(count) \(verdict.rawValue)", style.color(of: verdict))
-        }
-        let boxes = counted(report.middleboxes.count, "middlebox", "middleboxes")
-        guard total > 0 else { return "\(boxes), no properties" }
-        let until = report.runState == .interrupted ? " until the interruption" : ""
-        let losses = report.baseline?.lost.count ?? 0
-        let lost =
-            losses > 0 ? "; \(style.paint("\(counted(losses, "loss", "losses")) since the baseline", .red))" : ""
-        return "\(boxes), \(counted(total, "property", "properties"))\(until): \(parts.joined(separator: ", "))\(lost)"
     }
 
     /// What was lost since the baseline, and what else is to be known of it.

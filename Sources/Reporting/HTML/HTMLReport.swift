@@ -19,7 +19,7 @@ public struct HTMLReport: Sendable {
         page.empty("meta", [("charset", "utf-8")])
         page.empty("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")])
         page.empty("meta", [("name", "color-scheme"), ("content", "light dark")])
-        page.leaf("title", "gravel: \(report.counts)")
+        page.leaf("title", "gravel: \(report.counts())")
         page.raw("<style>\(HTMLStyle.sheet)</style>")
         page.close("head")
         page.open("body", [("class", report.isGreen ? "green" : "red")])
@@ -42,7 +42,7 @@ public struct HTMLReport: Sendable {
     private func head(of report: VerificationReport, _ page: inout HTMLText) {
         page.open("header")
         page.leaf("h1", report.isGreen ? "All proved" : "Not all proved")
-        page.leaf("p", report.counts)
+        page.leaf("p", report.counts())
         if report.runState == .interrupted {
             page.leaf("p", "Interrupted: not every property was judged.", [("class", "warning")])
         }

@@ -1,5 +1,4 @@
 import Diagnostics
-import MiddleboxIR
 import PacketFormat
 import Verification
 
@@ -93,7 +92,7 @@ struct HTMLTrace {
     }
 
     private func path(of step: Counterexample.Step, to page: inout HTMLText) {
-        let places = step.path.filter { !($0.note.isEmpty && $0.location.isInRuntimeHeader) }
+        let places = step.toldPath
         if places.isEmpty { return }
         page.open("details")
         page.leaf("summary", "The way through the code")

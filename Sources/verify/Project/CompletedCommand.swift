@@ -8,7 +8,6 @@ extension ProveCommand {
     func completed(by project: ProjectFile?) throws -> ProveCommand {
         guard let project else { return self }
         var command = self
-        command.jobs = jobs ?? project.jobs
         command.timeout = timeout ?? project.timeout
         command.property = property.isEmpty ? project.property : property
         command.counterexamples = counterexamples ?? project.counterexamples
