@@ -22,6 +22,16 @@ extension Term {
         }
     }
 
+    /// Whether the terms have so many distinct subterms, themselves included. Counts no further.
+    public static func areLarge(_ terms: [Term], count: Int) -> Bool {
+        var visited = Set(terms)
+        var open = Array(visited)
+        while visited.count < count, let term = open.popLast() {
+            for argument in term.arguments where visited.insert(argument).inserted { open.append(argument) }
+        }
+        return visited.count >= count
+    }
+
     /// The parts that a condition is the conjunction of; a denied disjunction is one, too.
     public var conjuncts: [Term] {
         switch operation {

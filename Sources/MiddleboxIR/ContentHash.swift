@@ -54,6 +54,13 @@ public struct ContentHash: Hashable, Sendable {
     }
 }
 
+extension ContentHash: Comparable {
+    public static func < (a: ContentHash, b: ContentHash) -> Bool {
+        for index in 0..<4 where a.words[index] != b.words[index] { return a.words[index] < b.words[index] }
+        return false
+    }
+}
+
 /// Takes up the parts of a key, one after the other. Each has its length before it, so that parts do not run into each other.
 public struct ContentHasher: Sendable {
     private var bytes: [UInt8] = []

@@ -38,17 +38,17 @@ public struct SolverQuery: Sendable {
 }
 
 extension SolverQuery {
-    func withAssertions(_ assertions: [Term]) -> SolverQuery {
+    func withAssertions(_ assertions: [Term], takesAnyModel: Bool? = nil) -> SolverQuery {
         SolverQuery(
             name: name, assertions: assertions, resourceLimit: resourceLimit, timeoutMilliseconds: timeoutMilliseconds,
-            readsModel: readsModel, isFirstTry: isFirstTry, wantsCore: wantsCore, takesAnyModel: takesAnyModel,
-            isAlone: isAlone)
+            readsModel: readsModel, isFirstTry: isFirstTry, wantsCore: wantsCore,
+            takesAnyModel: takesAnyModel ?? self.takesAnyModel, isAlone: isAlone)
     }
 }
 
 /// What came out, and what it cost.
 public struct SolverAnswer: Sendable {
-    public let satisfiability: Satisfiability
+    public internal(set) var satisfiability: Satisfiability
     public var seconds: Double
     public var resourceCount: Int
     /// Of an unsatisfiable query, when it was wanted and found: the places of assertions that contradict each other.

@@ -27,7 +27,8 @@ public final class SolverSession {
     public func answer(_ query: SolverQuery) -> SolverAnswer {
         do {
             let order = self.order(of: query)
-            var answer = try decide(order.map { query.withAssertions($0.map { query.assertions[$0] }) } ?? query)
+            let ordered = order.map { query.withAssertions($0.map { query.assertions[$0] }) } ?? query
+            var answer = try reduced(ordered) ?? decide(ordered)
             if let order { answer.core = answer.core.map { $0.map { order[$0] }.sorted() } }
             return answer
         } catch {
@@ -42,6 +43,23 @@ public final class SolverSession {
         guard seed != 0, !query.takesAnyModel else { return nil }
         var generator = SeededGenerator(state: UInt64(bitPattern: Int64(seed)))
         return query.assertions.indices.shuffled(using: &generator)
+    }
+
+    /// What is made of fewer terms is small enough as it is, and has its beginning in common with what was asked before.
+    private static let large = 1500
+    /// Which part of its terms must become variables: a list that has been looked through has more of them, what has none is not worth it.
+    private static let least = 0.05
+
+    /// The answer to a large query by way of a smaller one; nil where there is none.
+    private func reduced(_ query: SolverQuery) throws(SolverError) -> SolverAnswer? {
+        guard Term.areLarge(query.assertions, count: Self.large) else { return nil }
+        let elimination = UnconstrainedElimination(query.assertions, least: Self.least)
+        guard elimination.isEffective else { return nil }
+        var answer = try decide(query.withAssertions(elimination.assertions, takesAnyModel: false))
+        guard case .satisfiable(let model) = answer.satisfiability, query.readsModel else { return answer }
+        guard let assignment = elimination.restored(model.assignment, functions: model.functions) else { return nil }
+        answer.satisfiability = .satisfiable(Model(assignment: assignment, functions: model.functions))
+        return answer
     }
 
     private func decide(_ query: SolverQuery) throws(SolverError) -> SolverAnswer {

@@ -187,15 +187,17 @@ final class MiddleboxVerification {
 
     // MARK: Contexts
 
+    private lazy var configuration = model.configuration.map(ConfigurationVariables.init)
+
     func context(
         before: TermStateView, after: TermStateView, now: Term, path: ProgramPath? = nil, facts: KnownFacts = .none
     ) -> LoweringContext {
         return LoweringContext(
-            configuration: { [model] path in
-                guard let configuration = model.configuration else {
+            configuration: { [configuration] path in
+                guard let configuration else {
                     preconditionFailure("the checker admits only fields of the configuration")
                 }
-                return configuration.variable(at: path)
+                return configuration[path]
             },
             now: now, before: before, after: after,
             input: path.flatMap { path in
@@ -355,10 +357,12 @@ final class MiddleboxVerification {
 
     /// Instances of proved invariants in the state before the step, at the keys that the terms mention.
     func instances(of invariants: [InvariantProperty], for terms: [Term]) -> [Term] {
-        Instantiation(model: model, cache: instanceCache).instances(of: invariants, in: stateBefore, seeds: terms)
+        Instantiation(keys: occurringKeys, cache: instanceCache).instances(
+            of: invariants, in: stateBefore, seeds: terms)
     }
 
     private let instanceCache = InstanceCache()
+    private(set) lazy var occurringKeys = OccurringKeys(model: model)
     private(set) lazy var stateBefore = context(of: before, now: InputVariables.now)
 
     /// The obligation with instances of proved invariants besides.

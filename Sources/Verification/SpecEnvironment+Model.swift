@@ -69,14 +69,24 @@ extension Record.Leaf {
     }
 }
 
-extension StateModel.Configuration {
-    /// The variable behind a spec's `config.a[i].b`.
-    func variable(at path: [PathComponent]) -> Term {
-        ConfigurationType(type).term(at: path[...]) { name in
-            guard let leaf = record.leaves.first(where: { $0.name == name }) else {
-                preconditionFailure("the type has the leaves of its record")
-            }
-            return variable(leaf)
+/// The variables behind a spec's `config.a[i].b`. Formulas about lists name hundreds of them, over and over: each is looked up once.
+final class ConfigurationVariables {
+    private let configuration: StateModel.Configuration
+    private let leaves: [String: Record.Leaf]
+    private var known: [[PathComponent]: Term] = [:]
+
+    init(_ configuration: StateModel.Configuration) {
+        self.configuration = configuration
+        leaves = Dictionary(configuration.record.leaves.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(path: [PathComponent]) -> Term {
+        if let known = known[path] { return known }
+        let term = ConfigurationType(configuration.type).term(at: path[...]) { name in
+            guard let leaf = leaves[name] else { preconditionFailure("the type has the leaves of its record") }
+            return configuration.variable(leaf)
         }
+        known[path] = term
+        return term
     }
 }

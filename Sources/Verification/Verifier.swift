@@ -60,8 +60,9 @@ public struct Verifier: Sendable {
         let judge = Judge(verification: verification, options: options)
         let properties = judge.judge { property in
             progress(.finished(middlebox: program.name, property: property))
-            verification.discharger.save()
+            verification.discharger.save(atMostEvery: .seconds(2))
         }
+        verification.discharger.save()
         clock.finish("prove")
         var sources = program.sources
         if let specFile { sources.append(specFile) }

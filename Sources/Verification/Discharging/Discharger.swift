@@ -17,11 +17,20 @@ final class Discharger {
         var neighbourLimit = 100_000
         /// The same for what is only guessed.
         var guessLimit = 2_000_000
-        /// The same of a guess that does not follow from all that the goal is connected to, but for lists that have been looked through: they seldom
-        /// make the difference, and where they do, it takes little.
+        /// The same of a guess that does not follow from all that the goal is connected to.
         var doubtfulGuessLimit = 500_000
         /// The hard stop per query.
         var timeoutMilliseconds = 60_000
+
+        /// What a guess may take when there is a model against it in this encoding; nil: that says little. Lists that have been looked through
+        /// seldom make the difference, and where they do, it takes little.
+        fileprivate func limit(inDoubtAfter encoding: ObligationEncoder.Encoding) -> Int? {
+            switch encoding {
+            case .abstract: doubtfulGuessLimit
+            case .concise: neighbourLimit
+            case .numbers, .products, .neighbours, .whole: nil
+            }
+        }
 
         /// Where another encoding follows that may do better; nil: all that a query may take.
         ///
@@ -31,6 +40,7 @@ final class Discharger {
             case .numbers, .neighbours: neighbourLimit
             case .products: guessLimit
             case .abstract: isFinal ? nil : guessLimit
+            case .concise: doubtfulGuessLimit
             case .whole: nil
             }
         }
@@ -151,8 +161,8 @@ final class Discharger {
             var core: [Term]?
             /// Whether solvers have a say in it.
             var isAsked = false
-            /// Whether it is a guess that there is a model against, in the encoding before the last.
-            var isDoubtful = false
+            /// What it may still take where it is a guess that there is a model against, in an encoding before the last.
+            var limitInDoubt: Int?
         }
         var items = [Item](repeating: Item(), count: count)
         /// Makes the obligation; nil where no solver is needed.
@@ -196,8 +206,12 @@ final class Discharger {
                 // Where bits are slow, they are tried only if it matters and numbers may not be all there is to it.
                 let isForBits = !isForNumbers || isFinal && !obligation.isArithmetic && !obligation.isGuess
                 let isMeant =
-                    encoding.isInNumbers
-                    ? isForNumbers : isForBits && (encoding != .neighbours || obligation.definitions == nil)
+                    switch encoding {
+                    case .numbers, .products: isForNumbers
+                    case .neighbours: isForBits && obligation.definitions == nil
+                    case .concise: isForBits && isFinal && obligation.definitions == nil && encoder.hasLists(obligation)
+                    case .abstract, .whole: isForBits
+                    }
                 guard isMeant else {
                     skipped.insert(index)
                     return nil
@@ -206,15 +220,13 @@ final class Discharger {
                 origins[position] = Dictionary(
                     assertions.compactMap { assertion in assertion.origin.map { (assertion.term, $0) } },
                     uniquingKeysWith: { first, _ in first })
-                let isDoubtful = encoding == .whole && items[index].isDoubtful
+                let limitInDoubt = encoding == .whole ? items[index].limitInDoubt : nil
                 return Query(
                     subject: obligation.subject + encoding.suffix, place: obligation.place,
                     assertions: assertions.map(\.term),
-                    resourceLimit: resourceLimit
-                        ?? (isDoubtful
-                            ? budget.doubtfulGuessLimit
-                            : obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
-                    isFirstTry: resourceLimit != nil || isDoubtful,
+                    resourceLimit: resourceLimit ?? limitInDoubt
+                        ?? (obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
+                    isFirstTry: resourceLimit != nil || limitInDoubt != nil,
                     wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers,
                     location: obligation.location, original: recorder.isListening ? obligation.question : nil,
                     isInNumbers: encoding.isInNumbers)
@@ -230,7 +242,9 @@ final class Discharger {
                     continue
                 case .satisfiable:
                     items[index].outcome = .counterexample
-                    if encoding == .abstract { items[index].isDoubtful = items[index].obligation?.isGuess == true }
+                    if items[index].obligation?.isGuess == true {
+                        items[index].limitInDoubt = budget.limit(inDoubtAfter: encoding)
+                    }
                 case .unknown(let reason): items[index].outcome = .unknown(reason: reason)
                 }
                 if resourceLimit != nil || items[index].obligation?.definitions == nil {
@@ -272,7 +286,16 @@ final class Discharger {
     }
 
     /// Writes down what solvers have answered.
-    func save() { store?.save() }
+    ///
+    /// - Parameter interval: not if it was done so recently. What is lost when the process is killed was soon found out.
+    func save(atMostEvery interval: Duration = .zero) {
+        let now = ContinuousClock.now
+        if lastSave.duration(to: now) < interval { return }
+        lastSave = now
+        store?.save()
+    }
+
+    private var lastSave = ContinuousClock.now
 
     /// Questions that were answered "no", with what was enough for that: rounds of an induction repeat many of them.
     private var unsatisfiable: [Set<Term>: [Term]?] = [:]
@@ -379,11 +402,15 @@ final class Discharger {
     private(set) var doubts = 0
 
     /// Whether the assertions can hold together; in doubt, yes.
-    func isFeasible(_ assertions: [Term]) -> Bool { areFeasible([assertions])[0] }
+    ///
+    /// - Parameter isShort: whether the answer only saves other questions, and is not worth more work than these.
+    func isFeasible(_ assertions: [Term], isShort: Bool = false) -> Bool {
+        areFeasible([assertions], isShort: isShort)[0]
+    }
 
     /// For each list of assertions, whether they can hold together; in doubt, yes.
-    func areFeasible(_ questions: [[Term]]) -> [Bool] {
-        satisfiability(ofEach: questions, subject: "feasible", place: "").map { answer in
+    func areFeasible(_ questions: [[Term]], isShort: Bool = false) -> [Bool] {
+        satisfiability(ofEach: questions, subject: "feasible", place: "", isShort: isShort).map { answer in
             switch answer {
             case .unsatisfiable: return false
             case .satisfiable: return true
@@ -399,7 +426,9 @@ final class Discharger {
         satisfiability(ofEach: [assertions], subject: subject, place: place)[0]
     }
 
-    private func satisfiability(ofEach questions: [[Term]], subject: String, place: String) -> [Satisfiability] {
+    private func satisfiability(
+        ofEach questions: [[Term]], subject: String, place: String, isShort: Bool = false
+    ) -> [Satisfiability] {
         var answers = questions.map { _ in Satisfiability.unsatisfiable }
         var open: [Int] = []
         for (index, assertions) in questions.enumerated() {
@@ -422,6 +451,7 @@ final class Discharger {
         let queries = open.map { index in
             Query(
                 subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
+                resourceLimit: isShort ? budget.doubtfulGuessLimit : nil, isFirstTry: isShort,
                 readsModel: store != nil, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
         }
         for (index, answer) in zip(open, solve(queries)) {

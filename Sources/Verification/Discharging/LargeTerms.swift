@@ -8,18 +8,8 @@ struct LargeTerms {
 
     mutating func contains(_ term: Term) -> Bool {
         if let known = known[term] { return known }
-        let isLarge = Self.isLarge(term)
+        let isLarge = Term.areLarge([term], count: Self.size)
         known[term] = isLarge
         return isLarge
-    }
-
-    private static func isLarge(_ term: Term) -> Bool {
-        var visited: Set<Term> = [term]
-        var open = [term]
-        while let term = open.popLast() {
-            for argument in term.arguments where visited.insert(argument).inserted { open.append(argument) }
-            if visited.count >= size { return true }
-        }
-        return false
     }
 }

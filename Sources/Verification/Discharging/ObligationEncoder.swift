@@ -15,6 +15,8 @@ struct ObligationEncoder {
         case neighbours
         /// All that the goal is connected to, likewise.
         case abstract
+        /// Everything but lists that have been looked through.
+        case concise
         /// Everything.
         case whole
 
@@ -42,6 +44,7 @@ struct ObligationEncoder {
         case .products: inNumbers(obligation, products: .linearized)
         case .neighbours: neighbours(obligation)
         case .abstract: abstracted(obligation)
+        case .concise: concise(obligation)
         case .whole: withoutArrays(obligation)
         }
     }
@@ -138,6 +141,17 @@ struct ObligationEncoder {
             if let range = abstraction.range(of: term) { ranges.append(Assertion(term: range)) }
         }
         return parts + ranges
+    }
+
+    /// Whether there is something to leave out for ``Encoding/concise``.
+    mutating func hasLists(_ obligation: Obligation) -> Bool {
+        !largeTerms.contains(obligation.goal) && obligation.assumptions.contains { largeTerms.contains($0) }
+    }
+
+    private mutating func concise(_ obligation: Obligation) -> [Assertion] {
+        let assumptions = obligation.assumptions.filter { !largeTerms.contains($0) }
+        let origins: [Term?] = assumptions + [nil]
+        return zip(withoutArrays(assumptions + [!obligation.goal]), origins).map(Assertion.init)
     }
 
     private mutating func withoutArrays(_ obligation: Obligation) -> [Assertion] {

@@ -18,6 +18,8 @@ struct HistoryProof {
     let invariants: [InvariantProperty]
     let name: String
     let history: HistoryProperty
+    /// What candidates say before a step.
+    private let cache = InstanceCache()
 
     /// - Parameter history: shares its monitor with all claims of the spec about the same first step.
     init(
@@ -111,20 +113,24 @@ struct HistoryProof {
         }
     }
 
+    /// - Parameter number: of the candidate among all: names that stay when others are dropped let answers stand.
     private func keys(of candidate: HistoryCandidate, _ number: Int) -> [Term] {
         candidate.variables.map { .variable("\(Self.monitor).\(number).\($0.name)", $0.sort) }
     }
 
     /// What is known of candidates before a step: at the keys that the terms mention, and at further ones.
+    ///
+    /// - Parameter context: of the state before, at this time or that.
     private func instances(
         of candidates: [HistoryCandidate], _ context: LoweringContext, for terms: [Term], at further: [Term]
     ) -> [Term] {
-        let known = Instantiation(model: verification.model).keys(in: terms)
+        let known = verification.occurringKeys.keys(in: terms)
         return candidates.flatMap { candidate -> [Term] in
             guard let variable = candidate.variables.first else { return [holds(candidate, context, before, [])] }
             var keys = known[variable.collection] ?? []
             for key in further where key.sort == variable.sort && !keys.contains(key) { keys.append(key) }
-            return keys.map { holds(candidate, context, before, [$0]) }
+            let table = cache.table(of: candidate.text, at: context.now)
+            return keys.map { key in table.instance(at: [key]) { holds(candidate, context, before, [key]) } }
         }
     }
 
@@ -142,9 +148,19 @@ struct HistoryProof {
         return [(true, happens), (false, !happens)]
     }
 
-    /// - Parameter usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
+    /// What one round of an induction has in common with the next, where fewer candidates stand.
+    private final class Rounds {
+        var ways: [[(isFirst: Bool, fact: Term)]]?
+        /// What each candidate, by its number, claims at each place.
+        var goals: [String: [Int: Term]] = [:]
+    }
+
+    /// - Parameters:
+    ///   - standing: by their numbers among all.
+    ///   - usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
     private func sites(
-        _ standing: [HistoryCandidate], _ steps: [MiddleboxVerification.Step], usesGroups: Bool
+        _ standing: [(offset: Int, element: HistoryCandidate)], _ steps: [MiddleboxVerification.Step], usesGroups: Bool,
+        _ rounds: Rounds
     ) -> [InductionSite] {
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
@@ -152,7 +168,7 @@ struct HistoryProof {
         let passing = context(verification.context(of: verification.before, now: earlier), before)
         let start = Memory(hasHappened: .false, time: .integer(0))
         let initial = context(verification.context(of: verification.initialState, now: now), start)
-        let keys = standing.enumerated().map { self.keys(of: $1, $0) }
+        let keys = standing.map { self.keys(of: $0.element, $0.offset) }
         var sites: [InductionSite] = []
         /// All candidates after something, each with the other keys that it is about.
         func add(
@@ -160,14 +176,16 @@ struct HistoryProof {
             isTelling: Bool = false, at location: SourceLocation? = nil
         ) {
             let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
-                let goal = holds(candidate, after, memory, keys[number])
+                let goal =
+                    rounds.goals[place]?[candidate.offset] ?? holds(candidate.element, after, memory, keys[number])
+                rounds.goals[place, default: [:]][candidate.offset] = goal
                 return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
             }
             if claims.isEmpty { return }
             var site = InductionSite(place: place, claims: claims) { claims in
                 let goal = Term.and(claims.map(\.goal))
                 let known = instances(
-                    of: standing, before, for: facts + [goal], at: claims.flatMap { keys[$0.candidate] })
+                    of: standing.map(\.element), before, for: facts + [goal], at: claims.flatMap { keys[$0.candidate] })
                 var obligation = Obligation(
                     subject: "\(name): remembered", place: place, assumptions: verification.facts + facts + known,
                     goal: goal)
@@ -198,10 +216,10 @@ struct HistoryProof {
                     at: step.path.lastLocation)
             }
         }
-        let all: [Way] = steps.enumerated().flatMap { place, step in
-            ways(step, context(step.context, before)).map {
-                (place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
-            }
+        let known = rounds.ways ?? steps.map { ways($0, context($0.context, before)) }
+        rounds.ways = known
+        let all: [Way] = zip(steps, known).enumerated().flatMap { place, entry in
+            entry.1.map { (place: place, step: entry.0, isFirst: $0.isFirst, fact: $0.fact) }
         }
         addSteps(all.filter(\.isFirst))
         // Any other step leaves the monitor as it is, so that only its change of the state matters, which many ways have in common.
@@ -210,7 +228,7 @@ struct HistoryProof {
             return sites
         }
         let objects = verification.objects(
-            in: standing.enumerated().map { holds($1, past, before, keys[$0]) })
+            in: zip(standing, keys).map { holds($0.element, past, before, $1) })
         for group in verification.changes(of: objects) {
             add(
                 group.name, group.conditions + memoryFacts(at: now),
@@ -232,10 +250,12 @@ struct HistoryProof {
             result.dropped += known.dropped
             return known.standing
         }
+        let rounds = Rounds()
         let standing = result.keepInductive(
-            history.candidates, \.text, verification.discharger,
+            Array(history.candidates.enumerated()), \.element.text, verification.discharger,
             else: { plain in verification.strengthened(plain, by: invariants) },
-            at: { sites($0, steps, usesGroups: usesGroups) })
+            at: { sites($0, steps, usesGroups: usesGroups, rounds) }
+        ).map(\.element)
         verification.monitors[key] = (standing, result.dropped)
         return standing
     }

@@ -218,7 +218,7 @@ struct IndependenceProof {
             let first = verification.strengthened(plain, by: invariants)
             // Of the second run's state, too.
             let context = verification.context(of: pairs[place].state, now: pairs[place].now)
-            let instances = Instantiation(model: verification.model).instances(
+            let instances = Instantiation(keys: verification.occurringKeys).instances(
                 of: invariants, in: context, seeds: first.assumptions + [first.goal])
             return Obligation(
                 subject: first.subject, place: first.place, assumptions: first.assumptions + instances,

@@ -45,7 +45,7 @@ struct InductionCounterexample {
         else { return nil }
         var result = Refutation(verification: verification).counterexample(trace, nil, failed: failed)
         let printer = StatePrinter(model: verification.model, values: model)
-        let keys = Instantiation(model: verification.model).keys(in: assertions + state.terms)
+        let keys = verification.occurringKeys.keys(in: assertions + state.terms)
         result.stateBefore = printer.lines(of: verification.before, at: keys)
         let after = printer.lines(of: state, at: keys)
         if after != result.stateBefore { result.stateAfter = after }

@@ -2,43 +2,67 @@ import Logic
 import SpecLanguage
 import SymbolicExecution
 
-/// Instances of invariants in one context: obligations have most of theirs in common.
+/// Instances of formulas with variables, such as invariants: obligations have most of theirs in common.
 final class InstanceCache {
-    private var known: [String: [[Term]: Term]] = [:]
+    /// Those of one formula in one context, by what stands for its variables.
+    final class Table {
+        private var known: [[Term]: Term] = [:]
 
-    func instance(of invariant: InvariantProperty, at binding: [Term], in context: LoweringContext) -> Term {
-        if let known = known[invariant.text]?[binding] { return known }
-        let instance = invariant.body(context, bindings: binding)
-        known[invariant.text, default: [:]][binding] = instance
-        return instance
+        func instance(at binding: [Term], _ make: () -> Term) -> Term {
+            if let known = known[binding] { return known }
+            let instance = make()
+            known[binding] = instance
+            return instance
+        }
+    }
+
+    private struct Place: Hashable {
+        let text: String
+        let time: Term
+    }
+
+    private var tables: [Place: Table] = [:]
+
+    /// - Parameters:
+    ///   - text: of the formula.
+    ///   - time: of the context, where there are several.
+    func table(of text: String, at time: Term) -> Table {
+        let place = Place(text: text, time: time)
+        if let known = tables[place] { return known }
+        let table = Table()
+        tables[place] = table
+        return table
     }
 }
 
-/// Invariants quantify over the keys of maps and the indices of arrays. This file chooses the keys at which an obligation may use them:
-/// those that occur in it. Any choice is sound; a key that is missing can only leave something unproved.
-struct Instantiation {
-    let model: StateModel
-    /// Most keys per map, and most instances per invariant, in one obligation.
-    private let keyLimit = 64
-    private let instanceLimit = 200
+/// The terms that index the maps, pools and arrays of a model. What is found in a term is kept: obligations have most of theirs in common.
+final class OccurringKeys {
+    typealias Collection = InvariantProperty.Variable.Collection
 
-    /// Instances that were made before, in the same context.
-    private let cache: InstanceCache?
+    private let model: StateModel
+    /// Most keys per collection.
+    private let limit = 64
+    private var known: [Term: [Collection: Set<Term>]] = [:]
 
-    init(model: StateModel, cache: InstanceCache? = nil) {
-        self.model = model
-        self.cache = cache
+    init(model: StateModel) { self.model = model }
+
+    /// Those that index each collection anywhere in the given terms, in order of creation.
+    func keys(in terms: [Term]) -> [Collection: [Term]] {
+        var found: [Collection: Set<Term>] = [:]
+        for term in terms { found.merge(keys(in: term)) { $0.union($1) } }
+        return found.mapValues { Array($0.sorted { $0.identifier < $1.identifier }.prefix(limit)) }
     }
 
-    /// The terms that index each map, pool and array of the model anywhere in the given terms, in order of creation.
-    func keys(in terms: [Term]) -> [InvariantProperty.Variable.Collection: [Term]] {
-        var found: [InvariantProperty.Variable.Collection: Set<Term>] = [:]
-        Term.forEachSubterm(of: terms) { term in
+    private func keys(in term: Term) -> [Collection: Set<Term>] {
+        if let known = known[term] { return known }
+        var found: [Collection: Set<Term>] = [:]
+        term.forEachSubterm { term in
             guard term.operation == .select || term.operation == .store else { return }
             guard let collection = collection(of: term.arguments[0]) else { return }
             if let key = key(at: term.arguments[1], of: collection) { found[collection, default: []].insert(key) }
         }
-        return found.mapValues { Array($0.sorted { $0.identifier < $1.identifier }.prefix(keyLimit)) }
+        known[term] = found
+        return found
     }
 
     /// The index of the element of an array that a byte belongs to; of other collections, the key as it is.
@@ -81,6 +105,22 @@ struct Instantiation {
             }
         }
     }
+}
+
+/// Invariants quantify over the keys of maps and the indices of arrays. This file chooses the keys at which an obligation may use them:
+/// those that occur in it. Any choice is sound; a key that is missing can only leave something unproved.
+struct Instantiation {
+    private let keys: OccurringKeys
+    /// Most instances per invariant, in one obligation.
+    private let instanceLimit = 200
+
+    /// Instances that were made before, in the same context.
+    private let cache: InstanceCache?
+
+    init(keys: OccurringKeys, cache: InstanceCache? = nil) {
+        self.keys = keys
+        self.cache = cache
+    }
 
     /// Instances of the invariants in one state: of those over no key at all; of those over one key at the keys that occur in the seeds
     /// and, once more, at those that the first instances bring in. Those over several keys would be too many: whoever has a use for them
@@ -89,17 +129,18 @@ struct Instantiation {
         of invariants: [InvariantProperty], in context: LoweringContext, seeds: [Term]
     ) -> [Term] {
         var result: Set<Term> = []
-        var used: Set<[Term]> = []
+        var used = [Set<[Term]>](repeating: [], count: invariants.count)
         var seeds = seeds
         for _ in 0..<2 {
-            let keys = keys(in: seeds)
+            let keys = keys.keys(in: seeds)
             var added: [Term] = []
             for (number, invariant) in invariants.enumerated()
             where invariant.variables.count <= 1 {
+                let table = cache?.table(of: invariant.text, at: context.now)
                 for binding in bindings(of: invariant, keys) {
-                    guard used.insert([.integer(number)] + binding).inserted else { continue }
+                    guard used[number].insert(binding).inserted else { continue }
                     let instance =
-                        cache?.instance(of: invariant, at: binding, in: context)
+                        table?.instance(at: binding) { invariant.body(context, bindings: binding) }
                         ?? invariant.body(context, bindings: binding)
                     if !instance.isTrue, result.insert(instance).inserted { added.append(instance) }
                 }

@@ -161,7 +161,8 @@ struct InvariantProof {
                     let terms = [goal] + seeds + claims.flatMap { keys[$0.candidate] ?? [] }
                     known =
                         group == nil
-                        ? Instantiation(model: verification.model).instances(of: properties, in: before, seeds: terms)
+                        ? Instantiation(keys: verification.occurringKeys).instances(
+                            of: properties, in: before, seeds: terms)
                         : verification.instances(of: properties, for: terms)
                     var several: Set<Int> = []
                     for claim in claims where several.insert(claim.candidate).inserted {

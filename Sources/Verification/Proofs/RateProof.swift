@@ -112,7 +112,7 @@ struct RateProof {
             let plain = verification.facts + facts
             let assumptions =
                 plain
-                + Instantiation(model: verification.model).instances(
+                + Instantiation(keys: verification.occurringKeys).instances(
                     of: invariants, in: before, seeds: plain + claims.map(\.goal))
             var site = InductionSite(place: place, claims: claims) { claims in
                 var obligation = Obligation(

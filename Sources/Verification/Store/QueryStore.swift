@@ -272,7 +272,7 @@ public final class QueryStore: Sendable {
     private static func bytes(of content: Content) -> [UInt8] {
         var writer = ByteWriter()
         let cores = content.cores.values.joined().sorted {
-            ($0.goal.bytes, $0.assumptions) < ($1.goal.bytes, $1.assumptions)
+            $0.goal == $1.goal ? $0.assumptions.lexicographicallyPrecedes($1.assumptions) : $0.goal < $1.goal
         }
         let digests = Set(cores.flatMap(\.assumptions)).sorted()
         let places = Dictionary(uniqueKeysWithValues: zip(digests, digests.indices))
@@ -284,17 +284,16 @@ public final class QueryStore: Sendable {
             writer.write(count: core.assumptions.count)
             for digest in core.assumptions { writer.write(count: places[digest] ?? 0) }
         }
-        let answers = content.answers.map { ($0.key.bytes, $0.value) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        let answers = content.answers.sorted { $0.key < $1.key }
         writer.write(count: answers.count)
         for (key, answer) in answers {
-            writer.write(raw: key)
+            writer.write(raw: key.bytes)
             writer.write(byte: answer.rawValue)
         }
-        let witnesses = content.witnesses.map { ($0.key.bytes, $0.value) }
-            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        let witnesses = content.witnesses.sorted { $0.key < $1.key }
         writer.write(count: witnesses.count)
         for (key, models) in witnesses {
-            writer.write(raw: key)
+            writer.write(raw: key.bytes)
             writer.write(count: models.count)
             for model in models { writer.write(block: model) }
         }
@@ -337,12 +336,6 @@ public final class QueryStore: Sendable {
         try reader.finish()
         return content
     }
-}
-
-/// In the order of their elements.
-private func < <A: Comparable, B: Comparable>(a: ([A], [B]), b: ([A], [B])) -> Bool {
-    if a.0 != b.0 { return a.0.lexicographicallyPrecedes(b.0) }
-    return a.1.lexicographicallyPrecedes(b.1)
 }
 
 extension ChecksumUpdate {

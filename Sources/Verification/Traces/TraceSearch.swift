@@ -312,7 +312,7 @@ final class TraceSearch {
                 &trace, knowledge: Knowledge(), outputs: nil, state: .symbolic(model), trace: [],
                 extra: [.or(targets.map { .and($0.knowledge.conditions + [!$0.goal]) })], operation: operation)
             queries += 1
-            if !discharger.isFeasible(trace.conditions.assertions) { impossible.insert(operation) }
+            if !discharger.isFeasible(trace.conditions.assertions, isShort: true) { impossible.insert(operation) }
         }
         return targets.filter { !impossible.contains($0.operation) }
     }
