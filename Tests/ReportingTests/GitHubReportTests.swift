@@ -24,6 +24,12 @@ import Verification
         #expect(lines[3] == "1 middlebox, 4 properties: 1 proved, 1 refuted, 1 inconclusive, 1 vacuous")
     }
 
+    @Test func whatToDoIsSaidOnALineOfItsOwn() {
+        var property = Sample.inconclusive
+        property.hint = "raise the bound"
+        #expect(lines(Sample.report([property]))[0].hasSuffix("more than 64 times%0AHint: raise the bound"))
+    }
+
     @Test func ofWhatIsProvedThereIsOneLine() {
         #expect(lines(Sample.report([Sample.proved])) == ["1 middlebox, 1 property: 1 proved"])
     }

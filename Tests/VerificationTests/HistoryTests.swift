@@ -101,7 +101,7 @@ import Testing
                 property the_first_is_impossible // refuted
                   when p enters outside, q leaves inside
                   then earlier r entered inside, s left inside where r.length == p.length
-                property never_happens // vacuous
+                property never_happens // vacuous: none is as its 'when' says
                   when p enters inside, q leaves inside
                   then earlier r entered inside where r.length == p.length
                 """
@@ -215,11 +215,11 @@ import Testing
                   within config.lifetime
                   unless u enters outside where u.length == 501
                   then r leaves inside
-                property never_again // vacuous
+                property never_again // vacuous: none is as its 'when' says
                   when p enters inside, q leaves inside
                   later r enters outside
                   then r leaves inside
-                property nothing_left // vacuous
+                property nothing_left // vacuous: what comes before, none is such that r.length == p.length + 1
                   when p enters inside, q leaves outside
                   later r enters outside
                   where r.length == p.length and r.length == p.length + 1

@@ -113,15 +113,15 @@ import Testing
         try await Box(
             Self.crossing,
             spec: """
-                property never_leaves // vacuous
+                property never_leaves // vacuous: none is such that p.length < 14
                   when p enters any, q leaves any where p.length < 14 then q.port == p.port
-                property wrong_port // vacuous
+                property wrong_port // vacuous: none is as its 'when' says
                   when p enters inside, q leaves inside then q == p
-                property contradiction // vacuous
+                property contradiction // vacuous: of those that meet what comes before, none is such that p.length > 20
                   when p enters any where p.length < 20 and p.length > 20 then p is dropped
-                property header_that_is_not_there // vacuous
+                property header_that_is_not_there // vacuous: none is such that p has udp
                   when p enters any where p has tcp and p has udp then p is dropped
-                property premise_and_conclusion // vacuous
+                property premise_and_conclusion // vacuous: none is such that q.port == p.port
                   when p enters any, q leaves any where q.port == p.port then q.port == p.port
                 property can_happen // proved
                   when p enters any where p has tcp then p leaves any

@@ -28,9 +28,11 @@ public struct GitHubReport: Sendable {
             let again = finding.judged.flatMap { judged in
                 judged.property.counterexample?.replayArguments().map { "\nreplay \(judged.middlebox.argument) \($0)" }
             }
+            let hint = finding.judged?.property.hint.map { "\nHint: \($0)" }
             lines.append(
                 Self.command(
-                    finding.severity == .error ? "error" : "warning", properties, finding.message + (again ?? "")))
+                    finding.severity == .error ? "error" : "warning", properties,
+                    finding.message + (hint ?? "") + (again ?? "")))
         }
         // Not an annotation, of which there are enough: the log's reader sees it.
         if findings.count > room { lines.append("and \(findings.count - room) more") }

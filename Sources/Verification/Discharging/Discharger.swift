@@ -84,8 +84,12 @@ final class Discharger {
     }
 
     /// The outcomes, in the order of the obligations, first as they are, as most need no more; where that fails, strengthened.
-    func discharge(_ obligations: [Obligation], else strengthened: (Obligation) -> Obligation) -> [Discharge] {
-        discharge(count: obligations.count, else: strengthened) { obligations[$0] }
+    ///
+    /// - Parameter untilFailure: whether one that is not proved is enough: what comes long after it is not asked, and so not proved.
+    func discharge(
+        _ obligations: [Obligation], untilFailure: Bool = false, else strengthened: (Obligation) -> Obligation
+    ) -> [Discharge] {
+        discharge(groups: obligations.map { [$0] }, untilFailure: untilFailure, else: strengthened).flatMap { $0 }
     }
 
     /// The same of obligations that are made when their turn comes: while solvers work on others.
@@ -115,16 +119,40 @@ final class Discharger {
 
     /// The outcomes of obligations that have all but their goals in common, group by group: mostly one question answers for all of a group, and
     /// only where its answer is no are they asked one by one.
-    func discharge(groups: [[Obligation]], else strengthened: (Obligation) -> Obligation) -> [[Discharge]] {
+    ///
+    /// - Parameter untilFailure: whether one that is not proved is enough, unless it is about sums, which are asked in another way next: what
+    ///   comes long after it is not asked, and so not proved.
+    func discharge(
+        groups: [[Obligation]], untilFailure: Bool = false, else strengthened: (Obligation) -> Obligation
+    ) -> [[Discharge]] {
+        var outcomes = groups.map { group in
+            group.map { _ in Discharge.unknown(reason: "after others like it, it was not asked") }
+        }
+        // So few that little is asked in vain, so many that there is work for all solvers.
+        let size = untilFailure ? 16 : max(groups.count, 1)
+        for start in stride(from: 0, to: groups.count, by: size) {
+            let range = start..<min(start + size, groups.count)
+            outcomes.replaceSubrange(range, with: dischargeAll(groups: Array(groups[range]), else: strengthened))
+            let hasFailed = range.contains { index in
+                zip(groups[index], outcomes[index]).contains { $0.definitions == nil && !$1.isProved }
+            }
+            if untilFailure, hasFailed { break }
+        }
+        return outcomes
+    }
+
+    private func dischargeAll(
+        groups: [[Obligation]], else strengthened: (Obligation) -> Obligation
+    ) -> [[Discharge]] {
         var outcomes = groups.map { group in group.map { _ in Discharge.unknown(reason: "nobody was asked") } }
         let joint = groups.indices.filter { groups[$0].count > 1 }
-        let answers = discharge(
-            joint.map { index in
-                var obligation = groups[index][0]
-                obligation.goal = .and(groups[index].map(\.goal))
-                obligation.claim = .and(groups[index].map { $0.claim ?? $0.goal })
-                return obligation
-            }, else: strengthened)
+        let answers = discharge(count: joint.count, else: strengthened) { place in
+            let group = groups[joint[place]]
+            var obligation = group[0]
+            obligation.goal = .and(group.map(\.goal))
+            obligation.claim = .and(group.map { $0.claim ?? $0.goal })
+            return obligation
+        }
         for (index, answer) in zip(joint, answers) where answer.isProved {
             outcomes[index] = groups[index].map { _ in .proved }
         }
@@ -132,7 +160,9 @@ final class Discharger {
             groups.indices.filter { groups[$0].count == 1 }
             + zip(joint, answers).filter { !$0.1.isProved }.map(\.0)
         let single = open.flatMap { index in groups[index].indices.map { (index, $0) } }
-        for ((index, place), outcome) in zip(single, discharge(single.map { groups[$0.0][$0.1] }, else: strengthened)) {
+        for ((index, place), outcome) in zip(
+            single, discharge(count: single.count, else: strengthened, { groups[single[$0].0][single[$0].1] }))
+        {
             outcomes[index][place] = outcome
         }
         return outcomes

@@ -8,6 +8,8 @@ enum Hint {
         "say less in one property: a premise that narrows it down, or a property for each conjunct; an invariant may take the search out of it"
     static let vacuous =
         "leave out one conjunct of the premise, or one assumption, after the other: what it is proved with again is at fault"
+    static let excluded =
+        "if such packets should be, the program or an assumption keeps them out; if not, this says nothing that the rest of the spec does not"
     static let contradiction = "leave out one assumption after the other: what they can be met without is at fault"
     static let simplerAssumptions = "say less in the assumptions, or the same in several of them"
     static let noWitness =

@@ -319,8 +319,26 @@ struct Judge {
             return report
         }
         if gaps.isEmpty { settle(&report, result.witness, vacuous: vacuous(step)) }
+        if report.verdict == .vacuous, let step = step as? StepProperty {
+            let happenings = MiddleboxVerification.Steps(all: verification.singleHappenings, isExact: false)
+            let proof = StepProof(verification: verification, invariants: invariants, steps: happenings)
+            tell(proof.excluded(property.name, step), in: &report)
+        }
         close(&report, gaps)
         return report
+    }
+
+    /// Names what keeps all away that the property speaks of, where one thing does.
+    private func tell(_ excluded: ExcludedPremise?, in report: inout PropertyReport) {
+        guard let excluded, let reason = report.reason else { return }
+        report.hint = Hint.excluded
+        switch excluded {
+        case .when: report.reason = "\(reason): none is as its 'when' says"
+        case .part(let part, let isFirst):
+            let others = isFirst ? "" : "of those that meet what comes before, "
+            report.reason = "\(reason): \(others)none is such that \(part.text)"
+            report.location = part.location
+        }
     }
 
     private func vacuous(_ step: some StepClaim) -> String {
@@ -363,6 +381,7 @@ struct Judge {
         }
         // Where execution cannot follow, its premise may be met.
         if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packets ever meet its premise") }
+        if report.verdict == .vacuous { tell(proof.excluded(), in: &report) }
         close(&report, gaps)
         return report
     }

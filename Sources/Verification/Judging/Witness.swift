@@ -28,6 +28,31 @@ enum Witness {
     }
 }
 
+/// What of a premise that nothing meets keeps all away.
+enum ExcludedPremise {
+    /// No packet comes in, or leaves, as its `when` says.
+    case when
+    /// Of those that meet all parts before this one, none meets it.
+    case part(PremisePart, isFirst: Bool)
+
+    /// The first part that nothing meets together with those before it; nil where that is not found out, or something meets them all.
+    ///
+    /// - Parameter canHappen: whether something meets the premise of a property; nil when the solver gave up.
+    init?(of property: StepProperty, canHappen: (StepProperty) -> Bool?) {
+        let parts = property.premiseParts
+        for count in 0...parts.count {
+            switch canHappen(property.keeping(premiseParts: count)) {
+            case true?: continue
+            case false?:
+                self = count == 0 ? .when : .part(parts[count - 1], isFirst: count == 1)
+                return
+            case nil: return nil
+            }
+        }
+        return nil
+    }
+}
+
 extension MiddleboxVerification {
     /// Whether one of the steps can happen in a state that the invariants admit; nil where that was not found out.
     ///

@@ -350,6 +350,21 @@ struct HistoryProof {
         return all.contains(nil) ? nil : true
     }
 
+    /// What of the premise of one of the two steps, be the other what it may, keeps all away.
+    func excluded() -> ExcludedPremise? {
+        guard verification.singleSteps.isExact else { return nil }
+        let steps = verification.singleHappenings
+        // That there was a first step is what `earlier` claims, not what it is about.
+        let first = history.direction == .later ? [history.event] : []
+        for premise in first + [history.check] {
+            let excluded = ExcludedPremise(of: premise) { premise in
+                isReachable(steps) { fits(premise, context($0, before)) }
+            }
+            if let excluded { return excluded }
+        }
+        return nil
+    }
+
     private func isReachable(
         _ steps: [MiddleboxVerification.Step], _ condition: @escaping (LoweringContext) -> Term
     ) -> Bool? {

@@ -189,7 +189,7 @@ struct IndependenceProof {
                 }
             }
         }
-        return discharge(tasks, pairs)
+        return discharge(tasks, pairs, isLast: steps.isExact)
     }
 
     /// What is known of the first run, with the headers that its packet has: they tell where fields and payload are. That the packet is long
@@ -208,12 +208,15 @@ struct IndependenceProof {
         return learned.isEmpty ? facts : facts.adding(learned)
     }
 
-    private func discharge(_ tasks: [Task], _ pairs: [(pair: Pair, state: StateTerms, now: Term)]) -> Result {
+    /// - Parameter isLast: false where single ways are looked at next if anything fails: then the rest is not asked.
+    private func discharge(
+        _ tasks: [Task], _ pairs: [(pair: Pair, state: StateTerms, now: Term)], isLast: Bool
+    ) -> Result {
         var result = Result()
         result.obligations = tasks.count
         let places = Dictionary(
             tasks.map { ($0.obligation.place, $0.pair) }, uniquingKeysWith: { first, _ in first })
-        let outcomes = verification.discharger.discharge(tasks.map(\.obligation)) { plain in
+        let outcomes = verification.discharger.discharge(tasks.map(\.obligation), untilFailure: !isLast) { plain in
             guard let place = places[plain.place] else { return plain }
             let first = verification.strengthened(plain, by: invariants)
             // Of the second run's state, too.

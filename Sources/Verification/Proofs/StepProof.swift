@@ -110,7 +110,8 @@ struct StepProof {
     /// as that can be, and otherwise without sums: the premise may be one that the path rules out, whatever is right or wrong.
     private func discharged(_ groups: [[Task]]) -> [Discharge] {
         func discharge(_ groups: [[Obligation]]) -> [Discharge] {
-            verification.discharger.discharge(groups: groups) { plain in
+            // Where a way stands for many, each of them is looked at next if anything fails.
+            verification.discharger.discharge(groups: groups, untilFailure: !steps.isExact) { plain in
                 verification.strengthened(plain, by: invariants)
             }.flatMap { $0 }
         }
@@ -142,6 +143,11 @@ struct StepProof {
                 name: "\(name), premise", knowledge: step.path.knowledge, outputs: [], state: step.path.state,
                 trace: step.path.trace, goal: !premise, operation: step.path.operation)
         }
+    }
+
+    /// What of a premise that no step meets keeps all away.
+    func excluded(_ name: String, _ property: StepProperty) -> ExcludedPremise? {
+        ExcludedPremise(of: property) { isReachable(name, $0) }
     }
 
     private func isReachable(_ name: String, _ property: some StepClaim) -> Bool? {
