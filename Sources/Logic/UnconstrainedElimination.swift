@@ -64,15 +64,15 @@ public struct UnconstrainedElimination: Sendable {
         let occurrences = Self.occurrences(in: assertions)
         /// What each term has become.
         var images: [Term: Term] = [:]
-        /// Of those, the variables that occur nowhere else.
+        /// Those that stand in one place only and have become a variable that does, too.
         var free: Set<Term> = []
         Term.forEachSubterm(of: assertions) { term in
             let arguments = term.arguments.map { images[$0] ?? $0 }
-            let replacement = replacement(of: term, arguments, free)
+            let replacement = replacement(of: term, arguments, term.arguments.map(free.contains))
             images[term] = replacement ?? term.rebuilt(with: arguments)
-            // What is replaced by a variable is so by one of its own.
-            let variable = replacement ?? term
-            if variable.variableName != nil, occurrences[term] == 1, Self.hasValues(term.sort) { free.insert(variable) }
+            // What is replaced by a variable is so by one of its own. What is rebuilt, and comes out as one, is not.
+            let isVariable = (replacement ?? term).variableName != nil
+            if isVariable, occurrences[term] == 1, Self.hasValues(term.sort) { free.insert(term) }
         }
         assertions = assertions.map { images[$0] ?? $0 }
         return occurrences.count
@@ -106,22 +106,24 @@ public struct UnconstrainedElimination: Sendable {
     }
 
     /// What stands for the term where its arguments are these; nil where it stays what it is.
-    private mutating func replacement(of term: Term, _ arguments: [Term], _ free: Set<Term>) -> Term? {
-        guard arguments.contains(where: free.contains) else { return nil }
+    ///
+    /// - Parameter isFree: which of the arguments are variables that occur nowhere else.
+    private mutating func replacement(of term: Term, _ arguments: [Term], _ isFree: [Bool]) -> Term? {
+        guard isFree.contains(true) else { return nil }
         switch term.operation {
-        case .and, .or: return junction(term, arguments, free)
-        case .equal: return equality(arguments, free)
+        case .and, .or: return junction(term, arguments, isFree)
+        case .equal: return equality(arguments, isFree)
         case .unsignedLess, .unsignedLessOrEqual, .signedLess, .signedLessOrEqual:
-            return comparison(term.operation, arguments, free)
+            return comparison(term.operation, arguments, isFree)
         case .not: return computed(arguments[0], of: .boolean) { !$0 }
         case .bitNot: return computed(arguments[0], of: term.sort) { .bitNot($0) }
         case .negate: return computed(arguments[0], of: term.sort) { .negate($0) }
-        case .bitXor, .add, .subtract: return invertible(term, arguments, free)
+        case .bitXor, .add, .subtract: return invertible(term, arguments, isFree)
         case .bitAnd, .bitOr:
-            guard arguments.allSatisfy(free.contains) else { return nil }
+            guard !isFree.contains(false) else { return nil }
             return both(arguments, of: term.sort)
         case .concatenate:
-            guard arguments.allSatisfy(free.contains) else { return nil }
+            guard !isFree.contains(false) else { return nil }
             let whole = fresh(term.sort)
             let (high, low) = (arguments[0], arguments[1])
             define(high) { .extract(whole, high: whole.width - 1, low: low.width) }
@@ -132,7 +134,7 @@ public struct UnconstrainedElimination: Sendable {
             return computed(arguments[0], of: term.sort) { part in
                 .shift(.shiftLeft, .zeroExtend(part, by: wide - part.width), by: .bitVector(low, width: wide))
             }
-        case .ifThenElse: return choice(arguments, free)
+        case .ifThenElse: return choice(arguments, isFree)
         case .boolean, .integer, .bitVector, .variable, .constantArray, .apply, .multiply, .unsignedDivide,
             .unsignedRemainder, .signedDivide, .signedRemainder, .shiftLeft, .logicalShiftRight, .arithmeticShiftRight,
             .zeroExtend, .signExtend, .unsignedInteger, .bitVectorOfInteger, .integerAdd, .integerMultiply,
@@ -158,16 +160,16 @@ public struct UnconstrainedElimination: Sendable {
     }
 
     /// Conditions that may be anything are as good as one.
-    private mutating func junction(_ term: Term, _ arguments: [Term], _ free: Set<Term>) -> Term? {
-        let open = arguments.filter(free.contains)
+    private mutating func junction(_ term: Term, _ arguments: [Term], _ isFree: [Bool]) -> Term? {
+        let open = zip(arguments, isFree).filter(\.1).map(\.0)
         guard open.count > 1 else { return nil }
         let one = both(open, of: .boolean)
-        let rest = arguments.filter { !free.contains($0) }
+        let rest = zip(arguments, isFree).filter { !$0.1 }.map(\.0)
         return rest.isEmpty ? one : term.operation == .and ? .and([one] + rest) : .or([one] + rest)
     }
 
-    private mutating func equality(_ arguments: [Term], _ free: Set<Term>) -> Term? {
-        let place = free.contains(arguments[0]) ? 0 : 1
+    private mutating func equality(_ arguments: [Term], _ isFree: [Bool]) -> Term? {
+        let place = isFree[0] ? 0 : 1
         let (variable, other) = (arguments[place], arguments[1 - place])
         if !Self.hasValues(variable.sort) { return nil }
         let holds = fresh(.boolean)
@@ -183,14 +185,14 @@ public struct UnconstrainedElimination: Sendable {
         }
     }
 
-    private mutating func comparison(_ operation: TermOperation, _ arguments: [Term], _ free: Set<Term>) -> Term {
+    private mutating func comparison(_ operation: TermOperation, _ arguments: [Term], _ isFree: [Bool]) -> Term {
         let width = arguments[0].width
         let isSigned = operation == .signedLess || operation == .signedLessOrEqual
         let isStrict = operation == .unsignedLess || operation == .signedLess
         let sign: UInt128 = 1 << UInt128(width - 1)
         let least = Term.bitVector(isSigned ? sign : 0, width: width)
         let most = Term.bitVector(isSigned ? sign - 1 : Term.mask(width), width: width)
-        let isLeft = free.contains(arguments[0])
+        let isLeft = isFree[0]
         let (variable, other) = isLeft ? (arguments[0], arguments[1]) : (arguments[1], arguments[0])
         // Of the smaller side the least value makes it true where anything does, of the greater side the most; and the other way round.
         let holds = fresh(.boolean)
@@ -200,8 +202,8 @@ public struct UnconstrainedElimination: Sendable {
         return result
     }
 
-    private mutating func invertible(_ term: Term, _ arguments: [Term], _ free: Set<Term>) -> Term {
-        let place = free.contains(arguments[0]) ? 0 : 1
+    private mutating func invertible(_ term: Term, _ arguments: [Term], _ isFree: [Bool]) -> Term {
+        let place = isFree[0] ? 0 : 1
         let (variable, other) = (arguments[place], arguments[1 - place])
         let operation = term.operation
         return computed(variable, of: term.sort) { whole in
@@ -213,13 +215,12 @@ public struct UnconstrainedElimination: Sendable {
         }
     }
 
-    private mutating func choice(_ arguments: [Term], _ free: Set<Term>) -> Term? {
+    private mutating func choice(_ arguments: [Term], _ isFree: [Bool]) -> Term? {
         let (condition, first, second) = (arguments[0], arguments[1], arguments[2])
-        let isOpen = arguments.map(free.contains)
-        if isOpen[1], isOpen[2] { return both([first, second], of: first.sort) }
-        guard isOpen[0], isOpen[1] || isOpen[2] else { return nil }
-        let whole = both([isOpen[1] ? first : second], of: first.sort)
-        let isFirst = isOpen[1]
+        if isFree[1], isFree[2] { return both([first, second], of: first.sort) }
+        guard isFree[0], isFree[1] || isFree[2] else { return nil }
+        let whole = both([isFree[1] ? first : second], of: first.sort)
+        let isFirst = isFree[1]
         define(condition) { .boolean(isFirst) }
         return whole
     }

@@ -108,6 +108,73 @@ import Testing
         ).expectVerdicts()
     }
 
+    /// While it is taken for granted that the first map has the key, nothing forgets the second one's. Once it is not, what changes the second map
+    /// is looked at anew: other ways than before, and numbered otherwise.
+    @Test("What is found of one round of an induction is not taken for another's")
+    func roundsAreToldApart() async throws {
+        try await Box(
+            """
+            struct configuration { seconds lifetime; };
+            CONFIGURATION(config);
+            struct key { uint16_t length; };
+            struct seen { uint8_t once; };
+            MAP(first, struct key, struct seen, 64);
+            MAP(second, struct key, struct seen, 64);
+            static void forget_second(struct packet *packet) {
+                struct key key = {packet->length};
+                if (map_find(&second, &key) != NULL) map_remove(&second, &key);
+                packet_drop(packet);
+            }
+            static void admit_second(struct packet *packet) {
+                struct key key = {packet->length};
+                struct seen seen = {1};
+                if (map_find(&second, &key) != NULL) return packet_drop(packet);
+                if (!map_insert(&second, &key, &seen, config.lifetime)) return packet_drop(packet);
+                packet_emit(packet, outside);
+            }
+            static void pass(struct packet *packet) {
+                struct key key = {packet->length};
+                if (map_find(&second, &key) == NULL) return packet_drop(packet);
+                packet_emit(packet, inside);
+            }
+            static void forget_first(struct packet *packet) {
+                struct key key = {packet->length};
+                if (map_find(&first, &key) != NULL) map_remove(&first, &key);
+                packet_drop(packet);
+            }
+            static void admit(struct packet *packet) {
+                struct key key = {packet->length};
+                struct seen seen = {1};
+                if (map_find(&first, &key) != NULL) return packet_drop(packet);
+                if (!map_insert(&first, &key, &seen, config.lifetime)) return packet_drop(packet);
+                admit_second(packet);
+            }
+            static void check_first(struct packet *packet) {
+                struct key key = {packet->length};
+                if (map_find(&first, &key) != NULL) return packet_drop(packet);
+                forget_second(packet);
+            }
+            void packet_arrives(struct packet *packet) {
+                const uint8_t *bytes = packet_bytes(packet, 0, 6);
+                if (bytes == NULL) return packet_drop(packet);
+                if (packet->port == inside) return admit(packet);
+                if (bytes[0] == 1 || bytes[1] == 1) return forget_first(packet);
+                if (bytes[0] == 2 || bytes[1] == 2) return check_first(packet);
+                pass(packet);
+            }
+            """,
+            spec: """
+                assume config.lifetime >= 10
+                property answered // refuted
+                  when p enters inside, q leaves outside
+                  later r enters outside
+                  where r.length == p.length and r.ethernet.destination == 0
+                  within config.lifetime
+                  then r leaves inside
+                """
+        ).expectVerdicts()
+    }
+
     @Test("Claims that differ in the first step alone do not share what was found for one of them", arguments: [0, 1])
     func monitorsAreToldApart(first: Int) async throws {
         let properties = [

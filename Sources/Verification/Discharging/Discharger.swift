@@ -160,11 +160,8 @@ final class Discharger {
             groups.indices.filter { groups[$0].count == 1 }
             + zip(joint, answers).filter { !$0.1.isProved }.map(\.0)
         let single = open.flatMap { index in groups[index].indices.map { (index, $0) } }
-        for ((index, place), outcome) in zip(
-            single, discharge(count: single.count, else: strengthened, { groups[single[$0].0][single[$0].1] }))
-        {
-            outcomes[index][place] = outcome
-        }
+        let singly = discharge(count: single.count, else: strengthened) { groups[single[$0].0][single[$0].1] }
+        for ((index, place), outcome) in zip(single, singly) { outcomes[index][place] = outcome }
         return outcomes
     }
 

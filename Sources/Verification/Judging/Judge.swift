@@ -320,8 +320,8 @@ struct Judge {
         }
         if gaps.isEmpty { settle(&report, result.witness, vacuous: vacuous(step)) }
         if report.verdict == .vacuous, let step = step as? StepProperty {
-            let happenings = MiddleboxVerification.Steps(all: verification.singleHappenings, isExact: false)
-            let proof = StepProof(verification: verification, invariants: invariants, steps: happenings)
+            let proof = StepProof(
+                verification: verification, invariants: invariants, steps: verification.singleSteps)
             tell(proof.excluded(property.name, step), in: &report)
         }
         close(&report, gaps)

@@ -148,19 +148,15 @@ struct HistoryProof {
         return [(true, happens), (false, !happens)]
     }
 
-    /// What one round of an induction has in common with the next, where fewer candidates stand.
-    private final class Rounds {
-        var ways: [[(isFirst: Bool, fact: Term)]]?
-        /// What each candidate, by its number, claims at each place.
-        var goals: [String: [Int: Term]] = [:]
-    }
+    /// A step, as the first one of the two or as another.
+    private typealias Way = (place: Int, step: MiddleboxVerification.Step, isFirst: Bool, fact: Term)
 
     /// - Parameters:
     ///   - standing: by their numbers among all.
+    ///   - all: ways of the steps: the same in every round. What groups there are, and by which names, is not: it hangs on what stands.
     ///   - usesGroups: whether steps that the monitor does not take note of are looked at in groups that change the state alike.
     private func sites(
-        _ standing: [(offset: Int, element: HistoryCandidate)], _ steps: [MiddleboxVerification.Step], usesGroups: Bool,
-        _ rounds: Rounds
+        _ standing: [(offset: Int, element: HistoryCandidate)], _ all: [Way], usesGroups: Bool
     ) -> [InductionSite] {
         let now = InputVariables.now
         let past = context(verification.context(of: verification.before, now: now), before)
@@ -176,9 +172,7 @@ struct HistoryProof {
             isTelling: Bool = false, at location: SourceLocation? = nil
         ) {
             let claims = standing.enumerated().compactMap { number, candidate -> InductionSite.Claim? in
-                let goal =
-                    rounds.goals[place]?[candidate.offset] ?? holds(candidate.element, after, memory, keys[number])
-                rounds.goals[place, default: [:]][candidate.offset] = goal
+                let goal = holds(candidate.element, after, memory, keys[number])
                 return goal.isTrue ? nil : .init(candidate: number, goal: goal, conjunct: nil)
             }
             if claims.isEmpty { return }
@@ -201,7 +195,6 @@ struct HistoryProof {
             "over time",
             [.lessOrEqual(.integer(0), earlier), .lessOrEqual(earlier, now)] + memoryFacts(at: earlier), past, before,
             before: passing)
-        typealias Way = (place: Int, step: MiddleboxVerification.Step, isFirst: Bool, fact: Term)
         func addSteps(_ ways: [Way]) {
             for (place, step, isFirst, fact) in ways {
                 let memory = after(isFirst, context(step.context, before))
@@ -215,11 +208,6 @@ struct HistoryProof {
                     memory, before: past, isTelling: isFirst || history.direction == .earlier,
                     at: step.path.lastLocation)
             }
-        }
-        let known = rounds.ways ?? steps.map { ways($0, context($0.context, before)) }
-        rounds.ways = known
-        let all: [Way] = zip(steps, known).enumerated().flatMap { place, entry in
-            entry.1.map { (place: place, step: entry.0, isFirst: $0.isFirst, fact: $0.fact) }
         }
         addSteps(all.filter(\.isFirst))
         // Any other step leaves the monitor as it is, so that only its change of the state matters, which many ways have in common.
@@ -250,11 +238,15 @@ struct HistoryProof {
             result.dropped += known.dropped
             return known.standing
         }
-        let rounds = Rounds()
+        let all = steps.enumerated().flatMap { place, step in
+            ways(step, context(step.context, before)).map {
+                Way(place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
+            }
+        }
         let standing = result.keepInductive(
             Array(history.candidates.enumerated()), \.element.text, verification.discharger,
             else: { plain in verification.strengthened(plain, by: invariants) },
-            at: { sites($0, steps, usesGroups: usesGroups, rounds) }
+            at: { sites($0, all, usesGroups: usesGroups) }
         ).map(\.element)
         verification.monitors[key] = (standing, result.dropped)
         return standing
