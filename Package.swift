@@ -68,8 +68,8 @@ let package = Package(
         stage(
             "Replay",
             uses: [
-                "CPcap", "CNative", "MiddleboxIR", "PacketFormat", "Diagnostics", "YAML", yams, histogram, subprocess,
-                systemPackage,
+                "CPcap", "CNative", "CProcess", "MiddleboxIR", "PacketFormat", "Diagnostics", "YAML", yams, histogram,
+                subprocess, systemPackage,
             ]),
         stage(
             "Verification",
@@ -88,8 +88,9 @@ let package = Package(
         .executableTarget(
             name: "replay",
             dependencies: [
-                "Replay", "MiddleboxIR", "Project", "Dataflow", "Verification", "Reporting", "Diagnostics", "YAML",
-                "CProcess", argumentParser,
+                "Replay", "MiddleboxIR", "PacketFormat", "Project", "Dataflow", "Verification", "Reporting",
+                "Diagnostics",
+                "YAML", "CProcess", argumentParser,
             ]),
 
         // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.
@@ -118,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "VerificationTests",
             dependencies: [
-                "verify", "Verification", "SpecLanguage", "SymbolicExecution", "MiddleboxIR", "Dataflow", "Diagnostics",
+                "verify", "Verification", "Replay", "SpecLanguage", "SymbolicExecution", "PacketFormat", "MiddleboxIR",
+                "Dataflow", "Diagnostics",
             ]),
         // Runs the built executables: golden cases, seeded bugs, bad input, the README's commands.
         .testTarget(name: "CommandTests", dependencies: ["verify", "replay", subprocess, systemPackage]),

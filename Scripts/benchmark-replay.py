@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """What a packet costs in the bundled middleboxes, natively compiled: beside `nop`, and beside one dependent cache miss, in one run.
 
-    Scripts/benchmark-replay.py [--flows N ...] [--rounds N] [--output DIR] [NAME ...]
+    Scripts/benchmark-replay.py [--flows N ...] [--rounds N] [--cores N] [--output DIR] [NAME ...]
 
 Packets of 64 bytes (60 in a capture), one of each flow in an order of chance, are played from memory on one core, in rounds that `nop` is
 played in turns with. All flows are known when measuring begins. Where a middlebox's table is smaller than the flows are many, a
-copy of it with a larger table is measured: its `#define` is the only line that differs. Prints a table, and writes it to
-DIR/performance.md (default: docs). Ends with status 1 where nat, firewall or loadbalancer cost more than LIMITS say.
+copy of it with a larger table is measured: its `#define` is the only line that differs. Those whose flows can be spread over cores are
+measured on several, too. Prints two tables, and writes them to DIR/performance.md (default: docs). Ends with status 1 where nat, firewall or loadbalancer cost more than LIMITS say.
 """
 
 import argparse
@@ -28,6 +28,8 @@ REPLAY = VERIFY.parent / "replay"
 LIMITED = ["nat", "firewall", "loadbalancer"]
 # Above nop, at so many flows: nanoseconds, and dependent cache misses.
 LIMITS = {10_000: (30, None), 1_000_000: (None, 4)}
+# Whose flows can be spread over cores.
+SPREAD = ["nop", "firewall", "loadbalancer", "policer", "router"]
 ROUNDS = {10_000: 3000, 1_000_000: 16}
 WARMUP = 2
 # A NAT has as many mappings as it has external ports; more flows than that share them.
@@ -179,13 +181,14 @@ def prepare(folder, name, flows):
     return copy
 
 
-def measure(folder, name, flows, rounds):
+def measure(folder, name, flows, rounds, cores=1):
     packet, _, operations = TRAFFIC[name]
     box = prepare(folder, name, flows)
     capture = folder / f"{packet.__name__}-{flows}.pcap"
     if not capture.exists():
         write_capture(capture, packet, flows)
-    command = [REPLAY, box, capture, "--warmup", WARMUP, "--repeat", rounds, "--against", "nop", "--no-details", "--format", "json"]
+    command = [REPLAY, box, capture, "--warmup", WARMUP, "--repeat", rounds, "--against", "nop", "--no-details", "--format", "json",
+               "--cores", cores]
     if name in CONFIGURATIONS:
         (box / f"{name}.yml").write_text(CONFIGURATIONS[name])
     if (box / f"{name}.yml").exists():
@@ -202,8 +205,19 @@ def measure(folder, name, flows, rounds):
     content = json.loads(run.output)
     if content["dropped"] > 0 or content["skipped"]["unmatched"] > 0:
         sys.exit(f"error: {name} drops what it should pass: {run.output}")
-    print(f"{name}, {flows} flows: {content['rounds']['median']:.1f} ns", file=sys.stderr)
+    print(f"{name}, {flows} flows, {cores} cores: {content['rounds']['median']:.1f} ns", file=sys.stderr)
     return content
+
+
+def measure_cores(folder, names, flows, rounds, cores):
+    """A table: packets per second on one core and on several, in turns."""
+    table = [["middlebox", "flows", "one core, million per second", f"{cores} cores", "times as many", "spread by"]]
+    for name in names:
+        turns = [[measure(folder, name, flows, rounds, count) for count in (1, cores)] for _ in range(3)]
+        alone, several = (sorted(turn[which]["packets_per_second"] for turn in turns)[1] / 1e6 for which in (0, 1))
+        ratio = sorted(turn[1]["packets_per_second"] / turn[0]["packets_per_second"] for turn in turns)[1]
+        table.append([name, f"{flows}", f"{alone:.1f}", f"{several:.1f}", f"{ratio:.2f}", turns[0][1]["cores"]["by"]])
+    return table
 
 
 class Chase:
@@ -228,6 +242,7 @@ def main():
     parser.add_argument("names", metavar="NAME", nargs="*", help="a middlebox; default: all that there is traffic for")
     parser.add_argument("--flows", type=int, nargs="+", default=[10_000, 1_000_000], help="how many there are")
     parser.add_argument("--rounds", type=int, help="how often the packets are played")
+    parser.add_argument("--cores", type=int, default=2, help="on how many those are measured that can be spread")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs", help="where the page goes")
     arguments = parser.parse_args()
     names = arguments.names or list(TRAFFIC)
@@ -247,6 +262,9 @@ def main():
                 rounds = arguments.rounds or ROUNDS.get(flows, max(3, 2_000_000 // flows))
                 measured.append((name, flows, measure(folder, name, flows, rounds)))
         miss = chase.nanoseconds
+        flows = arguments.flows[0]
+        spread = measure_cores(folder, [name for name in names if name in SPREAD], flows,
+                               arguments.rounds or ROUNDS.get(flows, max(3, 2_000_000 // flows)), arguments.cores)
         for name, flows, content in measured:
             above = content["against"]["above"]
             table.append([name, f"{flows}", f"{content['rounds']['median']:.1f}", f"{content['against']['rounds']['median']:.1f}",
@@ -257,7 +275,9 @@ def main():
                 late.append(f"{name} with {flows} flows: {above:.1f} ns above nop, at most {limit:.1f}")
     print(pages.plain(table))
     print(f"\none dependent cache miss: {miss:.1f} ns")
+    print(f"\n{pages.plain(spread)}")
     pages.fill(arguments.output / "performance.md", {
+        "cores": pages.markdown(spread),
         "packets": pages.markdown(table) + f"\n\nOne dependent cache miss, in the same run: {miss:.1f} ns."})
     for line in late:
         print(line)

@@ -234,23 +234,39 @@ static const void *interrupted_instruction(const ucontext_t *context) {
 #endif
 }
 
-// Runs on a stack of its own, as the middlebox may have used up the other.
-static void recover(int signal_number, siginfo_t *information, void *context) {
-    (void)information;
-    if (can_recover) {
-        note_places(interrupted_instruction(context));
-        siglongjmp(recovery, signal_number);
-    }
-    signal(signal_number, SIG_DFL); // another thread's: it crashes as it would have
-}
-
 static struct {
     struct sigaction actions[crash_signal_count];
     stack_t stack;
 } handlers_before;
 static bool has_handlers;
 
+// The handler that was there before this library's, if it is one of another library.
+static const struct sigaction *handler_before(int signal_number) {
+    for (int i = 0; i < crash_signal_count; i++) {
+        const struct sigaction *action = &handlers_before.actions[i];
+        if (crash_signals[i] == signal_number && (action->sa_flags & SA_SIGINFO) != 0) return action;
+    }
+    return NULL;
+}
+
+// Runs on a stack of its own, as the middlebox may have used up the other.
+static void recover(int signal_number, siginfo_t *information, void *context) {
+    if (can_recover) {
+        note_places(interrupted_instruction(context));
+        siglongjmp(recovery, signal_number);
+    }
+    // Another thread's: it runs another library, or it crashes as it would have.
+    const struct sigaction *before = handler_before(signal_number);
+    if (before != NULL) return before->sa_sigaction(signal_number, information, context);
+    signal(signal_number, SIG_DFL);
+}
+
 static _Alignas(16) uint8_t recovery_stack[1 << 17];
+
+void gravel_enter_thread(void) {
+    stack_t stack = {.ss_sp = recovery_stack, .ss_size = sizeof recovery_stack};
+    sigaltstack(&stack, NULL);
+}
 
 void gravel_enter(void) {
     stack_t stack = {.ss_sp = recovery_stack, .ss_size = sizeof recovery_stack};

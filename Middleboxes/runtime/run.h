@@ -71,8 +71,8 @@ struct gravel_outcome {
 };
 
 // Runs a batch. Crashes of the middlebox are caught by handlers that are installed for this time, in the whole process: so no two
-// threads may run batches at once, of whatever libraries. After any status but gravel_ran the library's state is not to be relied
-// on.
+// threads may run batches at once, of whatever libraries, but as gravel_enter_thread says. After any status but gravel_ran the
+// library's state is not to be relied on.
 void gravel_run(const struct gravel_arrival *arrivals, uint32_t count, struct gravel_outcome *outcome);
 typedef void gravel_run_function(const struct gravel_arrival *, uint32_t, struct gravel_outcome *);
 #define GRAVEL_RUN_SYMBOL "gravel_run"
@@ -83,6 +83,11 @@ void gravel_enter(void);
 void gravel_leave(void);
 #define GRAVEL_ENTER_SYMBOL "gravel_enter"
 #define GRAVEL_LEAVE_SYMBOL "gravel_leave"
+
+// For threads that run batches at once, each of a library of its own: one thread enters all libraries, each of the others calls
+// this for its library before its first batch, and ends before the libraries are left, the last that was entered first.
+void gravel_enter_thread(void);
+#define GRAVEL_ENTER_THREAD_SYMBOL "gravel_enter_thread"
 
 // For the tables, so that an access that misses the cache is not also one that misses the page's address; for who runs so many
 // packets that clearing large pages does not count. To be called before the first; where the system has none, all is as it was.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -22,6 +23,23 @@ int has_ended(int process) {
     siginfo_t information = {0};
     if (waitid(P_PID, (id_t)process, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return 1;
     return information.si_pid == process;
+}
+
+int stay_on_processor(int number) {
+    cpu_set_t usable, one;
+    if (number < 0 || sched_getaffinity(getpid(), sizeof usable, &usable) != 0) return -1;
+    for (int processor = 0; processor < CPU_SETSIZE; processor++) {
+        if (!CPU_ISSET(processor, &usable) || number-- > 0) continue;
+        CPU_ZERO(&one);
+        CPU_SET(processor, &one);
+        return sched_setaffinity(0, sizeof one, &one); // of the thread that calls
+    }
+    return -1;
+}
+
+int usable_processors(void) {
+    cpu_set_t usable;
+    return sched_getaffinity(getpid(), sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) : 1;
 }
 
 static int stop_pipe[2];

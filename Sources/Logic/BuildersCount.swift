@@ -51,6 +51,11 @@ extension Term {
         return sum(changes + [unchanged(array)])
     }
 
+    /// Whether a function of this name counts elements of an array.
+    public static func isCount(_ function: String) -> Bool {
+        function == numberAboveFunction || function == numberNotAboveFunction
+    }
+
     /// The count that an application stands for; nil for other functions.
     static func count(_ function: String, _ arguments: [Term]) -> Term? {
         switch (function, arguments.count) {

@@ -58,15 +58,29 @@ public struct ConcretePacket: Hashable, Sendable {
             && start + length(of: header, at: start) <= bytes.count
     }
 
+    /// Where a header should start that one of the packet's ``headers`` announces, whether or not it is there.
+    func announcedOffset(of header: Header, in headers: [(header: Header, start: Int, length: Int)]) -> Int? {
+        for outer in headers {
+            guard let parent = header.format.parents.first(where: { $0.header == outer.header }),
+                hold(parent.conditions, of: outer.header, at: outer.start)
+            else { continue }
+            return outer.start + outer.length
+        }
+        return nil
+    }
+
     /// Where the header starts, nil if it is absent.
     public func offset(of header: Header) -> Int? { headers.first { $0.header == header }?.start }
 
     public func has(_ header: Header) -> Bool { offset(of: header) != nil }
 
     /// The field as a number, nil if it is absent.
-    public func field(_ reference: FieldReference) -> UInt128? {
+    public func field(_ reference: FieldReference) -> UInt128? { field(reference, in: headers) }
+
+    /// The same where the packet's ``headers`` have been found.
+    func field(_ reference: FieldReference, in headers: [(header: Header, start: Int, length: Int)]) -> UInt128? {
         for alternative in reference.alternatives {
-            guard let start = offset(of: alternative.header) else { continue }
+            guard let start = headers.first(where: { $0.header == alternative.header })?.start else { continue }
             if !alternative.types.isEmpty {
                 guard let type = alternative.header.format.field("type"),
                     alternative.types.contains(value(of: type, at: start))

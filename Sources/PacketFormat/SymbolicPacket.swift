@@ -193,7 +193,7 @@ public struct SymbolicPacket: Sendable {
             let usual = reference.alternatives[0]
             return reference.alternatives.dropFirst().reversed().reduce(field(usual.header, usual.field)) {
                 otherwise, alternative in
-                let selected = isSelected(alternative.header)
+                let selected = isAnnounced(alternative.header)
                 return selected.isFalse
                     ? otherwise : .ifThenElse(selected, field(alternative.header, alternative.field), otherwise)
             }
@@ -204,8 +204,9 @@ public struct SymbolicPacket: Sendable {
         branch(header) { value(of: field, at: offset(of: $0)) }
     }
 
-    /// Whether the header around it announces this one: enough to tell the alternatives of a field apart.
-    private func isSelected(_ header: Header) -> Term {
+    /// Whether the header around it announces this one: enough to tell the alternatives of a field apart. Whether either is there with all
+    /// its bytes is another question.
+    func isAnnounced(_ header: Header) -> Term {
         cache.term(.selection(header)) {
             branch(header) { chain in
                 guard let parent = chain.dropLast().last else { return .true }

@@ -109,12 +109,26 @@ struct BuiltMiddlebox {
     }
 
     /// Shared with `verify`.
-    private static var cacheDirectory: String {
+    private static var cacheDirectory: String { cacheFolder + "/native" }
+
+    private static var cacheFolder: String {
         let environment = ProcessInfo.processInfo.environment
-        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") {
-            return directory + "/gravel/native"
+        if let directory = environment["XDG_CACHE_HOME"], directory.hasPrefix("/") { return directory + "/gravel" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel" }
+        return "/tmp/gravel-\(getuid())"
+    }
+
+    /// By what its packets can be spread over cores. What is found out on the way is kept for the next time.
+    func sharding() async throws -> Sharding {
+        let specification = try folder.specificationPath.map { path in
+            SourceFile(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
         }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/gravel/native" }
-        return "/tmp/gravel-\(getuid())/native"
+        var options = Verifier.Options()
+        options.tool = ToolIdentity.ofThisProcess
+        options.store = ProofStore(folder: Self.cacheFolder + "/proofs")
+        let verifier = Verifier(options: options)
+        return try await DedicatedThread.run { [program] in
+            try verifier.sharding(of: program, spec: specification)
+        }
     }
 }

@@ -44,11 +44,16 @@ private func exitStatus(of error: any Error) -> Int32 {
         }
     case let error as NativeError: exitStatus(of: error)
     case let failure as CaptureReplay.Failure:
-        switch failure {
-        case .capture, .unknownPort, .timeOutOfRange: 65
-        case .native(let error), .operation(_, let error): exitStatus(of: error)
-        }
+        exitStatus(of: failure)
     default: 70
+    }
+}
+
+private func exitStatus(of failure: CaptureReplay.Failure) -> Int32 {
+    switch failure {
+    case .capture, .unknownPort, .timeOutOfRange: 65
+    case .native(let error), .operation(_, let error): exitStatus(of: error)
+    case .core(_, let failure): exitStatus(of: failure)
     }
 }
 

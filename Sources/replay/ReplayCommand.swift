@@ -53,6 +53,11 @@ struct ReplayCommand: AsyncParsableCommand {
     var warmup = 0
     @Option(
         help: ArgumentHelp(
+            "Run on this many cores, each with state of its own and the packets of some flows, if that changes nothing.",
+            valueName: "n"))
+    var cores = 1
+    @Option(
+        help: ArgumentHelp(
             "With --repeat: replay the same to this middlebox, too, in turns; nop shows what is the middlebox's own cost.",
             valueName: "name"))
     var against: String?
@@ -97,6 +102,14 @@ struct ReplayCommand: AsyncParsableCommand {
         if repetitions < 2 {
             if against != nil { throw ValidationError("--against needs --repeat: one round is no measurement.") }
             if compare != nil { throw ValidationError("--compare needs --repeat: one round is no measurement.") }
+        }
+        if !(1...ShardedReplay.mostCores).contains(cores) {
+            throw ValidationError("--cores must be from 1 to \(ShardedReplay.mostCores).")
+        }
+        if cores > 1 {
+            if check { throw ValidationError("With --check, packets run one by one: there is no --cores.") }
+            if capture == "-" { throw ValidationError("--cores reads the capture twice: standard input cannot be.") }
+            if write != nil { throw ValidationError("With --cores, there is no one order to --write packets in.") }
         }
         if check, against != nil || compare != nil || plot != nil {
             throw ValidationError("With --check, nothing is measured: there is no --against, --compare or --plot.")

@@ -3,6 +3,7 @@ import Dataflow
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import PacketFormat
 import Replay
 import Verification
 
@@ -13,6 +14,13 @@ extension ReplayCommand {
         /// Nil without `--check`.
         let check: CheckedReplay?
         let program: Program
+    }
+
+    /// How packets are spread over cores.
+    private struct Spread {
+        let key: FlowKey
+        /// State of which each core has a part.
+        let objects: Set<String>
     }
 
     /// A middlebox, and what it is to be played.
@@ -76,13 +84,16 @@ extension ReplayCommand {
         let program = setting.built.program
         let baseline = try compare.map { try PerformanceBaseline(path: $0) }
         let rounds = ReplayRounds(warmup: warmup, measured: repetitions)
+        // To be spread over cores, it is read once more.
         let source = PacketSource(
-            capture: capture, rules: setting.rules, rounds: rounds.total + (details ? 1 : 0))
-        var replay = try CaptureReplay(
-            middlebox: try await setting.instance(.fast), ports: program.ports, rounds: rounds,
-            operations: setting.operations, output: write)
-        var reference: CaptureReplay?
-        if let against { reference = try await self.reference(against, rounds) }
+            capture: capture, rules: setting.rules, rounds: rounds.total + (details ? 1 : 0) + (cores > 1 ? 1 : 0))
+        let other = try await against.asyncMap { try await otherSetting($0) }
+        let spread = try cores > 1 ? await spread(of: setting.built, and: other?.built) : nil
+        let key = spread?.key
+        var replay = try player(setting, try await instances(setting, .fast), key, rounds, source, output: write)
+        var reference = try await other.asyncMap { other in
+            try player(other, try await instances(other, .fast), key, rounds, source)
+        }
         for _ in 0..<rounds.total {
             try replay.play(source)
             try reference?.play(source)
@@ -96,7 +107,7 @@ extension ReplayCommand {
             try $0.comparison(with: statistics, mostChange: maxRegression?.fraction ?? Self.usualRegression)
         }
         if details {
-            do { try await addDetails(to: &statistics, setting, rounds, source) } catch {
+            do { try await addDetails(to: &statistics, setting, spread, rounds, source) } catch {
                 note("nothing is known of elements and tables: \(error)")
             }
         }
@@ -113,10 +124,61 @@ extension ReplayCommand {
     private static let usualRegression = 0.05
 
     /// Another middlebox, to be played the same packets.
-    private func reference(_ name: String, _ rounds: ReplayRounds) async throws -> CaptureReplay {
+    private func otherSetting(_ name: String) async throws -> Setting {
         let built = try await BuiltMiddlebox(name)
-        let middlebox = try await built.instance(try built.usualConfiguration())
-        return try CaptureReplay(middlebox: middlebox, ports: built.program.ports, rounds: rounds)
+        return Setting(
+            built: built, configuration: try built.usualConfiguration(), rules: IngressRules(allFrom: 0), operations: []
+        )
+    }
+
+    /// One for each core.
+    private func instances(_ setting: Setting, _ variant: NativeCompiler.Variant) async throws -> [NativeMiddlebox] {
+        var instances: [NativeMiddlebox] = []
+        for _ in 0..<cores { instances.append(try await setting.instance(variant)) }
+        return instances
+    }
+
+    /// - Parameter key: by which packets are spread over the instances; nil where there is one.
+    private func player(
+        _ setting: Setting, _ instances: [NativeMiddlebox], _ key: FlowKey?, _ rounds: ReplayRounds,
+        _ source: PacketSource, output: String? = nil
+    ) throws -> any MeasuredReplay {
+        let ports = setting.built.program.ports
+        guard let key else {
+            return try CaptureReplay(
+                middlebox: instances[0], ports: ports, rounds: rounds, operations: setting.operations, output: output)
+        }
+        return try ShardedReplay(
+            middleboxes: instances, key: key, ports: ports, rounds: rounds, operations: setting.operations,
+            source: source)
+    }
+
+    /// By what the packets of a middlebox, and of another that is played the same, can be spread over cores.
+    private func spread(of built: BuiltMiddlebox, and other: BuiltMiddlebox?) async throws -> Spread {
+        let (keys, objects) = try await flowKeys(of: built)
+        let others = try await other.asyncMap { try await flowKeys(of: $0).keys }
+        guard let common = keys.first(where: { others?.contains($0) ?? true }) else {
+            throw UsageError(
+                description:
+                    "\(built.folder.name) and \(against ?? "") need their packets spread over cores in different ways"
+            )
+        }
+        return Spread(key: common, objects: objects)
+    }
+
+    private func flowKeys(of built: BuiltMiddlebox) async throws -> (keys: [FlowKey], objects: Set<String>) {
+        note("finding out how \(built.folder.name)'s packets can be spread over cores")
+        switch try await built.sharding() {
+        case .possible(let keys, let objects): return (keys, objects)
+        case .impossible(let obstacle):
+            throw UsageError(
+                description: "\(built.folder.name) cannot run on several cores: \(obstacle.text)"
+                    + [obstacle.location, obstacle.other].compactMap { $0 }.map { "\n  at \($0)" }.joined())
+        case .unknown(let reason, let location):
+            throw UsageError(
+                description: "whether \(built.folder.name) can run on several cores cannot be told: \(reason)"
+                    + (location.map { "\n  at \($0)" } ?? ""))
+        }
     }
 
     /// The spec, to be held against what the middlebox does.
@@ -137,21 +199,24 @@ extension ReplayCommand {
 
     /// The same packets once more, outside of what is timed, through a library that counts.
     private func addDetails(
-        to statistics: inout ReplayStatistics, _ setting: Setting, _ rounds: ReplayRounds, _ source: PacketSource
+        to statistics: inout ReplayStatistics, _ setting: Setting, _ spread: Spread?, _ rounds: ReplayRounds,
+        _ source: PacketSource
     ) async throws {
         // Standard input is gone.
         if capture == "-", !source.isInMemory { return }
         let built = setting.built
-        let counting = try await setting.instance(.counting)
-        var replay = try CaptureReplay(
-            middlebox: counting, ports: built.program.ports, rounds: rounds, operations: setting.operations)
+        let counting = try await instances(setting, .counting)
+        var replay = try player(setting, counting, spread?.key, rounds, source)
         let graph = try ElementGraph(decomposing: built.program)
         let inputs = graph.elements.map { element in element.inputs.filter { !graph.operations.contains($0) } }
-        let counters = try counting.counters(of: inputs.flatMap(\.self))
+        let counters = try counting.map { try $0.counters(of: inputs.flatMap(\.self)) }
+        func counts() -> [String: FunctionCounters.Count] {
+            counters.reduce(into: [:]) { $0.merge($1.counts, uniquingKeysWith: +) }
+        }
         for _ in 0..<rounds.warmup { try replay.play(source) }
-        let before = counters.counts
+        let before = counts()
         for _ in 0..<rounds.measured { try replay.play(source) }
-        let after = counters.counts
+        let after = counts()
         let other = try replay.finish()
         if other.packetsOut != statistics.packetsOut || other.dropped != statistics.dropped {
             note(
@@ -164,7 +229,8 @@ extension ReplayCommand {
                 name: element.name, packets: counts.reduce(0) { $0 + $1.entered },
                 dropped: counts.reduce(0) { $0 + $1.dropped })
         }
-        statistics.tables = try counting.occupancy(of: built.tables)
+        statistics.tables = TableOccupancy.together(
+            try counting.map { try $0.occupancy(of: built.tables) }, divided: spread?.objects ?? [])
     }
 
     private func configure(_ built: BuiltMiddlebox) throws -> (NativeConfiguration?, IngressRules) {
@@ -201,5 +267,13 @@ extension ReplayCommand {
 
     private func fileBeside(_ capture: String) -> String {
         URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
+    }
+}
+
+extension Optional {
+    /// As `map`, of what takes its time.
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
     }
 }

@@ -2,6 +2,7 @@ import Dataflow
 import Diagnostics
 import Foundation
 import MiddleboxIR
+import Replay
 import SpecLanguage
 import SymbolicExecution
 import Testing
@@ -54,6 +55,20 @@ final class Box {
         return try await DedicatedThread.run {
             try Verifier().withFacts(ElementGraph(decomposing: program), of: program)
         }
+    }
+
+    /// Whether and by what its flows can be spread over cores.
+    func sharding() async throws -> Sharding {
+        let program = try await source.compile()
+        return try await DedicatedThread.run { try Verifier().sharding(of: program, spec: nil) }
+    }
+
+    /// The path of its native library.
+    func library() async throws -> String {
+        try await NativeCompiler(
+            includeDirectories: source.includeDirectories, runtimeDirectory: repository + "/Middleboxes/runtime",
+            cacheDirectory: NSTemporaryDirectory() + "gravel-tests-cache"
+        ).library(of: source.cSources)
     }
 
     /// The invariants that are inferred, in the specification language.

@@ -68,6 +68,9 @@ public final class PacketSource {
         isKept = rounds > 1
     }
 
+    /// The same capture, to be read by somebody else, round after round.
+    func another() -> PacketSource { PacketSource(capture: capture, rules: rules, memoryLimit: memoryLimit) }
+
     /// Shows each packet in its order, with its bytes if it arrives, until the body says that it has seen enough.
     func play(_ body: (Packet, UnsafeRawBufferPointer) throws -> Bool) throws {
         if isInMemory { return try playFromMemory(body) }

@@ -1,5 +1,4 @@
 import CNative
-import Histogram
 import MiddleboxIR
 
 /// A packet that was given to a middlebox, or a control operation that was run, and what came of it.
@@ -50,13 +49,14 @@ public struct CaptureReplay {
     private var batch: PacketBatch
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
-    private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
-    private var longest: UInt64 = 0
+    private var latencies = PacketLatencies()
     private var nanoseconds: UInt64 = 0
     /// Of the round: what was measured as a whole.
     private var throughput = (packets: 0, nanoseconds: UInt64(0))
-    /// Of each measured round, in nanoseconds per packet.
-    private var costs: [Double] = []
+    /// Of each measured round, in nanoseconds per packet; nil where nothing was measured as a whole.
+    private var costs: [Double?] = []
+    /// Which of the packets the middlebox is given; nil: all.
+    private let shard: Shard?
     /// That were measured.
     private var batches = 0
     private var packetsBefore = 0
@@ -76,6 +76,8 @@ public struct CaptureReplay {
         case unknownPort(UInt32)
         /// An operation that the middlebox did not survive.
         case operation(ScheduledOperation, NativeError)
+        /// On one of several cores, whose packets alone are counted.
+        indirect case core(Int, Failure)
         /// The repetitions would lead behind the year 2262, where time ends.
         case timeOutOfRange
     }
@@ -90,7 +92,18 @@ public struct CaptureReplay {
         operations: [ScheduledOperation] = [], output: String? = nil,
         observer: ((ReplayedStep) -> Bool)? = nil
     ) throws(Failure) {
+        try self.init(
+            middlebox: middlebox, ports: ports, rounds: rounds, operations: operations, output: output,
+            observer: observer, shard: nil)
+    }
+
+    /// - Parameter shard: which of the packets the middlebox is given; for all others, only time goes on. Nil: all.
+    init(
+        middlebox: NativeMiddlebox, ports: [Program.Port], rounds: ReplayRounds, operations: [ScheduledOperation],
+        output: String? = nil, observer: ((ReplayedStep) -> Bool)? = nil, shard: Shard?
+    ) throws(Failure) {
         self.observer = observer
+        self.shard = shard
         self.middlebox = middlebox
         self.ports = ports
         self.rounds = rounds
@@ -117,30 +130,57 @@ public struct CaptureReplay {
         guard !isStopped else { return }
         do {
             // An observer may want to run others meanwhile.
-            if observer == nil {
+            if observer == nil, shard == nil {
                 try middlebox.session { try playRound(source) }
             } else {
                 try playRound(source)
             }
-        } catch let error as CaptureError {
-            throw .capture(error)
-        } catch let error as NativeError {
-            throw .native(error)
-        } catch let error as Failure {
-            throw error
-        } catch {
-            throw .native(.childFailed("\(error)"))
-        }
+        } catch { throw Failure(error) }
     }
 
     /// What the measured rounds have shown.
     public mutating func finish() throws(Failure) -> ReplayStatistics {
         do { try writer?.finish() } catch { throw .capture(error) }
         statistics.seconds = Double(nanoseconds) / 1e9
-        statistics.nanosecondsPerPacket = ReplayStatistics.Latency(histogram, longest: longest)
-        statistics.distribution = ReplayStatistics.Share.all(of: histogram, longest: longest)
-        if rounds.areCompared { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs) }
+        statistics.nanosecondsPerPacket = ReplayStatistics.Latency(latencies)
+        statistics.distribution = ReplayStatistics.Share.all(of: latencies)
+        if rounds.areCompared { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs.compactMap(\.self)) }
         return statistics
+    }
+
+    /// What the measured rounds have shown on several cores at once: each round took as long as the core that had most to do.
+    static func together(_ replays: inout [CaptureReplay], key: String) throws(Failure) -> ReplayStatistics {
+        var all: [ReplayStatistics] = []
+        for index in replays.indices { all.append(try replays[index].finish()) }
+        guard var total = all.first, let first = replays.first else { return ReplayStatistics(ports: [], output: nil) }
+        var latencies = first.latencies
+        for (statistics, replay) in zip(all, replays).dropFirst() {
+            total.packetsIn += statistics.packetsIn
+            for index in total.packetsOut.indices {
+                total.packetsOut[index].count += statistics.packetsOut[index].count
+            }
+            total.dropped += statistics.dropped
+            total.skipped.cut += statistics.skipped.cut
+            total.skipped.unmatched += statistics.skipped.unmatched
+            total.skipped.oversized += statistics.skipped.oversized
+            total.reordered += statistics.reordered
+            total.seconds = max(total.seconds, statistics.seconds)
+            latencies.add(replay.latencies)
+        }
+        total.nanosecondsPerPacket = ReplayStatistics.Latency(latencies)
+        total.distribution = ReplayStatistics.Share.all(of: latencies)
+        total.cores = ReplayStatistics.Cores(key: key, packets: all.map(\.packetsIn))
+        if first.rounds.areCompared {
+            let costs = (0..<first.rounds.measured).compactMap { round -> Double? in
+                // A core that no packets go to has no cost.
+                let times = replays.compactMap { replay in
+                    replay.costs[round].map { $0 * Double(replay.statistics.packetsIn) }
+                }
+                return times.max().map { $0 / Double(max(1, total.packetsIn)) }
+            }
+            total.rounds = ReplayStatistics.Rounds(first.rounds, costs: costs)
+        }
+        return total
     }
 
     private var isWarmup: Bool { place.round <= rounds.warmup }
@@ -168,8 +208,8 @@ public struct CaptureReplay {
         }
         try flush()
         try runOperations { _ in true }
-        if throughput.packets > 0, !isWarmup {
-            costs.append(Double(throughput.nanoseconds) / Double(throughput.packets))
+        if !isWarmup {
+            costs.append(throughput.packets > 0 ? Double(throughput.nanoseconds) / Double(throughput.packets) : nil)
         }
     }
 
@@ -196,13 +236,16 @@ public struct CaptureReplay {
     ) throws {
         let (time, overflow) = packet.time.addingReportingOverflow(shift)
         guard !overflow, time <= UInt64(Int64.max) else { throw Failure.timeOutOfRange }
+        let isOwn = shard?.has(packetAt: index) ?? true
         switch packet.fate {
-        case .cut: count { $0.skipped.cut += 1 }
-        case .oversized: count { $0.skipped.oversized += 1 }
-        case .unmatched: count { $0.skipped.unmatched += 1 }
+        case .cut where isOwn: count { $0.skipped.cut += 1 }
+        case .oversized where isOwn: count { $0.skipped.oversized += 1 }
+        case .unmatched where isOwn: count { $0.skipped.unmatched += 1 }
+        case .cut, .oversized, .unmatched: break
         case .arrives:
-            if time < latest { count { $0.reordered += 1 } }
+            if isOwn, time < latest { count { $0.reordered += 1 } }
             latest = max(latest, time)
+            if !isOwn { return }
             batch.append(bytes, port: packet.port, time: latest)
             if observer != nil { current = (index + 1, Array(bytes), packet.port) }
             if batch.isFull || observer != nil { try flush() }
@@ -251,11 +294,7 @@ public struct CaptureReplay {
             throughput.nanoseconds += batch.nanoseconds
             return
         }
-        for index in 0..<batch.count {
-            let duration = batch.duration(ofArrival: index)
-            histogram.record(duration)
-            longest = max(longest, duration)
-        }
+        for index in 0..<batch.count { latencies.record(batch.duration(ofArrival: index)) }
     }
 
     private mutating func countEndings() throws {
@@ -279,6 +318,17 @@ public struct CaptureReplay {
     }
 }
 
+extension CaptureReplay.Failure {
+    init(_ error: any Error) {
+        switch error {
+        case let error as CaptureReplay.Failure: self = error
+        case let error as CaptureError: self = .capture(error)
+        case let error as NativeError: self = .native(error)
+        default: self = .native(.childFailed("\(error)"))
+        }
+    }
+}
+
 extension CaptureReplay.Failure: CustomStringConvertible {
     public var description: String {
         switch self {
@@ -287,6 +337,7 @@ extension CaptureReplay.Failure: CustomStringConvertible {
         case .operation(let operation, let error):
             "\(operation.location): error: '\(operation.name)' \(error.ofOperation)"
         case .unknownPort(let number): "the middlebox emitted a packet on port \(number), which enum port does not have"
+        case .core(let number, let failure): "on core \(number), of the packets that go there: \(failure)"
         case .timeOutOfRange: "the packets' times lead too far into the future"
         }
     }

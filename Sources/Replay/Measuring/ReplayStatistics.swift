@@ -1,5 +1,4 @@
 import Foundation
-import Histogram
 import MiddleboxIR
 
 /// What a replay measured.
@@ -25,6 +24,8 @@ public struct ReplayStatistics: Hashable, Sendable {
     public var rounds: Rounds?
     /// Nil where it was played to no other middlebox.
     public var reference: Reference?
+    /// Nil where it ran on one core.
+    public var cores: Cores?
     /// For each element, in the order in which packets meet them; nil where they were not counted.
     public var elements: [ElementCount]?
     /// Maps and pools, at the end; nil where they were not looked at.
@@ -84,6 +85,16 @@ public struct ReplayStatistics: Hashable, Sendable {
             above = pairs.map { $0 - $1 }.median
             ratio = pairs.map { $1 > 0 ? $0 / $1 : 0 }.median
         }
+    }
+
+    /// How the packets were spread over cores.
+    public struct Cores: Hashable, Sendable, Encodable {
+        /// What packets of one core have in common with no packet of another.
+        public let key: String
+        /// Of each core, those that were measured.
+        public let packets: [Int]
+
+        private enum CodingKeys: String, CodingKey { case key = "by", packets }
     }
 
     /// How often packets were handed to an element, and what it dropped.
@@ -153,21 +164,18 @@ extension [Double] {
 
 extension ReplayStatistics.Share {
     /// From the fastest on: ten for each nine in the share.
-    static func all(of histogram: Histogram<UInt64>, longest: UInt64) -> [Self] {
-        guard histogram.totalCount > 0 else { return [] }
-        let steps = Int((10 * log10(Double(histogram.totalCount))).rounded(.down))
+    static func all(of latencies: PacketLatencies) -> [Self] {
+        guard latencies.count > 0 else { return [] }
+        let steps = Int((10 * log10(Double(latencies.count))).rounded(.down))
         let shares = (0...max(steps, 0)).map { 1 - pow(10, -Double($0) / 10) }
-        return shares.map {
-            Self(share: $0, nanoseconds: min(histogram.valueAtPercentile($0 * 100), longest))
-        }
+        return shares.map { Self(share: $0, nanoseconds: latencies.percentile($0 * 100)) }
     }
 }
 
 extension ReplayStatistics.Latency {
-    init(_ histogram: Histogram<UInt64>, longest: UInt64) {
-        // A bucket's upper end may lie above the longest that was seen.
-        func percentile(_ value: Double) -> UInt64 { min(histogram.valueAtPercentile(value), longest) }
+    init(_ latencies: PacketLatencies) {
         self.init(
-            p50: percentile(50), p90: percentile(90), p99: percentile(99), p999: percentile(99.9), max: longest)
+            p50: latencies.percentile(50), p90: latencies.percentile(90), p99: latencies.percentile(99),
+            p999: latencies.percentile(99.9), max: latencies.longest)
     }
 }

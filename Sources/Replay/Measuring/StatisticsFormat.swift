@@ -9,6 +9,7 @@ extension ReplayStatistics: Encodable {
         case nanosecondsPerPacket = "nanoseconds_per_packet"
         case elements, tables, operations, output, rounds, comparison
         case reference = "against"
+        case cores
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -25,6 +26,7 @@ extension ReplayStatistics: Encodable {
         try container.encode(nanosecondsPerPacket, forKey: .nanosecondsPerPacket)
         try container.encodeIfPresent(rounds, forKey: .rounds)
         try container.encodeIfPresent(reference, forKey: .reference)
+        try container.encodeIfPresent(cores, forKey: .cores)
         try container.encodeIfPresent(comparison, forKey: .comparison)
         try container.encode(elements, forKey: .elements)
         try container.encodeIfPresent(tables, forKey: .tables)
@@ -41,6 +43,11 @@ extension ReplayStatistics: Encodable {
         if skipped.unmatched > 0 { rows.append(("skipped: no ingress port", "\(skipped.unmatched)")) }
         if skipped.oversized > 0 { rows.append(("skipped: too long", "\(skipped.oversized)")) }
         if reordered > 0 { rows.append(("out of order in time", "\(reordered)")) }
+        if let cores {
+            rows.append(
+                ("cores", "\(cores.packets.count): packets \(cores.packets.map(String.init).joined(separator: ", "))"))
+            rows.append(("  spread by", cores.key))
+        }
         rows.append(("seconds", String(format: "%.6f", seconds)))
         rows.append(("packets per second", String(format: "%.0f", packetsPerSecond)))
         if let rounds {

@@ -24,6 +24,7 @@ final class NativeLibrary {
     private let run: RunFunction
     private let enter: SessionFunction
     private let leave: SessionFunction
+    private let enterThreadFunction: SessionFunction
     private var isInSession = false
 
     /// - Parameter scratchDirectory: where the copy may lie for a moment.
@@ -35,7 +36,8 @@ final class NativeLibrary {
         unlink(copy)
         guard let handle = loaded else { throw .notLoadable(reason) }
         guard let run = dlsym(handle, GRAVEL_RUN_SYMBOL), let key = dlsym(handle, GRAVEL_HASH_KEY_SYMBOL),
-            let enter = dlsym(handle, GRAVEL_ENTER_SYMBOL), let leave = dlsym(handle, GRAVEL_LEAVE_SYMBOL)
+            let enter = dlsym(handle, GRAVEL_ENTER_SYMBOL), let leave = dlsym(handle, GRAVEL_LEAVE_SYMBOL),
+            let enterThread = dlsym(handle, GRAVEL_ENTER_THREAD_SYMBOL)
         else {
             dlclose(handle)
             throw .missingSymbol(GRAVEL_RUN_SYMBOL)
@@ -44,6 +46,7 @@ final class NativeLibrary {
         self.run = unsafeBitCast(run, to: RunFunction.self)
         self.enter = unsafeBitCast(enter, to: SessionFunction.self)
         self.leave = unsafeBitCast(leave, to: SessionFunction.self)
+        enterThreadFunction = unsafeBitCast(enterThread, to: SessionFunction.self)
         hashKey.words.withUnsafeBytes { words in
             if let start = words.baseAddress { key.copyMemory(from: start, byteCount: words.count) }
         }
@@ -101,17 +104,27 @@ final class NativeLibrary {
     }
 
     /// Batches that run in here begin and end without calls of the system. No other library runs until it is over.
-    func session<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try Self.running.withLock { _ in
-            enter()
-            isInSession = true
+    func session<Result>(_ body: () throws -> Result) rethrows -> Result { try Self.session(of: [self], body) }
+
+    /// The same for several, each of which one thread may run that calls ``enterThread()`` before; all have ended when the body has.
+    static func session<Result>(of libraries: [NativeLibrary], _ body: () throws -> Result) rethrows -> Result {
+        try running.withLock { _ in
+            for library in libraries {
+                library.enter()
+                library.isInSession = true
+            }
             defer {
-                isInSession = false
-                leave()
+                for library in libraries.reversed() {
+                    library.isInSession = false
+                    library.leave()
+                }
             }
             return try body()
         }
     }
+
+    /// In a session: batches of this library run in this thread from now on.
+    func enterThread() { enterThreadFunction() }
 
     private static func copyFile(from source: String, to target: String) throws(NativeError) {
         let input = open(source, O_RDONLY | O_CLOEXEC)

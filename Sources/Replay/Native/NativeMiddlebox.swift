@@ -114,6 +114,14 @@ public final class NativeMiddlebox {
     /// Batches that run in here take no calls of the system. No other middlebox of this process runs until it is over.
     func session<Result>(_ body: () throws -> Result) rethrows -> Result { try library.session(body) }
 
+    /// The same for several, each of which one thread may run that calls ``enterThread()`` before; all have ended when the body has.
+    static func session<Result>(of middleboxes: [NativeMiddlebox], _ body: () throws -> Result) rethrows -> Result {
+        try NativeLibrary.session(of: middleboxes.map(\.library), body)
+    }
+
+    /// In a session: batches of this middlebox run in this thread from now on.
+    func enterThread() { library.enterThread() }
+
     /// For its tables, which makes them faster and the first packets slow. Before the first packet.
     func useLargePages() throws(NativeError) { try library.useLargePages() }
 

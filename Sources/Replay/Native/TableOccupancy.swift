@@ -29,4 +29,23 @@ public struct TableOccupancy: Hashable, Sendable, Encodable {
         case .bytes: return nil
         }
     }
+
+    private init(name: String, used: Int, capacity: Int) {
+        self.name = name
+        self.used = used
+        self.capacity = capacity
+    }
+
+    /// Those of several instances of one middlebox as if they were of one.
+    ///
+    /// - Parameter divided: tables of which each instance has a part; all others are the same in each.
+    public static func together(_ instances: [[TableOccupancy]], divided: Set<String>) -> [TableOccupancy] {
+        guard let first = instances.first else { return [] }
+        return first.indices.map { index in
+            if !divided.contains(first[index].name) { return first[index] }
+            return TableOccupancy(
+                name: first[index].name, used: instances.reduce(0) { $0 + $1[index].used },
+                capacity: instances.reduce(0) { $0 + $1[index].capacity })
+        }
+    }
 }
