@@ -83,7 +83,7 @@ let package = Package(
             name: "verify",
             dependencies: [
                 "MiddleboxIR", "Project", "Dataflow", "SymbolicExecution", "SpecLanguage", "Verification", "Replay",
-                "Reporting", "Diagnostics", "SMT", "CProcess", argumentParser,
+                "Reporting", "Diagnostics", "SMT", "CProcess", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "replay",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Reporting
+import SystemPackage
 import Verification
 
 /// The forms of the report.
@@ -80,6 +81,7 @@ struct ReportOutputs {
         parts = try Self.parse(arguments, otherwise: format).map { ($0.format, try Output(path: $0.path)) }
         self.options = options
         self.terminal = terminal
+        if parts.contains(where: { $0.format == .github }) { try stepSummary()?.close() }
     }
 
     /// Standard output last, if anything goes there.
@@ -145,16 +147,23 @@ struct ReportOutputs {
         }
     }
 
-    /// GitHub names a file for what the job's page is to show: other steps may have written to it.
     private func writeStepSummary(of report: VerificationReport) throws {
-        guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        guard let file = try stepSummary() else { return }
+        try file.writeAll(MarkdownSummary().text(of: report).utf8)
+        try file.close()
+    }
+
+    /// GitHub names a file for what the job's page is to show: other steps may have written to it. Nil where it names none.
+    ///
+    /// - Throws: `UsageError` where it cannot be written to.
+    private func stepSummary() throws -> FileDescriptor? {
+        guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return nil }
+        do {
+            return try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch let error as Errno {
+            throw UsageError(description: "GITHUB_STEP_SUMMARY is '\(path)', which cannot be written: \(error)")
         }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        try file.seekToEnd()
-        try file.write(contentsOf: Data(MarkdownSummary().text(of: report).utf8))
     }
 
     /// CI servers know files from the top of the repository that the run was started in.

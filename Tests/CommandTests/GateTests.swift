@@ -111,6 +111,17 @@ import Testing
         #expect(lines.count { $0 == "## ✅ gravel: 1 middlebox, 8 properties: 8 proved" } == 1)
     }
 
+    @Test("A step summary that cannot be written is told before anything is proved")
+    func stepSummaryThatCannotBeWritten() async throws {
+        let execution = try await Command("verify", "nop", "--format", "github").run(
+            environment: ["GITHUB_STEP_SUMMARY": "/nowhere/summary.md"])
+        #expect(execution.status == 64 && execution.output.isEmpty, "\(execution.words)")
+        #expect(
+            execution.error.contains(
+                "GITHUB_STEP_SUMMARY is '/nowhere/summary.md', which cannot be written: No such file or directory"),
+            "\(execution.words)")
+    }
+
     // MARK: Lost proofs
 
     /// A change after which `verify --baseline` must fail, and what it must say.
