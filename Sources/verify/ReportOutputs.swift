@@ -160,7 +160,8 @@ struct ReportOutputs {
         guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return nil }
         do {
             return try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                FilePath(path), .writeOnly, options: [.create, .append],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
         } catch let error as Errno {
             throw UsageError(description: "GITHUB_STEP_SUMMARY is '\(path)', which cannot be written: \(error)")
         }

@@ -20,7 +20,7 @@ import Testing
         Scenario(
             "nat", "ping: yes", "download: yes", "name: yes", "throughput: yes", "hairpin: yes", "unasked: no"),
         Scenario("firewall", "ping: yes", "download: yes", "local: yes", "inbound: no"),
-        Scenario("bridge", "x-y: yes", "y-z: yes", "z-x: yes", "private: yes"),
+        Scenario("bridge", "x-y: yes", "y-z: yes", "z-x: yes", "private: yes", "others: yes", "again: yes"),
         Scenario("loadbalancer", "spread: yes", "stays: yes", "added: yes"),
     ]
 

@@ -151,6 +151,12 @@ bridge() {
     on x ping -c 50 -i 0.01 -q 10.9.0.2 >/dev/null || true
     after=$(on w cat /sys/class/net/eth/statistics/rx_packets)
     say private test $((after - before)) -lt 20
+    # An interface goes down and comes back.
+    on box ip link set dev to-x down
+    eventually has_lines 1 "to-x: no packets" "$work/box.err"
+    say others on y ping -c 1 -W 2 10.9.0.3
+    on box ip link set dev to-x up
+    say again eventually on x ping -c 1 -W 2 10.9.0.2
     stop_box
 }
 

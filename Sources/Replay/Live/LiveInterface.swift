@@ -14,9 +14,10 @@ public final class LiveInterface {
     }
 
     public let name: String
-    private let handle: OpaquePointer
-    /// Readable when there are packets.
-    let descriptor: Int32
+    /// Nil while it cannot be used.
+    private var handle: OpaquePointer?
+    /// Packets that were lost through handles that are closed.
+    private var lostBefore = 0
 
     /// What the kernel keeps until it is read, in bytes.
     private static let bufferSize: Int32 = 16 << 20
@@ -25,30 +26,68 @@ public final class LiveInterface {
 
     public init(_ name: String) throws(LiveError) {
         self.name = name
+        handle = try Self.open(name)
+    }
+
+    deinit { if let handle { pcap_close(handle) } }
+
+    private static func open(_ name: String) throws(LiveError) -> OpaquePointer {
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(name, &message) else {
-            throw .failed(name, reason: Self.text(message))
+            throw .failed(name, reason: text(message))
         }
-        pcap_set_snaplen(handle, Self.longestPacket)
+        pcap_set_snaplen(handle, longestPacket)
         pcap_set_promisc(handle, 1)
         pcap_set_immediate_mode(handle, 1)
-        pcap_set_buffer_size(handle, Self.bufferSize)
+        pcap_set_buffer_size(handle, bufferSize)
         let status = pcap_activate(handle)
-        if let error = Self.error(status, of: name, handle) {
+        if let error = error(status, of: name, handle) {
             pcap_close(handle)
             throw error
         }
         // What it sends itself is not what comes in.
         guard pcap_setdirection(handle, PCAP_D_IN) == 0, pcap_setnonblock(handle, 1, &message) == 0 else {
-            let reason = pcap_geterr(handle).map { String(cString: $0) } ?? Self.text(message)
+            let reason = pcap_geterr(handle).map { String(cString: $0) } ?? text(message)
             pcap_close(handle)
             throw .failed(name, reason: reason)
         }
-        self.handle = handle
-        descriptor = pcap_get_selectable_fd(handle)
+        return handle
     }
 
-    deinit { pcap_close(handle) }
+    /// Readable when there are packets; -1 while it cannot be used.
+    var descriptor: Int32 { handle.map(pcap_get_selectable_fd) ?? -1 }
+
+    var isUsable: Bool { handle != nil }
+
+    /// Gives it up until it is up again, which ``reopen()`` finds out.
+    func close() {
+        guard let handle else { return }
+        lostBefore = lost
+        pcap_close(handle)
+        self.handle = nil
+    }
+
+    /// Whether it can be used again.
+    func reopen() -> Bool {
+        guard handle == nil, Self.isUp(name), let opened = try? Self.open(name) else { return isUsable }
+        handle = opened
+        return true
+    }
+
+    /// Whether there is an interface of this name that the system would send on.
+    private static func isUp(_ name: String) -> Bool {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return false }
+        defer { freeifaddrs(list) }
+        var entry = list
+        while let current = entry {
+            if String(cString: current.pointee.ifa_name) == name {
+                return current.pointee.ifa_flags & UInt32(IFF_UP) != 0
+            }
+            entry = current.pointee.ifa_next
+        }
+        return false
+    }
 
     private static func text(_ message: [CChar]) -> String {
         message.withUnsafeBufferPointer { text in text.baseAddress.map { String(cString: $0) } ?? "" }
@@ -84,10 +123,12 @@ public final class LiveInterface {
 
     /// Takes packets that are there, up to so many; the bytes are good until the next.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: how many there were; none while it cannot be used.
+    /// - Throws: where it cannot be used any more.
     func receive(
         atMost count: Int, _ body: (_ bytes: UnsafeRawBufferPointer, _ isCut: Bool) -> Void
     ) throws(LiveError) -> Int {
+        guard let handle else { return 0 }
         var header: UnsafeMutablePointer<pcap_pkthdr>?
         var data: UnsafePointer<UInt8>?
         for number in 0..<count {
@@ -105,6 +146,7 @@ public final class LiveInterface {
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Sending {
+        guard let handle else { return .failed(ENETDOWN) }
         while true {
             if pcap_inject(handle, bytes.baseAddress, bytes.count) >= 0 { return .sent }
             switch errno {
@@ -118,6 +160,7 @@ public final class LiveInterface {
     /// Packets that came while there was no room to keep them.
     var lost: Int {
         var statistics = pcap_stat()
-        return pcap_stats(handle, &statistics) == 0 ? Int(statistics.ps_drop) : 0
+        guard let handle, pcap_stats(handle, &statistics) == 0 else { return lostBefore }
+        return lostBefore + Int(statistics.ps_drop)
     }
 }

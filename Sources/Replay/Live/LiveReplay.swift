@@ -26,6 +26,9 @@ public final class LiveReplay {
         case controlIgnored(ConfigurationError)
         /// The system did not take a packet.
         case notSent(interface: String, reason: String)
+        /// No packets come in by an interface, and none can be sent, until it is up again.
+        case isDown(interface: String, reason: String)
+        case isUpAgain(interface: String)
     }
 
     private static let burst = 64
@@ -68,7 +71,7 @@ public final class LiveReplay {
         return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
-    /// Until `stop` is readable. What has been taken by then is sent.
+    /// Until `stop` is readable. What has been taken by then is sent. An interface that goes down, or away, is waited for.
     ///
     /// - Parameters:
     ///   - stop: a file descriptor.
@@ -99,7 +102,11 @@ public final class LiveReplay {
                 let then = Self.nanoseconds(CLOCK_MONOTONIC)
                 if then >= nextTick {
                     nextTick = then + 1_000_000_000
+                    reopen()
                     each(current(at: then))
+                }
+                for (place, attachment) in attachments.enumerated() {
+                    descriptors[place].fd = attachment.interface.descriptor
                 }
             }
         }
@@ -127,19 +134,27 @@ public final class LiveReplay {
         }
     }
 
+    /// Looks for interfaces that are up again.
+    private func reopen() {
+        for attachment in attachments where !attachment.interface.isUsable {
+            if attachment.interface.reopen() { notice(.isUpAgain(interface: attachment.interface.name)) }
+        }
+    }
+
+    private func giveUp(_ interface: LiveInterface, reason: String) {
+        if !interface.isUsable { return }
+        interface.close()
+        notice(.isDown(interface: interface.name, reason: reason))
+    }
+
     /// One burst.
     private func take(from attachment: Attachment, _ place: Int) throws {
         let time = origin &+ Self.nanoseconds(CLOCK_MONOTONIC)
-        _ = try attachment.interface.receive(atMost: Self.burst) { bytes, isCut in
-            guard !isCut, bytes.count <= NativeMiddlebox.longestPacket else {
-                statistics.oversized += 1
-                return
-            }
-            statistics.ports[place].received += 1
-            if statistics.ports[place].received <= Self.inspected, ChecksumOffload.leftOut(bytes) {
-                tell(.checksumsLeftOut(interface: attachment.interface.name))
-            }
-            batch.append(bytes, port: attachment.port.number, time: time)
+        do throws(LiveError) {
+            try receive(from: attachment, place, at: time)
+        } catch {
+            // What was taken before is handled all the same.
+            giveUp(attachment.interface, reason: "\(error)")
         }
         guard !batch.isEmpty else { return }
         defer { batch.removeAll() }
@@ -158,6 +173,20 @@ public final class LiveReplay {
         statistics.dropped += batch.count - sent
     }
 
+    private func receive(from attachment: Attachment, _ place: Int, at time: UInt64) throws(LiveError) {
+        _ = try attachment.interface.receive(atMost: Self.burst) { bytes, isCut in
+            guard !isCut, bytes.count <= NativeMiddlebox.longestPacket else {
+                statistics.oversized += 1
+                return
+            }
+            statistics.ports[place].received += 1
+            if statistics.ports[place].received <= Self.inspected, ChecksumOffload.leftOut(bytes) {
+                tell(.checksumsLeftOut(interface: attachment.interface.name))
+            }
+            batch.append(bytes, port: attachment.port.number, time: time)
+        }
+    }
+
     private func send(_ ending: gravel_ending) throws {
         guard let place = attachments.firstIndex(where: { $0.port.number == ending.port }) else {
             throw CaptureReplay.Failure.unknownPort(ending.port)
@@ -168,6 +197,9 @@ public final class LiveReplay {
         case .tooLong:
             statistics.ports[place].tooLong += 1
             tell(.tooLong(interface: interface.name, bytes: Int(ending.length)))
+        case .failed(ENETDOWN), .failed(ENXIO), .failed(ENODEV):
+            statistics.ports[place].notSent += 1
+            giveUp(interface, reason: "it is down")
         case .failed(let code):
             statistics.ports[place].notSent += 1
             tell(.notSent(interface: interface.name, reason: String(cString: strerror(code))))
@@ -179,7 +211,7 @@ public final class LiveReplay {
             switch what {
             case .tooLong(let name, _):
                 !noticed.contains { if case .tooLong(name, _) = $0 { true } else { false } }
-            case .checksumsLeftOut, .notSent, .controlIgnored: !noticed.contains(what)
+            case .checksumsLeftOut, .notSent, .controlIgnored, .isDown, .isUpAgain: !noticed.contains(what)
             }
         guard isNew else { return }
         noticed.insert(what)
@@ -201,6 +233,9 @@ extension LiveReplay.Notice: CustomStringConvertible {
             joined are: ethtool -K INTERFACE gro off lro off where they come in, tso off gso off where they are sent
             """
         case .controlIgnored(let mistake): "\(mistake)"
+        case .isDown(let interface, let reason):
+            "\(interface): no packets come in and none are sent until it is up again: \(reason)"
+        case .isUpAgain(let interface): "\(interface): it is up again"
         case .notSent(let interface, let reason): "\(interface): packets are not sent: \(reason)"
         }
     }
