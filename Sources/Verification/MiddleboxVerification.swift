@@ -50,6 +50,8 @@ final class MiddleboxVerification {
     private(set) lazy var exactComposition = composer.exactComposition()
     /// Single ways, for searches: all, or where there are too many some of every kind.
     private(set) lazy var singleWays = exactComposition ?? composer.samples()
+    /// Whether these are all: of ways that were not looked at nothing is known.
+    var hasAllSingleWays: Bool { composition.isExact || exactComposition != nil }
     /// What these do to the state.
     private(set) lazy var groups = PathGroup.groups(
         of: singleWays.paths + singleWays.operations, unchanged: before)

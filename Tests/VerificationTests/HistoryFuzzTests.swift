@@ -1,5 +1,4 @@
-import Foundation
-import Synchronization
+import SymbolicExecution
 import Testing
 
 @testable import Verification
@@ -90,7 +89,7 @@ struct RandomHistory {
     }
 
     /// Whether the last of the steps breaks it, or, for `meets`, is one that it speaks of.
-    func last(of steps: [Step], breaks: Bool) -> Bool {
+    func last(of steps: ArraySlice<Step>, breaks: Bool) -> Bool {
         guard let last = steps.last else { return false }
         if !isLater {
             guard second.holds(last, with: nil) else { return false }
@@ -139,14 +138,18 @@ extension RandomGenerator {
         let output = random.any(0...1) == 0
         var pattern = RandomHistory.Pattern(
             ingress: random.pick([nil, 0, 1]), output: output,
-            condition: random.any(0...1) == 0 ? formula(1, keys: 0, isStep: true, output: output, premise: true) : nil,
+            condition: random.any(0...2) == 0 ? formula(1, keys: 0, isStep: true, output: output, premise: true) : nil,
             links: [])
         if let other, random.any(0...3) > 0 { pattern.links = [link(pattern, other)] }
         return pattern
     }
 
     private mutating func link(_ mine: RandomHistory.Pattern, _ other: RandomHistory.Pattern) -> RandomHistory.Link {
-        .init(mine: number(of: mine), theirs: number(of: other), isEqual: random.any(0...3) > 0)
+        if mine.operation == nil, other.operation == nil, random.any(0...1) == 0 {
+            let key = usualKey
+            return .init(mine: key, theirs: key, isEqual: true)
+        }
+        return .init(mine: number(of: mine), theirs: number(of: other), isEqual: random.any(0...3) > 0)
     }
 
     private mutating func number(of pattern: RandomHistory.Pattern) -> RandomFormula.Number {
@@ -165,7 +168,7 @@ extension RandomGenerator {
         let second = pattern(first, middlebox)
         return RandomHistory(
             name: name, isLater: true, first: first, second: second,
-            within: random.pick([nil, 1, 1_000_000_000, 5_000_000_000, 10_000_000_000]),
+            within: random.pick([nil, 1, 1_000_000_000, 5_000_000_000, 5_000_000_000, 10_000_000_000]),
             unless: random.any(0...2) == 0 ? pattern(first, middlebox) : nil,
             claim: second.operation == nil
                 ? formula(1, keys: 0, isStep: true, output: second.output)
@@ -176,12 +179,7 @@ extension RandomGenerator {
 
 /// Random claims about the steps of random middleboxes: as ``ProofFuzzTests``, which see there.
 @Suite struct HistoryFuzzTests {
-    private static func environment(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
-
-    private static let first = environment("GRAVEL_FUZZ_SEED") ?? 1
-    private static let count = environment("GRAVEL_FUZZ_COUNT") ?? 10
+    private static let seeds = FuzzSeeds(count: 6)
 
     private func steps(_ arrivals: [Arrival], of middlebox: RandomMiddlebox, limit: UInt32) -> [RandomHistory.Step] {
         var interpreter = Interpreter(middlebox, limit: limit)
@@ -196,38 +194,38 @@ extension RandomGenerator {
     }
 
     private func someBreaks(_ history: RandomHistory, _ runs: [[RandomHistory.Step]], breaks: Bool = true) -> Bool {
-        runs.contains { run in run.indices.contains { history.last(of: Array(run[...$0]), breaks: breaks) } }
+        runs.contains { run in run.indices.contains { history.last(of: run[...$0], breaks: breaks) } }
     }
 
     @Test("What is proved of two steps holds, what is refuted does not")
     func verdictsHold() async throws {
-        let tally = Mutex<[Verdict: Int]>([:])
-        for seed in Self.first..<Self.first + Self.count {
-            try await check(seed: UInt64(50_000 + seed)) { verdict in tally.withLock { $0[verdict, default: 0] += 1 } }
+        let tally = try await Self.seeds.tally(from: 50_000, "histories") { try await check(seed: $0, &$1) }
+        tally.expect(proved: Self.seeds.count / 4, refuted: Self.seeds.count / 2)
+    }
+
+    @Test("The same where all ways to an element are joined into one, and no way is told apart", arguments: [1, 2])
+    func joined(arrivals: Int) async throws {
+        let tally = try await Self.seeds.tally(
+            from: 50_000 + 1000 * arrivals, "histories, at most \(arrivals) arrivals"
+        ) {
+            try await check(seed: $0, &$1, composition: .joining(arrivals: arrivals))
         }
-        let verdicts = tally.withLock { $0 }
-        #expect(verdicts[.proved, default: 0] >= Self.count / 4, "\(verdicts)")
-        #expect(verdicts[.refuted, default: 0] >= Self.count / 2, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of histories: \(verdicts)") }
+        tally.expect(proved: Self.seeds.count / 4, refuted: Self.seeds.count / 4, isJoined: true)
     }
 
     @Test("The same with control operations before, after and between the packets")
     func operations() async throws {
-        let tally = Mutex<[Verdict: Int]>([:])
         // There is more to search than with packets alone.
-        let count = max(1, Self.count / 4)
-        for seed in Self.first..<Self.first + count {
-            try await check(seed: UInt64(80_000 + seed), hasOperations: true) { verdict in
-                tally.withLock { $0[verdict, default: 0] += 1 }
-            }
+        let seeds = Self.seeds.part(4)
+        let tally = try await seeds.tally(from: 80_000, "histories with operations") {
+            try await check(seed: $0, &$1, hasOperations: true)
         }
-        let verdicts = tally.withLock { $0 }
-        #expect(verdicts[.proved, default: 0] >= count / 4, "\(verdicts)")
-        #expect(verdicts[.refuted, default: 0] >= count / 2, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of histories with operations: \(verdicts)") }
+        tally.expect(proved: seeds.count / 4, refuted: seeds.count / 2)
     }
 
-    private func check(seed: UInt64, hasOperations: Bool = false, count: (Verdict) -> Void) async throws {
+    private func check(
+        seed: UInt64, _ tally: inout FuzzTally, composition: Composer.Limits = .init(), hasOperations: Bool = false
+    ) async throws {
         var generator = RandomGenerator(seed: seed)
         let middlebox = generator.middlebox(hasOperations: hasOperations)
         let names = try await Box(middlebox.text, spec: "").objects()
@@ -242,8 +240,7 @@ extension RandomGenerator {
         var broken = 0
         for number in 0..<80 where histories.count < 7 {
             let history = generator.history("p\(number)", of: middlebox)
-            let used = Set(history.text.matches(of: /\b(x|y|m|ids|config)\b/).map { String($0.1) })
-            if !names.isSuperset(of: used) { continue }
+            if !names.isSuperset(of: RandomMiddlebox.names(in: history.text)) { continue }
             if someBreaks(history, some) {
                 broken += 1
                 if broken > 3 { continue }
@@ -253,12 +250,13 @@ extension RandomGenerator {
         let assumption = names.contains("config") ? "assume config.limit <= 20\n" : ""
         let spec = assumption + histories.map(\.text).joined(separator: "\n")
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
-        let reports = try await Box(middlebox.text, spec: spec).reports(
-            confirmation: .interpreting(middlebox))
+        let (reports, decomposition) = try await Box(middlebox.text, spec: spec).verified(
+            confirmation: .interpreting(middlebox), composition: composition)
+        tally.count(decomposition)
         let more = some + runs(600, 6)
         for history in histories {
             let report = try #require(reports[history.name])
-            count(report.verdict)
+            tally.count(report.verdict)
             switch report.verdict {
             case .proved:
                 #expect(!someBreaks(history, more), "\(history.name) is proved and wrong\n\(context)")
@@ -267,7 +265,7 @@ extension RandomGenerator {
                 let limit = counterexample.configuration.first { $0.name == "limit" }.flatMap { UInt32($0.value) }
                 let arrivals = counterexample.steps.map(Arrival.init)
                 #expect(
-                    history.last(of: steps(arrivals, of: middlebox, limit: limit ?? 0), breaks: true),
+                    history.last(of: steps(arrivals, of: middlebox, limit: limit ?? 0)[...], breaks: true),
                     "\(history.name) is refuted by a trace that does not break it\n\(context)")
             case .vacuous:
                 #expect(

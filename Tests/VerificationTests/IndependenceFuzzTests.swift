@@ -1,12 +1,11 @@
-import Foundation
-import Synchronization
+import SymbolicExecution
 import Testing
 
 @testable import Verification
 
 /// A random claim about two runs of one step, with its text and a meaning of its own.
 struct RandomIndependence {
-    /// A key of the map, or an index of the pool.
+    /// A key of a map, or an index of the pool.
     enum Key {
         case constant(Int)
         case length
@@ -29,38 +28,40 @@ struct RandomIndependence {
     enum Value {
         case number(RandomFormula.Number)
         case formula(RandomFormula)
-        case entry(Key), expiry(Key), isIn(Key), isAllocated(Key)
-        case map, pool
+        case entry(Int, Key), expiry(Int, Key), isIn(Int, Key), isAllocated(Key)
+        case map(Int), pool
 
         var text: String {
             switch self {
             case .number(let number): number.text(true)
             case .formula(let formula): formula.text(true)
-            case .entry(let key): "m[\(key.text)].n"
-            case .expiry(let key): "expiry(m, \(key.text))"
-            case .isIn(let key): "\(key.text) in m"
+            case .entry(let map, let key): "\(RandomMiddlebox.mapNames[map])[\(key.text)].n"
+            case .expiry(let map, let key): "expiry(\(RandomMiddlebox.mapNames[map]), \(key.text))"
+            case .isIn(let map, let key): "\(key.text) in \(RandomMiddlebox.mapNames[map])"
             case .isAllocated(let key): "\(key.text) in ids"
-            case .map: "m"
+            case .map(let map): RandomMiddlebox.mapNames[map]
             case .pool: "ids"
             }
         }
 
         func agrees(_ a: RandomFormula.Situation, _ b: RandomFormula.Situation) -> Bool {
-            func entry(_ situation: RandomFormula.Situation, _ key: UInt32) -> World.Entry? {
-                situation.after.entries[key].flatMap { situation.now < $0.deadline ? $0 : nil }
+            func entry(_ map: Int, _ situation: RandomFormula.Situation, _ key: UInt32) -> World.Entry? {
+                situation.after.maps[map][key].flatMap { situation.now < $0.deadline ? $0 : nil }
             }
             switch self {
             case .number(let number): return number.value(a) == number.value(b)
             case .formula(let formula): return formula.holds(a) == formula.holds(b)
-            case .entry(let key): return entry(a, key.value(a))?.n == entry(b, key.value(b))?.n
-            case .expiry(let key): return entry(a, key.value(a))?.deadline == entry(b, key.value(b))?.deadline
-            case .isIn(let key): return (entry(a, key.value(a)) == nil) == (entry(b, key.value(b)) == nil)
+            case .entry(let map, let key): return entry(map, a, key.value(a))?.n == entry(map, b, key.value(b))?.n
+            case .expiry(let map, let key):
+                return entry(map, a, key.value(a))?.deadline == entry(map, b, key.value(b))?.deadline
+            case .isIn(let map, let key):
+                return (entry(map, a, key.value(a)) == nil) == (entry(map, b, key.value(b)) == nil)
             case .isAllocated(let key):
                 return a.after.indices(at: a.now).contains(Int(key.value(a)))
                     == b.after.indices(at: b.now).contains(Int(key.value(b)))
-            case .map:
-                return Set(a.after.entries.keys).union(b.after.entries.keys).allSatisfy { key in
-                    let (x, y) = (entry(a, key), entry(b, key))
+            case .map(let map):
+                return Set(a.after.maps[map].keys).union(b.after.maps[map].keys).allSatisfy { key in
+                    let (x, y) = (entry(map, a, key), entry(map, b, key))
                     return x?.n == y?.n && x?.deadline == y?.deadline
                 }
             case .pool:
@@ -79,10 +80,11 @@ struct RandomIndependence {
     var length = false
     var port = false
     var time = false
-    var x = false
-    var y = false
+    /// Those that differ.
+    var variables: [Int] = []
+    /// By map: the keys at which it is the same; of those that are not there, all is the same.
+    var maps: [Int: [Key]] = [:]
     /// Nil: the same in both runs.
-    var map: [Key]?
     var pool: [Int]?
     /// Whether all state that is not named differs.
     var everything = false
@@ -94,8 +96,7 @@ struct RandomIndependence {
         if port { differences.append("p.port") }
         if time { differences.append("now") }
         if everything { differences.append("state") }
-        if x, !everything { differences.append("x") }
-        if y, !everything { differences.append("y") }
+        if !everything { differences += variables.map { RandomMiddlebox.variableNames[$0] } }
         func object(_ name: String, _ keys: [String]) {
             if keys.isEmpty {
                 if !everything { differences.append(name) }
@@ -103,7 +104,9 @@ struct RandomIndependence {
                 differences.append("\(name) except \(keys.joined(separator: " and "))")
             }
         }
-        if let map { object("m", map.map(\.text)) }
+        for (map, keys) in maps.sorted(by: { $0.key < $1.key }) {
+            object(RandomMiddlebox.mapNames[map], keys.map(\.text))
+        }
         if let pool { object("ids", pool.map { "\($0)" }) }
         return "property \(name)\n  when p enters \(ingress.map { ["inside", "outside"][Int($0)] } ?? "any")"
             + (output ? ", q leaves any\n" : "\n") + (condition.map { "  where \($0.text(true))\n" } ?? "")
@@ -122,25 +125,31 @@ struct RandomIndependence {
     /// Whether two starts differ in no more than they may.
     func relates(_ a: Start, _ b: Start) -> Bool {
         let common = min(a.arrival.bytes.count, b.arrival.bytes.count)
-        // Bytes behind the Ethernet header are payload.
-        guard a.limit == b.limit, a.arrival.bytes.prefix(min(14, common)) == b.arrival.bytes.prefix(min(14, common)),
+        // Bytes behind the Ethernet header are payload: all, where the first packet is too short for one.
+        let start = a.arrival.type == nil ? 0 : min(14, common)
+        guard a.limit == b.limit, a.arrival.bytes.prefix(start) == b.arrival.bytes.prefix(start),
             length || a.arrival.bytes.count == b.arrival.bytes.count, port || a.arrival.port == b.arrival.port,
             time || a.arrival.time == b.arrival.time, b.since <= b.arrival.time, a.since <= a.arrival.time
         else { return false }
-        if !everything, !x, a.world.x != b.world.x { return false }
-        if !everything, !y, a.world.y != b.world.y { return false }
+        if !everything {
+            for number in a.world.variables.indices where !variables.contains(number) {
+                if a.world.variables[number] != b.world.variables[number] { return false }
+            }
+        }
         func agree(_ first: UInt64, _ second: UInt64, _ same: Bool) -> Bool {
             first == second && same || first <= a.arrival.time && second <= b.arrival.time
         }
-        func agreeInMap(_ key: UInt32) -> Bool {
-            let (first, second) = (a.world.entries[key], b.world.entries[key])
-            return agree(first?.deadline ?? 0, second?.deadline ?? 0, first?.n == second?.n)
-        }
         let situation = situation(a, World(), nil)
-        let keys =
-            map.map { $0.map { $0.value(situation) } }
-            ?? (everything ? [] : Array(a.world.entries.keys) + Array(b.world.entries.keys))
-        guard keys.allSatisfy(agreeInMap) else { return false }
+        for map in a.world.maps.indices {
+            let (one, other) = (a.world.maps[map], b.world.maps[map])
+            let keys =
+                maps[map].map { $0.map { $0.value(situation) } }
+                ?? (everything ? [] : Array(one.keys) + Array(other.keys))
+            let isSame = keys.allSatisfy { key in
+                agree(one[key]?.deadline ?? 0, other[key]?.deadline ?? 0, one[key]?.n == other[key]?.n)
+            }
+            if !isSame { return false }
+        }
         if !everything, pool == nil, a.world.last != b.world.last { return false }
         let indices = pool ?? (everything ? [] : Array(a.world.deadlines.indices))
         return indices.allSatisfy { agree(a.world.deadlines[$0], b.world.deadlines[$0], true) }
@@ -191,21 +200,21 @@ extension RandomGenerator {
         result.length = random.any(0...3) == 0
         result.port = random.any(0...4) == 0
         result.time = random.any(0...3) == 0
-        result.x = random.any(0...2) == 0
-        result.y = random.any(0...2) == 0
-        if random.any(0...1) == 0 {
-            result.map = (0..<random.any(0...2)).map { _ in key(result.length) }
+        result.variables = variables.filter { _ in random.any(0...2) == 0 }
+        for map in maps where random.any(0...1) == 0 {
+            result.maps[map] = (0..<random.any(0...2)).map { _ in key(result.length) }
         }
         if random.any(0...2) == 0 { result.pool = (0..<random.any(0...2)).map { _ in random.any(0...7) } }
         result.everything = random.any(0...4) == 0
         for _ in 0..<random.any(1...2) {
             let numbers: [RandomFormula.Number] =
-                output ? [.outputType, .outputPort] : [.x(before: false), .y(before: false)]
+                output ? [.outputType, .outputPort] : [variable(before: false), variable(before: false)]
             let key = key(result.length)
+            let map = anyMap()
             let choices: [RandomIndependence.Value] = [
                 .number(random.pick(numbers)), .number(random.pick(numbers)), .formula(.isDropped),
-                .formula(.leaves(UInt32(random.any(0...1)))), .entry(key), .expiry(key), .isIn(key),
-                .isAllocated(.constant(random.any(0...7))), .map, .pool,
+                .formula(.leaves(UInt32(random.any(0...1)))), .entry(map, key), .expiry(map, key), .isIn(map, key),
+                .isAllocated(.constant(random.any(0...7))), .map(map), .pool,
                 .formula(formula(1, keys: 0, isStep: true, output: output)),
             ]
             result.values.append(random.pick(choices))
@@ -216,12 +225,7 @@ extension RandomGenerator {
 
 /// Random claims about two runs of a step of random middleboxes: as ``ProofFuzzTests``, which see there.
 @Suite struct IndependenceFuzzTests {
-    private static func environment(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
-
-    private static let first = environment("GRAVEL_FUZZ_SEED") ?? 2
-    private static let count = environment("GRAVEL_FUZZ_COUNT") ?? 2
+    private static let seeds = FuzzSeeds(first: 2, count: 2)
 
     private typealias Start = RandomIndependence.Start
 
@@ -261,25 +265,31 @@ extension RandomGenerator {
 
     @Test("What is proved of two runs holds, what is refuted does not")
     func verdictsHold() async throws {
-        let tally = Mutex<[Verdict: Int]>([:])
-        for seed in Self.first..<Self.first + Self.count {
-            try await check(seed: UInt64(90_000 + seed)) { verdict in tally.withLock { $0[verdict, default: 0] += 1 } }
+        let tally = try await Self.seeds.tally(from: 90_000, "two runs") { try await check(seed: $0, &$1) }
+        tally.expect(proved: Self.seeds.count / 2, refuted: 0)
+    }
+
+    @Test("The same where all ways to an element are joined into one, and no way is told apart", arguments: [1, 2])
+    func joined(arrivals: Int) async throws {
+        let seeds = Self.seeds.part(2)
+        let tally = try await seeds.tally(from: 90_000 + 1000 * arrivals, "two runs, at most \(arrivals) arrivals") {
+            try await check(seed: $0, &$1, composition: .joining(arrivals: arrivals))
         }
-        let verdicts = tally.withLock { $0 }
-        #expect(verdicts[.proved, default: 0] >= Self.count / 2, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz of two runs: \(verdicts)") }
+        tally.expect(proved: 0, refuted: 0, isJoined: true)
     }
 
     @Test("The same where control operations lead to the states")
     func operations() async throws {
         // There is more to search than with packets alone.
-        let count = max(1, Self.count / 4)
-        for seed in Self.first..<Self.first + count {
-            try await check(seed: UInt64(95_000 + seed), hasOperations: true) { _ in }
+        let tally = try await Self.seeds.part(4).tally(from: 95_000, "two runs with operations") {
+            try await check(seed: $0, &$1, hasOperations: true)
         }
+        tally.expect(proved: 0, refuted: 0)
     }
 
-    private func check(seed: UInt64, hasOperations: Bool = false, count: (Verdict) -> Void) async throws {
+    private func check(
+        seed: UInt64, _ tally: inout FuzzTally, composition: Composer.Limits = .init(), hasOperations: Bool = false
+    ) async throws {
         var generator = RandomGenerator(seed: seed)
         let middlebox = generator.middlebox(hasOperations: hasOperations)
         let names = try await Box(middlebox.text, spec: "").objects()
@@ -290,8 +300,7 @@ extension RandomGenerator {
         var broken = 0
         for number in 0..<80 where claims.count < 7 {
             let claim = generator.independence("p\(number)")
-            let used = Set(claim.text.matches(of: /\b(x|y|m|ids|config)\b/).map { String($0.1) })
-            if !names.isSuperset(of: used) { continue }
+            if !names.isSuperset(of: RandomMiddlebox.names(in: claim.text)) { continue }
             if isBroken(claim, middlebox, some, tries: 2_000, seed: seed) {
                 broken += 1
                 if broken > 3 { continue }
@@ -301,11 +310,12 @@ extension RandomGenerator {
         let assumption = names.contains("config") ? "assume config.limit <= 20\n" : ""
         let spec = assumption + claims.map(\.text).joined(separator: "\n")
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
-        let reports = try await Box(middlebox.text, spec: spec).reports(
-            confirmation: .interpreting(middlebox))
+        let (reports, decomposition) = try await Box(middlebox.text, spec: spec).verified(
+            confirmation: .interpreting(middlebox), composition: composition)
+        tally.count(decomposition)
         for claim in claims {
             let report = try #require(reports[claim.name])
-            count(report.verdict)
+            tally.count(report.verdict)
             switch report.verdict {
             case .proved:
                 #expect(

@@ -6,17 +6,8 @@ import Testing
 /// Where ways are joined, less is known: what the joined ways differ in may be anything. Each test has ways that differ in one thing, and a
 /// claim that holds on the first of them alone.
 @Suite struct JoinedWaysTests {
-    /// All ways to an input are joined, and no way is looked at alone.
-    private static let joined: Composer.Limits = {
-        var limits = Composer.Limits()
-        limits.arrivals = 1
-        limits.ways = 0
-        limits.isAlwaysInexact = true
-        return limits
-    }()
-
     private func verdicts(_ program: String, _ spec: String) async throws -> [String: Verdict] {
-        try await Box(program, spec: spec).reports(composition: Self.joined).mapValues(\.verdict)
+        try await Box(program, spec: spec).reports(composition: .joining(arrivals: 1)).mapValues(\.verdict)
     }
 
     /// `first`, `second`: what is done on the two ways to the last element, before the hand-off and as its argument.
@@ -122,6 +113,32 @@ import Testing
             """)
         for name in ["passes", "dropped", "seven", "eight"] { #expect(verdicts[name] != .proved, "\(name)") }
         #expect(verdicts["three"] != .refuted)
+    }
+
+    @Test("Where too many ways lead to an element to look at each, what happens on others is not taken for impossible")
+    func fewOfManyWays() async throws {
+        let lengths = 60..<66
+        let verdicts = try await verdicts(
+            """
+            static void last(struct packet *packet) { packet_emit(packet, outside); }
+            \(lengths.map { "static void middle\($0)(struct packet *packet) { last(packet); }" }.joined(separator: "\n"))
+            void packet_arrives(struct packet *packet) {
+                \(lengths.map { "if (packet->length == \($0)) return middle\($0)(packet);" }.joined(separator: "\n"))
+                packet_drop(packet);
+            }
+            """,
+            lengths.map { length in
+                """
+                property after\(length)
+                  when p enters any, q leaves any
+                  where p.length == \(length)
+                  then earlier g entered any where g.length == 5
+                """
+            }.joined(separator: "\n"))
+        for length in lengths {
+            let verdict = try #require(verdicts["after\(length)"])
+            #expect(verdict == .refuted || verdict == .inconclusive, "\(length): \(verdict)")
+        }
     }
 
     @Test("An invariant over two elements sees both change, in one step")

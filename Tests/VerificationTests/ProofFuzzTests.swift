@@ -1,6 +1,4 @@
-import Foundation
 import SymbolicExecution
-import Synchronization
 import Testing
 
 @testable import Verification
@@ -10,12 +8,7 @@ import Testing
 ///
 /// `GRAVEL_FUZZ_SEED` and `GRAVEL_FUZZ_COUNT` choose other middleboxes, and more of them.
 @Suite struct ProofFuzzTests {
-    private static func environment(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
-
-    private static let first = environment("GRAVEL_FUZZ_SEED") ?? 1
-    private static let count = environment("GRAVEL_FUZZ_COUNT") ?? 24
+    private static let seeds = FuzzSeeds(count: 12)
 
     private struct Run {
         var limit: UInt32
@@ -40,55 +33,30 @@ import Testing
 
     @Test("What is proved holds, what is refuted does not")
     func verdictsHold() async throws {
-        let tally = Mutex<[Verdict: Int]>([:])
-        for seed in Self.first..<Self.first + Self.count {
-            try await check(seed: UInt64(seed), composition: .init()) { verdict in
-                tally.withLock { $0[verdict, default: 0] += 1 }
-            }
-        }
-        let verdicts = tally.withLock { $0 }
-        // A verifier that says nothing would be right all the time.
-        #expect(verdicts[.proved, default: 0] >= Self.count, "\(verdicts)")
-        #expect(verdicts[.refuted, default: 0] >= Self.count, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz: \(verdicts)") }
+        let tally = try await Self.seeds.tally(from: 0, "steps") { try await check(seed: $0, &$1) }
+        tally.expect(proved: Self.seeds.count, refuted: Self.seeds.count)
     }
 
     @Test("The same where all ways to an element are joined into one, and no way is told apart", arguments: [1, 2])
     func joined(arrivals: Int) async throws {
-        var limits = Composer.Limits()
-        limits.arrivals = arrivals
-        limits.ways = 0
-        limits.isAlwaysInexact = true
-        let tally = Mutex<[Verdict: Int]>([:])
-        for seed in Self.first..<Self.first + Self.count {
-            try await check(seed: UInt64(1000 * arrivals + seed), composition: limits) { verdict in
-                tally.withLock { $0[verdict, default: 0] += 1 }
-            }
+        let tally = try await Self.seeds.tally(from: 1000 * arrivals, "steps, at most \(arrivals) arrivals") {
+            try await check(seed: $0, &$1, composition: .joining(arrivals: arrivals))
         }
-        let verdicts = tally.withLock { $0 }
-        #expect(verdicts[.proved, default: 0] >= Self.count / 2, "\(verdicts)")
-        #expect(verdicts[.refuted, default: 0] >= Self.count / 2, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz, at most \(arrivals) arrivals: \(verdicts)") }
+        tally.expect(proved: Self.seeds.count / 2, refuted: Self.seeds.count / 2, isJoined: true)
     }
 
     @Test("The same with control operations between the packets")
     func operations() async throws {
-        let tally = Mutex<[Verdict: Int]>([:])
         // There is more to search than with packets alone.
-        let count = max(1, Self.count / 4)
-        for seed in Self.first..<Self.first + count {
-            try await check(seed: UInt64(70_000 + seed), composition: .init(), hasOperations: true) { verdict in
-                tally.withLock { $0[verdict, default: 0] += 1 }
-            }
+        let seeds = Self.seeds.part(4)
+        let tally = try await seeds.tally(from: 70_000, "steps with operations") {
+            try await check(seed: $0, &$1, hasOperations: true)
         }
-        let verdicts = tally.withLock { $0 }
-        #expect(verdicts[.proved, default: 0] >= count / 2, "\(verdicts)")
-        #expect(verdicts[.refuted, default: 0] >= count, "\(verdicts)")
-        if Self.environment("GRAVEL_FUZZ_COUNT") != nil { print("fuzz with operations: \(verdicts)") }
+        tally.expect(proved: seeds.count / 2, refuted: seeds.count)
     }
 
     private func check(
-        seed: UInt64, composition: Composer.Limits, hasOperations: Bool = false, count: (Verdict) -> Void
+        seed: UInt64, _ tally: inout FuzzTally, composition: Composer.Limits = .init(), hasOperations: Bool = false
     ) async throws {
         var generator = RandomGenerator(seed: seed)
         let middlebox = generator.middlebox(hasOperations: hasOperations)
@@ -100,7 +68,7 @@ import Testing
         for number in 0..<60 where properties.count < 8 {
             let property = generator.property("p\(number)", of: middlebox)
             // What the code does not use, the compiler leaves out.
-            if !names.isSuperset(of: property.names) { continue }
+            if !names.isSuperset(of: RandomMiddlebox.names(in: property.text)) { continue }
             if runs.contains(where: { $0.breaks(property, of: middlebox) }) {
                 broken += 1
                 if broken > 3 { continue }
@@ -110,8 +78,9 @@ import Testing
         let assumption = names.contains("config") ? "assume config.limit <= 20\n" : ""
         let spec = assumption + properties.map(\.text).joined(separator: "\n")
         let box = try Box(middlebox.text, spec: spec)
-        let reports = try await box.reports(
+        let (reports, decomposition) = try await box.verified(
             confirmation: .interpreting(middlebox), composition: composition)
+        tally.count(decomposition)
         let context = "seed \(seed)\n\(middlebox.text)\n\(spec)"
         for kind in CheckKind.allCases {
             let report = try #require(reports[kind.rawValue])
@@ -120,7 +89,7 @@ import Testing
         let more = (0..<300).map { _ in Run(limit: generator.limit(), arrivals: generator.trace(6, of: middlebox)) }
         for property in properties {
             let report = try #require(reports[property.name])
-            count(report.verdict)
+            tally.count(report.verdict)
             switch report.verdict {
             case .proved:
                 #expect(
@@ -136,10 +105,11 @@ import Testing
                     run.breaks(property, of: middlebox, lastOnly: true),
                     "\(property.name) is refuted by a trace that does not break it: \(run)\n\(context)")
             case .vacuous:
-                if case .step(let ingress, let output, let premise, _, let operation) = property.form {
+                if case .step(let ingress, let output, let premise, _, let map, let operation) = property.form {
                     let never = RandomProperty(
                         name: "never",
-                        form: .step(ingress: ingress, output: output, premise: premise, keys: 0, operation: operation),
+                        form: .step(
+                            ingress: ingress, output: output, premise: premise, keys: 0, map: map, operation: operation),
                         body: .less(.constant(1), .constant(0)))
                     #expect(
                         !(runs + more).contains { $0.breaks(never, of: middlebox) },
@@ -153,9 +123,4 @@ import Testing
             }
         }
     }
-}
-
-extension RandomProperty {
-    /// The objects that it speaks of.
-    fileprivate var names: Set<String> { Set(text.matches(of: /\b(x|y|m|ids|config)\b/).map { String($0.1) }) }
 }

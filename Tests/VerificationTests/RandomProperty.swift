@@ -6,14 +6,13 @@ indirect enum RandomFormula {
         case outputType, outputPort
         /// What the control operation was given.
         case operand
-        case x(before: Bool)
-        case y(before: Bool)
+        case variable(Int, before: Bool)
         /// What the variables of `for` stand for.
         case key(Int)
         /// What is stored under that key.
-        case value(Int)
+        case value(Int, map: Int)
         /// Nanoseconds from now.
-        case remaining(Int)
+        case remaining(Int, map: Int)
         case sum(Number, Number)
 
         func text(_ isStep: Bool) -> String {
@@ -27,11 +26,11 @@ indirect enum RandomFormula {
             case .outputType: "q.ethernet.type"
             case .operand: "p.n"
             case .outputPort: "q.port"
-            case .x(let before): moment(before, "x")
-            case .y(let before): moment(before, "y")
+            case .variable(let number, let before): moment(before, RandomMiddlebox.variableNames[number])
             case .key(let number): Number.names[number]
-            case .value(let number): "m[\(Number.names[number])].n"
-            case .remaining(let number): "(expiry(m, \(Number.names[number])) - now)"
+            case .value(let number, let map): "\(RandomMiddlebox.mapNames[map])[\(Number.names[number])].n"
+            case .remaining(let number, let map):
+                "(expiry(\(RandomMiddlebox.mapNames[map]), \(Number.names[number])) - now)"
             case .sum(let a, let b): "(\(a.text(isStep)) + \(b.text(isStep)))"
             }
         }
@@ -43,7 +42,7 @@ indirect enum RandomFormula {
     case lessOrEqual(Number, Number)
     case equal(Number, Number)
     case unequal(Number, Number)
-    case inMap(Number, before: Bool)
+    case inMap(Int, Number, before: Bool)
     case inPool(Number, before: Bool)
     case isDropped
     case leaves(UInt32)
@@ -60,7 +59,8 @@ indirect enum RandomFormula {
         case .lessOrEqual(let a, let b): "\(a.text(isStep)) <= \(b.text(isStep))"
         case .equal(let a, let b): "\(a.text(isStep)) == \(b.text(isStep))"
         case .unequal(let a, let b): "\(a.text(isStep)) != \(b.text(isStep))"
-        case .inMap(let key, let before): "\(key.text(isStep)) in \(moment(before, "m"))"
+        case .inMap(let map, let key, let before):
+            "\(key.text(isStep)) in \(moment(before, RandomMiddlebox.mapNames[map]))"
         case .inPool(let index, let before): "\(index.text(isStep)) in \(moment(before, "ids"))"
         case .isDropped: "p is dropped"
         case .leaves(let port): "p leaves \(["inside", "outside"][Int(port)])"
@@ -92,10 +92,9 @@ indirect enum RandomFormula {
         case .lessOrEqual(let a, let b): return compare(a, b, <=)
         case .equal(let a, let b): return compare(a, b, ==)
         case .unequal(let a, let b): return compare(a, b, !=)
-        case .inMap(let key, let before):
+        case .inMap(let map, let key, let before):
             guard let key = key.value(situation).flatMap(UInt32.init(exactly:)) else { return false }
-            return (before ? situation.before : situation.after).entries[key].map { situation.now < $0.deadline }
-                ?? false
+            return (before ? situation.before : situation.after).has(key, in: map, at: situation.now)
         case .inPool(let index, let before):
             guard let index = index.value(situation) else { return false }
             return (before ? situation.before : situation.after).indices(at: situation.now).contains(index)
@@ -121,12 +120,12 @@ extension RandomFormula.Number {
         case .operand: situation.input.flatMap { $0.operation == nil ? nil : Int($0.operand) }
         case .outputType: situation.output.flatMap { Arrival(bytes: $0.bytes, port: 0, time: 0).type.map(Int.init) }
         case .outputPort: situation.output.map { Int($0.port) }
-        case .x(let before): Int((before ? situation.before : situation.after).x)
-        case .y(let before): Int((before ? situation.before : situation.after).y)
+        case .variable(let number, let before): Int((before ? situation.before : situation.after).variables[number])
         case .key(let number): Int(situation.keys[number])
-        case .value(let number): situation.after.entries[situation.keys[number]].map { Int($0.n) }
-        case .remaining(let number):
-            situation.after.entries[situation.keys[number]].map { Int($0.deadline) - Int(situation.now) }
+        case .value(let number, let map):
+            situation.after.maps[map][situation.keys[number]].flatMap { situation.now < $0.deadline ? Int($0.n) : nil }
+        case .remaining(let number, let map):
+            situation.after.maps[map][situation.keys[number]].map { Int($0.deadline) - Int(situation.now) }
         case .sum(let a, let b): a.value(situation).flatMap { x in b.value(situation).map { x + $0 } }
         }
     }
@@ -134,13 +133,13 @@ extension RandomFormula.Number {
 
 struct RandomProperty {
     enum Form {
-        /// Over so many keys of the map.
-        case invariant(keys: Int)
+        /// Over so many keys of a map.
+        case invariant(keys: Int, map: Int)
         /// Over the indices of the pool.
         case poolInvariant
-        /// `ingress` and `egress`: a port; nil: any. `keys`: over so many keys of the map after the step. `operation`: the number of the one
+        /// `ingress` and `egress`: a port; nil: any. `keys`: over so many keys of a map after the step. `operation`: the number of the one
         /// that it is about; nil: packets.
-        case step(ingress: UInt32?, output: Bool, premise: RandomFormula?, keys: Int, operation: Int? = nil)
+        case step(ingress: UInt32?, output: Bool, premise: RandomFormula?, keys: Int, map: Int, operation: Int? = nil)
     }
 
     var name: String
@@ -154,13 +153,14 @@ struct RandomProperty {
                 ? "" : "for \(RandomFormula.Number.names.prefix(count).joined(separator: ", ")) in \(collection): "
         }
         switch form {
-        case .invariant(let keys): return "invariant \(name)\n  \(quantifier(keys, "m"))\(body.text(false))"
+        case .invariant(let keys, let map):
+            return "invariant \(name)\n  \(quantifier(keys, RandomMiddlebox.mapNames[map]))\(body.text(false))"
         case .poolInvariant: return "invariant \(name)\n  \(quantifier(1, "ids"))\(body.text(false))"
-        case .step(let ingress, let output, let premise, let keys, let operation):
+        case .step(let ingress, let output, let premise, let keys, let map, let operation):
             let packets = "p enters \(ingress.map { ports[Int($0)] } ?? "any")\(output ? ", q leaves any" : "")"
             return "property \(name)\n  when \(operation.map { "p runs op\($0)" } ?? packets)\n"
                 + (premise.map { "  where \($0.text(true))\n" } ?? "")
-                + "  then \(quantifier(keys, "m"))\(body.text(true))"
+                + "  then \(quantifier(keys, RandomMiddlebox.mapNames[map]))\(body.text(true))"
         }
     }
 
@@ -174,7 +174,7 @@ struct RandomProperty {
         var situation = RandomFormula.Situation(
             before: before, after: after, now: arrival.time, limit: limit, input: arrival, output: departure)
         switch form {
-        case .step(let ingress, let output, let premise, let keys, let operation):
+        case .step(let ingress, let output, let premise, let keys, let map, let operation):
             if arrival.operation != operation { return false }
             if let ingress, arrival.port != ingress { return false }
             if output, departure == nil { return false }
@@ -182,14 +182,14 @@ struct RandomProperty {
             var start = situation
             start.after = before
             if let premise, !premise.holds(start) { return false }
-            return isBroken(&situation, keys: keys, among: after.keys(at: arrival.time))
-        case .invariant(let keys):
-            return times(from: arrival.time, until: until, after.entries.values.map(\.deadline)).contains { now in
+            return isBroken(&situation, keys: keys, among: after.keys(of: map, at: arrival.time))
+        case .invariant(let keys, let map):
+            return times(from: arrival.time, until: until, after.mapDeadlines).contains { now in
                 stand(&situation, at: now)
-                return isBroken(&situation, keys: keys, among: after.keys(at: now))
+                return isBroken(&situation, keys: keys, among: after.keys(of: map, at: now))
             }
         case .poolInvariant:
-            let deadlines = after.deadlines + after.entries.values.map(\.deadline)
+            let deadlines = after.deadlines + after.mapDeadlines
             return times(from: arrival.time, until: until, deadlines).contains { now in
                 stand(&situation, at: now)
                 return isBroken(&situation, keys: 1, among: after.indices(at: now).map(UInt32.init))

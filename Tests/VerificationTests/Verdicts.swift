@@ -113,6 +113,27 @@ final class Box {
         }
     }
 
+    /// One report per property and built-in check, by name, and what they rest on.
+    func verified(
+        confirmation: Verification.Confirmation? = nil, composition: Composer.Limits = .init(),
+        wholeProgram: Bool = false
+    ) async throws -> (reports: [String: PropertyReport], decomposition: Decomposition) {
+        let program = try await source.compile()
+        let (source, specification) = (source, specification)
+        let (reports, decomposition) = try await DedicatedThread.run {
+            var options = Verifier.Options()
+            options.composition = composition
+            options.wholeProgram = wholeProgram
+            let verification = try Verifier(options: options).verification(
+                of: program, spec: specification,
+                confirmation: confirmation ?? Verification.Confirmation(of: source, program))
+            verification.execute()
+            let reports = Judge(verification: verification, options: options).judge { _ in }
+            return (reports, Decomposition(verification))
+        }
+        return (Dictionary(uniqueKeysWithValues: reports.map { ($0.name, $0) }), decomposition)
+    }
+
     /// One report per property and built-in check, by name.
     ///
     /// - Parameters:
@@ -124,19 +145,15 @@ final class Box {
         budget: Discharger.Budget? = nil, confirmation: Verification.Confirmation? = nil,
         composition: Composer.Limits = .init(), wholeProgram: Bool = false
     ) async throws -> [String: PropertyReport] {
+        guard let budget else {
+            return try await verified(
+                confirmation: confirmation, composition: composition, wholeProgram: wholeProgram
+            ).reports
+        }
         let program = try await source.compile()
         let (source, specification) = (source, specification)
         let reports = try await DedicatedThread.run {
             let confirmation = confirmation ?? Verification.Confirmation(of: source, program)
-            guard let budget else {
-                var options = Verifier.Options()
-                options.composition = composition
-                options.wholeProgram = wholeProgram
-                return try Verifier(options: options).verify(program, spec: specification, confirmation: confirmation) {
-                    _ in
-                }
-                .properties
-            }
             let model = try StateModel(program)
             let verification = MiddleboxVerification(
                 program: program, graph: try ElementGraph(decomposing: program), model: model,

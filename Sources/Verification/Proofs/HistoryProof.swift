@@ -338,13 +338,13 @@ struct HistoryProof {
         ]
         // That there was a first step is what `earlier` claims, not what it is about.
         if history.direction == .later { all.append(isReachable(steps) { happens(context($0, before)) }) }
-        if all.contains(false) { return verification.singleSteps.isExact ? false : nil }
+        if all.contains(false) { return verification.hasAllSingleWays ? false : nil }
         return all.contains(nil) ? nil : true
     }
 
     /// What of the premise of one of the two steps, be the other what it may, keeps all away.
     func excluded() -> ExcludedPremise? {
-        guard verification.singleSteps.isExact else { return nil }
+        guard verification.hasAllSingleWays else { return nil }
         let steps = verification.singleHappenings
         // That there was a first step is what `earlier` claims, not what it is about.
         let first = history.direction == .later ? [history.event] : []
@@ -441,7 +441,7 @@ extension HistoryProof {
         case .earlier:
             // That nothing of the kind has happened must be told by what comes in alone, of each step before; where it
             // is not, there is no such step.
-            let isImpossible = firsts.isEmpty && verification.singleSteps.isExact
+            let isImpossible = firsts.isEmpty && verification.hasAllSingleWays
             let never: [String?: Term] =
                 isImpossible
                 ? [:] : history.event.isToldByEntry ? never(history.event) : [history.event.operation: .false]

@@ -218,7 +218,6 @@ struct RateProof {
             return step.facts.decide(counts) == false ? nil : step.path.knowledge.conditions + [counts]
         }
         let answer = verification.canHappen(possible, given: invariants, for: name)
-        // Of ways that were not looked at nothing is known.
-        return answer == false && !steps.isExact ? nil : answer
+        return answer == false && !verification.hasAllSingleWays ? nil : answer
     }
 }

@@ -47,7 +47,7 @@ struct PathTestSearch {
     func run(progress: (_ done: Int, _ count: Int) -> Void) -> PathTests {
         var (passages, paths) = self.paths
         let ways = verification.singleHappenings.map(\.path)
-        let isComplete = verification.singleSteps.isExact
+        let isComplete = verification.hasAllSingleWays
         let places = Dictionary(uniqueKeysWithValues: passages.enumerated().map { ($1, $0) })
         var isTested = [Bool](repeating: false, count: paths.count)
         var tests: [PathTests.Test] = []
