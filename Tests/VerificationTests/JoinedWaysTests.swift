@@ -115,30 +115,56 @@ import Testing
         #expect(verdicts["three"] != .refuted)
     }
 
-    @Test("Where too many ways lead to an element to look at each, what happens on others is not taken for impossible")
-    func fewOfManyWays() async throws {
-        let lengths = 60..<66
-        let verdicts = try await verdicts(
-            """
+    /// Six lengths times six types: 36 ways, of which fewer are looked at.
+    private static let manyWays: (program: String, lengths: Range<Int>, types: Range<Int>) = {
+        let (lengths, types) = (60..<66, 1..<7)
+        let program = """
             static void last(struct packet *packet) { packet_emit(packet, outside); }
-            \(lengths.map { "static void middle\($0)(struct packet *packet) { last(packet); }" }.joined(separator: "\n"))
-            void packet_arrives(struct packet *packet) {
-                \(lengths.map { "if (packet->length == \($0)) return middle\($0)(packet);" }.joined(separator: "\n"))
+            \(types.map { "static void type\($0)(struct packet *packet) { last(packet); }" }.joined(separator: "\n"))
+            static void second(struct packet *packet) {
+                const struct ethernet_header *ethernet = packet_bytes(packet, 0, sizeof *ethernet);
+                \(types.map { "if (ethernet != NULL && ethernet->type == htons(\($0))) return type\($0)(packet);" }.joined(separator: "\n"))
                 packet_drop(packet);
             }
-            """,
-            lengths.map { length in
+            \(lengths.map { "static void length\($0)(struct packet *packet) { second(packet); }" }.joined(separator: "\n"))
+            void packet_arrives(struct packet *packet) {
+                \(lengths.map { "if (packet->length == \($0)) return length\($0)(packet);" }.joined(separator: "\n"))
+                packet_drop(packet);
+            }
+            """
+        return (program, lengths, types)
+    }()
+
+    @Test("Where too many ways lead to an element to look at each, what happens on others is not taken for impossible")
+    func fewOfManyWays() async throws {
+        let (program, lengths, types) = Self.manyWays
+        let names = lengths.flatMap { length in types.map { (length, $0) } }
+        let verdicts = try await verdicts(
+            program,
+            names.map { length, type in
                 """
-                property after\(length)
+                property after\(length)_\(type)
                   when p enters any, q leaves any
-                  where p.length == \(length)
+                  where p.length == \(length) and p.ethernet.type == \(type)
                   then earlier g entered any where g.length == 5
                 """
             }.joined(separator: "\n"))
-        for length in lengths {
-            let verdict = try #require(verdicts["after\(length)"])
-            #expect(verdict == .refuted || verdict == .inconclusive, "\(length): \(verdict)")
+        for (length, type) in names {
+            let verdict = try #require(verdicts["after\(length)_\(type)"])
+            #expect(verdict == .refuted || verdict == .inconclusive, "\(length), \(type): \(verdict)")
         }
+        #expect(verdicts.values.contains(.inconclusive), "there are ways that were not looked at")
+    }
+
+    @Test("Where too many ways lead to an element to look at each, each path of each element is on one that is")
+    func eachPathIsTaken() async throws {
+        let (program, lengths, types) = Self.manyWays
+        let passages = try await Box(program, spec: "").singlePassages(composition: .joining(arrivals: 1))
+        let taken = Set(passages.flatMap(\.self))
+        for name in lengths.map({ "length\($0)" }) + types.map({ "type\($0)" }) + ["last"] {
+            #expect(taken.contains { $0.function == name }, "\(name)")
+        }
+        #expect(passages.count < 36)
     }
 
     @Test("An invariant over two elements sees both change, in one step")

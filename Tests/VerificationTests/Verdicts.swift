@@ -113,6 +113,20 @@ final class Box {
         }
     }
 
+    /// The paths of elements on each single way that searches look at.
+    func singlePassages(composition: Composer.Limits) async throws -> [[ProgramPath.Passage]] {
+        let program = try await source.compile()
+        let specification = specification
+        return try await DedicatedThread.run {
+            var options = Verifier.Options()
+            options.composition = composition
+            let verification = try Verifier(options: options).verification(
+                of: program, spec: specification, confirmation: nil)
+            verification.execute()
+            return verification.singleWays.paths.map(\.passages)
+        }
+    }
+
     /// One report per property and built-in check, by name, and what they rest on.
     func verified(
         confirmation: Verification.Confirmation? = nil, composition: Composer.Limits = .init(),

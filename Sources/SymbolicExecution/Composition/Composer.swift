@@ -472,6 +472,8 @@ public final class Composer {
         while samples < limits.samples, idle < 3 {
             var position: (node: Node, arrival: Arrival)? = (entry, start)
             var choices: [Int] = []
+            // Whether the course has a path of an element that no course before had.
+            var isNew = false
             idle += 1
             while let (node, arrival) = position, let function = program.function(node.function) {
                 position = nil
@@ -484,7 +486,7 @@ public final class Composer {
                     let count = visits[branch, default: 0]
                     switch continuation {
                     case .end(let path):
-                        if ends.insert(choices + [number]).inserted, count < 4 {
+                        if ends.insert(choices + [number]).inserted, count < 4 || isNew {
                             paths.append(path)
                             visits[branch] = count + 1
                         }
@@ -494,7 +496,10 @@ public final class Composer {
                     }
                 }
                 guard let best else { continue }
-                if best.visits == 0 { idle = 0 }
+                if best.visits == 0 {
+                    idle = 0
+                    isNew = true
+                }
                 visits[best.branch, default: 0] += 1
                 choices.append(best.branch.path)
                 position = (best.node, best.arrival)
