@@ -94,9 +94,12 @@ extension ReplayCommand {
         var reference = try await other.asyncMap { other in
             try player(other, try await instances(other, .fast), key, rounds, source)
         }
-        for _ in 0..<rounds.total {
-            try replay.play(source)
-            try reference?.play(source)
+        // In turns, and on one core round by round.
+        let turn = cores == 1 ? 1 : against == nil ? rounds.total : Self.roundsOfTurn
+        for start in stride(from: 0, to: rounds.total, by: turn) {
+            let count = min(turn, rounds.total - start)
+            try replay.play(source, rounds: count)
+            try reference?.play(source, rounds: count)
         }
         var statistics = try replay.finish()
         if let against, let other = try reference?.finish() {
@@ -119,6 +122,9 @@ extension ReplayCommand {
         let plot = LatencyPlot([.init(name: name, points: statistics.distribution)] + (other.map { [$0] } ?? []))
         try plot.write(to: path)
     }
+
+    /// On several cores.
+    private static let roundsOfTurn = 32
 
     /// How much more a packet may cost where nothing else is said.
     private static let usualRegression = 0.05
@@ -213,9 +219,9 @@ extension ReplayCommand {
         func counts() -> [String: FunctionCounters.Count] {
             counters.reduce(into: [:]) { $0.merge($1.counts, uniquingKeysWith: +) }
         }
-        for _ in 0..<rounds.warmup { try replay.play(source) }
+        try replay.play(source, rounds: rounds.warmup)
         let before = counts()
-        for _ in 0..<rounds.measured { try replay.play(source) }
+        try replay.play(source, rounds: rounds.measured)
         let after = counts()
         let other = try replay.finish()
         if other.packetsOut != statistics.packetsOut || other.dropped != statistics.dropped {

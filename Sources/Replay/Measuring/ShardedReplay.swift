@@ -37,13 +37,17 @@ struct Shard: Sendable {
 
 /// What plays a capture to a middlebox, round after round, and measures.
 public protocol MeasuredReplay {
-    /// Plays the next round.
-    mutating func play(_ source: PacketSource) throws(CaptureReplay.Failure)
+    /// Plays the next rounds.
+    mutating func play(_ source: PacketSource, rounds: Int) throws(CaptureReplay.Failure)
     /// What the measured rounds have shown.
     mutating func finish() throws(CaptureReplay.Failure) -> ReplayStatistics
 }
 
-extension CaptureReplay: MeasuredReplay {}
+extension CaptureReplay: MeasuredReplay {
+    public mutating func play(_ source: PacketSource, rounds: Int) throws(Failure) {
+        for _ in 0..<rounds { try play(source) }
+    }
+}
 
 /// Feeds a capture to a middlebox on several cores: each has its own instance, and the packets of some flows. Whether the middlebox then does
 /// what it does on one core is for those to know who choose the key.
@@ -79,9 +83,10 @@ public struct ShardedReplay: MeasuredReplay {
         }
     }
 
-    /// Plays the next round on all cores at once.
-    public mutating func play(_ source: PacketSource) throws(CaptureReplay.Failure) {
-        let outcomes = NativeMiddlebox.session(of: middleboxes) { played(source) }
+    /// Plays the next rounds on all cores at once. Within them, no core waits for another: many at a time measure better, as a core that
+    /// has just begun to work is slow.
+    public mutating func play(_ source: PacketSource, rounds: Int) throws(CaptureReplay.Failure) {
+        let outcomes = NativeMiddlebox.session(of: middleboxes) { played(source, rounds) }
         for (core, outcome) in outcomes.enumerated() {
             switch outcome {
             case .success(let replay): replays[core] = replay
@@ -90,23 +95,25 @@ public struct ShardedReplay: MeasuredReplay {
         }
     }
 
-    private func played(_ source: PacketSource) -> [Result<CaptureReplay, CaptureReplay.Failure>] {
-        let rounds = replays.indices.map { core in
-            RoundOnCore(
+    private func played(
+        _ source: PacketSource, _ rounds: Int
+    ) -> [Result<CaptureReplay, CaptureReplay.Failure>] {
+        let work = replays.indices.map { core in
+            RoundsOnCore(
                 number: core, replay: replays[core], middlebox: middleboxes[core],
-                source: source.isInMemory ? source : source.another())
+                source: source.isInMemory ? source : source.another(), rounds: rounds)
         }
         let ended = DispatchSemaphore(value: 0)
-        for round in rounds {
+        for part in work {
             let thread = Thread {
-                round.play()
+                part.play()
                 ended.signal()
             }
             thread.stackSize = 8 << 20
             thread.start()
         }
-        for _ in rounds { ended.wait() }
-        return rounds.map(\.result)
+        for _ in work { ended.wait() }
+        return work.map(\.result)
     }
 
     /// What the measured rounds have shown, of all cores together.
@@ -115,15 +122,17 @@ public struct ShardedReplay: MeasuredReplay {
     }
 }
 
-/// A round on one core, in a thread of its own. Whoever makes it hands it to the thread, and looks at it when that has ended: nobody else has
+/// Rounds on one core, in a thread of its own. Whoever makes it hands it to the thread, and looks at it when that has ended: nobody else has
 /// its middlebox and its replay, and a source that it shares is in memory, where nothing changes it.
-private final class RoundOnCore: @unchecked Sendable {
+private final class RoundsOnCore: @unchecked Sendable {
     private let number: Int
     private let middlebox: NativeMiddlebox
     private let source: PacketSource
+    private let rounds: Int
     private(set) var result: Result<CaptureReplay, CaptureReplay.Failure>
 
-    init(number: Int, replay: CaptureReplay, middlebox: NativeMiddlebox, source: PacketSource) {
+    init(number: Int, replay: CaptureReplay, middlebox: NativeMiddlebox, source: PacketSource, rounds: Int) {
+        self.rounds = rounds
         self.number = number
         self.middlebox = middlebox
         self.source = source
@@ -136,7 +145,9 @@ private final class RoundOnCore: @unchecked Sendable {
         middlebox.enterThread()
         result = result.flatMap { replay in
             var replay = replay
-            do throws(CaptureReplay.Failure) { try replay.play(source) } catch { return .failure(error) }
+            do throws(CaptureReplay.Failure) { try replay.play(source, rounds: rounds) } catch {
+                return .failure(error)
+            }
             return .success(replay)
         }
     }
