@@ -1,5 +1,8 @@
 /// A packet of bytes, with the header table's view of them: what `SymbolicPacket` says, said of numbers.
 public struct ConcretePacket: Hashable, Sendable {
+    /// A header of the packet: its first byte, and its length in bytes.
+    public typealias Place = (header: Header, start: Int, length: Int)
+
     public let bytes: [UInt8]
 
     public init(bytes: [UInt8]) { self.bytes = bytes }
@@ -34,8 +37,8 @@ public struct ConcretePacket: Hashable, Sendable {
     }
 
     /// The headers of the packet from the outside in, with their first bytes and lengths in bytes.
-    public var headers: [(header: Header, start: Int, length: Int)] {
-        var result: [(header: Header, start: Int, length: Int)] = []
+    public var headers: [Place] {
+        var result: [Place] = []
         var (candidates, start) = (Header.allCases.filter { $0.format.parents.isEmpty }, 0)
         while let header = candidates.first(where: { isPresent($0, behind: result.last, at: start) }) {
             let length = length(of: header, at: start)
@@ -46,7 +49,7 @@ public struct ConcretePacket: Hashable, Sendable {
         return result
     }
 
-    private func isPresent(_ header: Header, behind outer: (header: Header, start: Int, length: Int)?, at start: Int)
+    private func isPresent(_ header: Header, behind outer: Place?, at start: Int)
         -> Bool
     {
         if let outer {
@@ -59,7 +62,7 @@ public struct ConcretePacket: Hashable, Sendable {
     }
 
     /// Where a header should start that one of the packet's ``headers`` announces, whether or not it is there.
-    func announcedOffset(of header: Header, in headers: [(header: Header, start: Int, length: Int)]) -> Int? {
+    func announcedOffset(of header: Header, in headers: [Place]) -> Int? {
         for outer in headers {
             guard let parent = header.format.parents.first(where: { $0.header == outer.header }),
                 hold(parent.conditions, of: outer.header, at: outer.start)
@@ -78,7 +81,7 @@ public struct ConcretePacket: Hashable, Sendable {
     public func field(_ reference: FieldReference) -> UInt128? { field(reference, in: headers) }
 
     /// The same where the packet's ``headers`` have been found.
-    func field(_ reference: FieldReference, in headers: [(header: Header, start: Int, length: Int)]) -> UInt128? {
+    func field(_ reference: FieldReference, in headers: [Place]) -> UInt128? {
         for alternative in reference.alternatives {
             guard let start = headers.first(where: { $0.header == alternative.header })?.start else { continue }
             if !alternative.types.isEmpty {

@@ -18,16 +18,19 @@ public enum FlowKey: Hashable, Sendable {
         case source, destination
     }
 
-    /// The fields that keys are made of.
-    private struct Fields {
-        let source = FieldReference(header: "ipv4", field: "source")
-        let destination = FieldReference(header: "ipv4", field: "destination")
-        let sourcePort = FieldReference(header: FieldReference.transportView, field: "source_port")
-        let destinationPort = FieldReference(header: FieldReference.transportView, field: "destination_port")
-        let number = FieldReference(header: "ipv4", field: "protocol")
+    private static let source = field("ipv4", "source")
+    private static let destination = field("ipv4", "destination")
+    private static let protocolNumber = field("ipv4", "protocol")
+    private static let sourcePort = field(FieldReference.transportView, "source_port")
+    private static let destinationPort = field(FieldReference.transportView, "destination_port")
+
+    private static func field(_ header: String, _ name: String) -> FieldReference {
+        guard let field = FieldReference(header: header, field: name) else {
+            preconditionFailure("the header table has no \(header).\(name)")
+        }
+        return field
     }
 
-    private static let fields = Fields()
     /// In bytes: RFC 791 section 3.1, without options.
     private static let shortestHeader = 20
 }
@@ -68,28 +71,23 @@ extension FlowKey {
         guard let start = packet.announcedOffset(of: .ipv4, in: headers),
             start + Self.shortestHeader <= packet.bytes.count
         else { return [] }
-        func number(_ reference: FieldReference?) -> UInt64 {
-            guard let field = reference?.alternatives.first?.field else { return 0 }
-            return UInt64(truncatingIfNeeded: packet.value(of: field, at: start))
+        func number(_ reference: FieldReference) -> UInt64 {
+            UInt64(truncatingIfNeeded: packet.value(of: reference.alternatives[0].field, at: start))
         }
-        func port(_ reference: FieldReference?) -> UInt64 {
-            reference.flatMap { packet.field($0, in: headers) }.map { UInt64(truncatingIfNeeded: $0) } ?? 0
+        let (source, destination) = (number(Self.source), number(Self.destination))
+        func end(_ address: UInt64, _ port: FieldReference) -> UInt64 {
+            address << 16 | UInt64(truncatingIfNeeded: packet.field(port, in: headers) ?? 0)
         }
-        let (source, destination) = (number(Self.fields.source), number(Self.fields.destination))
-        if case .hosts = self { return [min(source, destination), max(source, destination)] }
-        let isSource: Bool
+        let ends = (end(source, Self.sourcePort), end(destination, Self.destinationPort))
+        let protocolNumber = number(Self.protocolNumber)
         switch self {
-        case .end(let sides, hasPort: false):
-            return [sides[ingress] == .destination ? destination : source]
-        case .end(let sides, hasPort: true): isSource = sides[ingress] != .destination
-        case .flow, .hosts: isSource = true
+        case .flow: return [min(ends.0, ends.1), max(ends.0, ends.1), protocolNumber]
+        case .hosts: return [min(source, destination), max(source, destination)]
+        case .end(let sides, let hasPort):
+            let isDestination = sides[ingress] == .destination
+            return hasPort
+                ? [isDestination ? ends.1 : ends.0, protocolNumber] : [isDestination ? destination : source]
         }
-        let ends = (
-            source << 16 | port(Self.fields.sourcePort), destination << 16 | port(Self.fields.destinationPort)
-        )
-        let protocolNumber = number(Self.fields.number)
-        if case .end = self { return [isSource ? ends.0 : ends.1, protocolNumber] }
-        return [min(ends.0, ends.1), max(ends.0, ends.1), protocolNumber]
     }
 
     /// A permutation of 64-bit numbers in which each bit depends on all (the finaliser of SplitMix64).
@@ -108,29 +106,20 @@ extension FlowKey {
     ///
     /// - Parameter port: by which it comes in; 32 bits.
     public func term(of packet: SymbolicPacket, port: Term) -> Term {
-        guard let sourceAddress = Self.fields.source, let destinationAddress = Self.fields.destination,
-            let sourcePort = Self.fields.sourcePort, let destinationPort = Self.fields.destinationPort,
-            let protocolNumber = Self.fields.number
-        else { preconditionFailure("the header table has no IPv4") }
-        let (source, destination) = (packet.field(sourceAddress), packet.field(destinationAddress))
+        let (source, destination) = (packet.field(Self.source), packet.field(Self.destination))
+        func end(_ address: Term, _ reference: FieldReference) -> Term {
+            let presence = packet.facts.simplify(packet.presence(of: reference))
+            return .concatenate(address, .ifThenElse(presence, packet.field(reference), .bitVector(0, width: 16)))
+        }
+        let ends = (end(source, Self.sourcePort), end(destination, Self.destinationPort))
+        let protocolNumber = packet.field(Self.protocolNumber)
         let key: Term
         switch self {
+        case .flow: key = .concatenate(Self.inOrder(ends.0, ends.1), protocolNumber)
         case .hosts: key = Self.inOrder(source, destination)
+        case .end(let sides, hasPort: true):
+            key = .concatenate(Self.choice(sides, port, ends.0, ends.1), protocolNumber)
         case .end(let sides, hasPort: false): key = Self.choice(sides, port, source, destination)
-        case .flow, .end(_, hasPort: true):
-            func end(_ address: Term, _ reference: FieldReference) -> Term {
-                let presence = packet.facts.simplify(packet.presence(of: reference))
-                return .concatenate(
-                    address, .ifThenElse(presence, packet.field(reference), .bitVector(0, width: 16)))
-            }
-            let ends = (end(source, sourcePort), end(destination, destinationPort))
-            let pair: Term
-            if case .end(let sides, _) = self {
-                pair = Self.choice(sides, port, ends.0, ends.1)
-            } else {
-                pair = Self.inOrder(ends.0, ends.1)
-            }
-            key = .concatenate(pair, packet.field(protocolNumber))
         }
         // None of a packet that does not announce IPv4.
         let end = packet.offset(of: .ipv4) + .bitVector(Self.shortestHeader, width: 16)
@@ -147,8 +136,7 @@ extension FlowKey {
 
     private static func choice(_ sides: [UInt32: Side], _ port: Term, _ source: Term, _ destination: Term) -> Term {
         let numbers = sides.filter { $0.value == .destination }.keys.sorted()
-        let isDestination = Term.or(
-            numbers.map { .equal(port, .bitVector(Int($0), width: 32)) })
+        let isDestination = Term.or(numbers.map { .equal(port, .bitVector(Int($0), width: 32)) })
         return .ifThenElse(isDestination, destination, source)
     }
 }
@@ -156,7 +144,7 @@ extension FlowKey {
 // MARK: For people
 
 extension FlowKey {
-    /// `addresses, ports and protocol, in either direction`.
+    /// What packets with the same key have in common: `source address`.
     ///
     /// - Parameter ports: the names of the middlebox's, by their numbers.
     public func text(ports: [(name: String, number: UInt32)]) -> String {
