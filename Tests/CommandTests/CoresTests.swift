@@ -78,6 +78,26 @@ import Testing
         #expect(try #require(reference["ratio"] as? Double) > 0)
     }
 
+    @Test("What a packet costs on several cores is not compared with what it costs on one")
+    func otherBaseline() async throws {
+        let work = try TemporaryFolder()
+        defer { work.remove() }
+        let path = work.path + "/baseline.json"
+        let usual = ["nop", "Tests/Traffic/nat-in.pcap", "--ingress", "inside", "--repeat", "20", "--no-details"]
+        let alone = try await Command("replay", arguments: usual + ["--format", "json"]).run()
+        try alone.output.write(toFile: path, atomically: true, encoding: .utf8)
+        let several = usual + ["--cores", "2"]
+        let other = try await Command("replay", arguments: several + ["--compare", path]).run()
+        #expect(other.status == 65 && other.output.isEmpty, "\(other.words)")
+        #expect(other.error.contains("\(path): was measured with --cores 1, and this is --cores 2"), "\(other.words)")
+        let same = try await Command("replay", arguments: several + ["--format", "json"]).run()
+        try same.output.write(toFile: path, atomically: true, encoding: .utf8)
+        let again = try await Command(
+            "replay", arguments: several + ["--compare", path, "--max-regression", "100000"]
+        ).run()
+        #expect(again.status == 0, "\(again.words)")
+    }
+
     @Test("A middlebox whose flows share state does not run on several cores, and is told where it shares it")
     func refused() async throws {
         for (name, words, place) in [

@@ -28,6 +28,8 @@ public struct PerformanceBaseline: Sendable {
         case notStatistics(path: String, reason: String)
         case playedOnce(path: String)
         case nothingMeasured
+        /// It ran on another number of cores.
+        case otherCores(path: String, before: Int, now: Int)
     }
 
     private struct Content: Decodable {
@@ -40,13 +42,18 @@ public struct PerformanceBaseline: Sendable {
             let ratio: Double
         }
 
+        struct Cores: Decodable {
+            let packets: [Int]
+        }
+
         let packetsIn: Int
         let rounds: Rounds?
         let reference: Reference?
+        let cores: Cores?
 
         enum CodingKeys: String, CodingKey {
             case packetsIn = "packets_in"
-            case rounds
+            case rounds, cores
             case reference = "against"
         }
     }
@@ -75,6 +82,8 @@ public struct PerformanceBaseline: Sendable {
     /// Of the ratios to another middlebox, where both were measured beside the same one.
     public func comparison(with statistics: ReplayStatistics, mostChange: Double) throws(Failure) -> Comparison {
         guard let before = content.rounds, let now = statistics.rounds else { throw .nothingMeasured }
+        let cores = (before: content.cores?.packets.count ?? 1, now: statistics.cores?.packets.count ?? 1)
+        if cores.before != cores.now { throw .otherCores(path: path, before: cores.before, now: cores.now) }
         if let reference = content.reference, let other = statistics.reference, reference.name == other.name {
             return Comparison(
                 baseline: path, measure: .ratio, before: reference.ratio, now: other.ratio, mostChange: mostChange)
@@ -93,6 +102,8 @@ extension PerformanceBaseline.Failure: CustomStringConvertible {
             "\(path): not the statistics of a replay: \(reason); 'replay … --repeat 20 --format json' prints them"
         case .playedOnce(let path):
             "\(path): the capture was played once, which is no measurement; write the baseline with --repeat, too"
+        case .otherCores(let path, let before, let now):
+            "\(path): was measured with --cores \(before), and this is --cores \(now): what a packet costs does not compare"
         case .nothingMeasured: "there is nothing to compare: no packet reached the middlebox"
         }
     }
