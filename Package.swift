@@ -89,8 +89,7 @@ let package = Package(
             name: "replay",
             dependencies: [
                 "Replay", "MiddleboxIR", "PacketFormat", "Project", "Dataflow", "Verification", "Reporting",
-                "Diagnostics",
-                "YAML", "CProcess", argumentParser,
+                "Diagnostics", "YAML", "CProcess", argumentParser,
             ]),
 
         // What must hold of the readers of files, whatever is in these: for tests, and for the fuzzer.

@@ -240,7 +240,7 @@ static struct {
 } handlers_before;
 static bool has_handlers;
 
-// The handler that was there before this library's, if it is one of another library.
+// The handler that was there before this library's: that of another library, or of the program.
 static const struct sigaction *handler_before(int signal_number) {
     for (int i = 0; i < crash_signal_count; i++) {
         const struct sigaction *action = &handlers_before.actions[i];

@@ -25,21 +25,16 @@ int has_ended(int process) {
     return information.si_pid == process;
 }
 
-int stay_on_processor(int number) {
+int stay_on_processor(unsigned number) {
     cpu_set_t usable, one;
-    if (number < 0 || sched_getaffinity(getpid(), sizeof usable, &usable) != 0) return -1;
-    for (int processor = 0; processor < CPU_SETSIZE; processor++) {
-        if (!CPU_ISSET(processor, &usable) || number-- > 0) continue;
-        CPU_ZERO(&one);
-        CPU_SET(processor, &one);
-        return sched_setaffinity(0, sizeof one, &one); // of the thread that calls
-    }
-    return -1;
-}
-
-int usable_processors(void) {
-    cpu_set_t usable;
-    return sched_getaffinity(getpid(), sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) : 1;
+    if (sched_getaffinity(getpid(), sizeof usable, &usable) != 0) return -1;
+    number %= (unsigned)CPU_COUNT(&usable);
+    int processor = 0;
+    while (!CPU_ISSET(processor, &usable) || number-- > 0)
+        processor++;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    return sched_setaffinity(0, sizeof one, &one); // of the thread that calls
 }
 
 static int stop_pipe[2];

@@ -37,6 +37,13 @@ struct BuiltMiddlebox {
             configuration: configuration, scratchDirectory: Self.cacheDirectory)
     }
 
+    /// The spec; nil where there is none.
+    func specification() throws -> SourceFile? {
+        try folder.specificationPath.map { path in
+            SourceFile(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
+        }
+    }
+
     /// What a file has of it, which the spec, if there is one, must admit; nil where the middlebox has no configuration.
     func configuration(_ file: ConfigurationFile, readFrom path: String) throws -> NativeConfiguration? {
         let object = try configurationObject()
@@ -62,10 +69,8 @@ struct BuiltMiddlebox {
 
     /// Refuses a configuration that the spec, if there is one, does not admit.
     private func checkAssumptions(_ configuration: [UInt8], readFrom path: String) throws {
-        guard let specification = folder.specificationPath else { return }
-        let text = try String(contentsOfFile: specification, encoding: .utf8)
-        let assumptions = try ConfigurationAssumptions(
-            specification: SourceFile(path: specification, text: text), program: program)
+        guard let specification = try specification() else { return }
+        let assumptions = try ConfigurationAssumptions(specification: specification, program: program)
         try assumptions?.require(configuration, readFrom: path)
     }
 
@@ -120,9 +125,7 @@ struct BuiltMiddlebox {
 
     /// By what its packets can be spread over cores. What is found out on the way is kept for the next time.
     func sharding() async throws -> Sharding {
-        let specification = try folder.specificationPath.map { path in
-            SourceFile(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
-        }
+        let specification = try specification()
         var options = Verifier.Options()
         options.tool = ToolIdentity.ofThisProcess
         options.store = ProofStore(folder: Self.cacheFolder + "/proofs")

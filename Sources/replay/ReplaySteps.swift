@@ -16,13 +16,6 @@ extension ReplayCommand {
         let program: Program
     }
 
-    /// How packets are spread over cores.
-    private struct Spread {
-        let key: FlowKey
-        /// State of which each core has a part.
-        let objects: Set<String>
-    }
-
     /// A middlebox, and what it is to be played.
     private struct Setting {
         let built: BuiltMiddlebox
@@ -87,13 +80,13 @@ extension ReplayCommand {
         // To be spread over cores, it is read once more.
         let source = PacketSource(
             capture: capture, rules: setting.rules, rounds: rounds.total + (details ? 1 : 0) + (cores > 1 ? 1 : 0))
-        let other = try await against.asyncMap { try await otherSetting($0) }
-        let spread = try cores > 1 ? await spread(of: setting.built, and: other?.built) : nil
-        let key = spread?.key
-        var replay = try player(setting, try await instances(setting, .fast), key, rounds, source, output: write)
-        var reference = try await other.asyncMap { other in
-            try player(other, try await instances(other, .fast), key, rounds, source)
-        }
+        var other: Setting?
+        if let against { other = try await otherSetting(against) }
+        let spread = try cores > 1 ? await Spread(of: setting.built, and: other?.built) : nil
+        var replay = try player(
+            setting, try await instances(setting, .fast), spread?.key, rounds, source, output: write)
+        var reference: (any MeasuredReplay)?
+        if let other { reference = try player(other, try await instances(other, .fast), spread?.key, rounds, source) }
         // In turns, and on one core round by round.
         let turn = cores == 1 ? 1 : against == nil ? rounds.total : Self.roundsOfTurn
         for start in stride(from: 0, to: rounds.total, by: turn) {
@@ -159,47 +152,17 @@ extension ReplayCommand {
             source: source)
     }
 
-    /// By what the packets of a middlebox, and of another that is played the same, can be spread over cores.
-    private func spread(of built: BuiltMiddlebox, and other: BuiltMiddlebox?) async throws -> Spread {
-        let (keys, objects) = try await flowKeys(of: built)
-        let others = try await other.asyncMap { try await flowKeys(of: $0).keys }
-        guard let common = keys.first(where: { others?.contains($0) ?? true }) else {
-            throw UsageError(
-                description:
-                    "\(built.folder.name) and \(against ?? "") need their packets spread over cores in different ways"
-            )
-        }
-        return Spread(key: common, objects: objects)
-    }
-
-    private func flowKeys(of built: BuiltMiddlebox) async throws -> (keys: [FlowKey], objects: Set<String>) {
-        note("finding out how \(built.folder.name)'s packets can be spread over cores")
-        switch try await built.sharding() {
-        case .possible(let keys, let objects): return (keys, objects)
-        case .impossible(let obstacle):
-            throw UsageError(
-                description: "\(built.folder.name) cannot run on several cores: \(obstacle.text)"
-                    + [obstacle.location, obstacle.other].compactMap { $0 }.map { "\n  at \($0)" }.joined())
-        case .unknown(let reason, let location):
-            throw UsageError(
-                description: "whether \(built.folder.name) can run on several cores cannot be told: \(reason)"
-                    + (location.map { "\n  at \($0)" } ?? ""))
-        }
-    }
-
     /// The spec, to be held against what the middlebox does.
     private func specCheck(_ built: BuiltMiddlebox, configuration: [UInt8]) throws -> SpecCheck {
         let folder = built.folder
-        guard let specification = folder.specificationPath else {
+        guard let specification = try built.specification() else {
             throw UsageError(
                 description:
                     "there is nothing to check: \(folder.name) has no spec, neither \(folder.name).gravel beside "
                     + "the C file nor Specs/\(folder.name).gravel")
         }
-        let text = try String(contentsOfFile: specification, encoding: .utf8)
         return try SpecCheck(
-            specification: SourceFile(path: specification, text: text), program: built.program,
-            configuration: configuration,
+            specification: specification, program: built.program, configuration: configuration,
             hasTwoRuns: second != nil)
     }
 
@@ -273,13 +236,5 @@ extension ReplayCommand {
 
     private func fileBeside(_ capture: String) -> String {
         URL(fileURLWithPath: capture).deletingPathExtension().appendingPathExtension("yml").path
-    }
-}
-
-extension Optional {
-    /// As `map`, of what takes its time.
-    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

@@ -12,12 +12,9 @@ int limit_memory(int process, unsigned long long bytes);
 /* Whether a process that this one started runs no longer, waited for or not. */
 int has_ended(int process);
 
-/* The thread that calls runs on one processor from now on: the one of this number, from 0, among those that the process may use.
-   -1: it has no such number. */
-int stay_on_processor(int number);
-
-/* How many processors the process may use. */
-int usable_processors(void);
+/* The thread that calls runs on one processor from now on: the one of this number, from 0, among those that the process may use,
+   counted round where there are fewer. -1: the system does not allow it. */
+int stay_on_processor(unsigned number);
 
 /* A file descriptor that can be read once the process has been told to end, by SIGINT or SIGTERM; it does not end by itself any
    more, but when it is told again. -1: there is none. To be called once. */

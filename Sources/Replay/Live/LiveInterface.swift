@@ -67,11 +67,10 @@ public final class LiveInterface {
         self.handle = nil
     }
 
-    /// Whether it can be used again.
+    /// Whether it can be used again, after ``close()``.
     func reopen() -> Bool {
-        guard handle == nil, Self.isUp(name), let opened = try? Self.open(name) else { return isUsable }
-        handle = opened
-        return true
+        if Self.isUp(name) { handle = try? Self.open(name) }
+        return isUsable
     }
 
     /// Whether there is an interface of this name that the system would send on.

@@ -49,12 +49,12 @@ public struct CaptureReplay {
     private var batch: PacketBatch
     private var writer: CaptureWriter?
     private var statistics: ReplayStatistics
-    private var latencies = PacketLatencies()
+    private(set) var latencies = PacketLatencies()
     private var nanoseconds: UInt64 = 0
     /// Of the round: what was measured as a whole.
     private var throughput = (packets: 0, nanoseconds: UInt64(0))
     /// Of each measured round, in nanoseconds per packet; nil where nothing was measured as a whole.
-    private var costs: [Double?] = []
+    private(set) var costs: [Double?] = []
     /// Which of the packets the middlebox is given; nil: all.
     private let shard: Shard?
     /// That were measured.
@@ -146,41 +146,6 @@ public struct CaptureReplay {
         statistics.distribution = ReplayStatistics.Share.all(of: latencies)
         if rounds.areCompared { statistics.rounds = ReplayStatistics.Rounds(rounds, costs: costs.compactMap(\.self)) }
         return statistics
-    }
-
-    /// What the measured rounds have shown on several cores at once: each round took as long as the core that had most to do.
-    static func together(_ replays: inout [CaptureReplay], key: String) throws(Failure) -> ReplayStatistics {
-        var all: [ReplayStatistics] = []
-        for index in replays.indices { all.append(try replays[index].finish()) }
-        guard var total = all.first, let first = replays.first else { return ReplayStatistics(ports: [], output: nil) }
-        var latencies = first.latencies
-        for (statistics, replay) in zip(all, replays).dropFirst() {
-            total.packetsIn += statistics.packetsIn
-            for index in total.packetsOut.indices {
-                total.packetsOut[index].count += statistics.packetsOut[index].count
-            }
-            total.dropped += statistics.dropped
-            total.skipped.cut += statistics.skipped.cut
-            total.skipped.unmatched += statistics.skipped.unmatched
-            total.skipped.oversized += statistics.skipped.oversized
-            total.reordered += statistics.reordered
-            total.seconds = max(total.seconds, statistics.seconds)
-            latencies.add(replay.latencies)
-        }
-        total.nanosecondsPerPacket = ReplayStatistics.Latency(latencies)
-        total.distribution = ReplayStatistics.Share.all(of: latencies)
-        total.cores = ReplayStatistics.Cores(key: key, packets: all.map(\.packetsIn))
-        if first.rounds.areCompared {
-            let costs = (0..<first.rounds.measured).compactMap { round -> Double? in
-                // A core that no packets go to has no cost.
-                let times = replays.compactMap { replay in
-                    replay.costs[round].map { $0 * Double(replay.statistics.packetsIn) }
-                }
-                return times.max().map { $0 / Double(max(1, total.packetsIn)) }
-            }
-            total.rounds = ReplayStatistics.Rounds(first.rounds, costs: costs)
-        }
-        return total
     }
 
     private var isWarmup: Bool { place.round <= rounds.warmup }

@@ -147,6 +147,18 @@ public struct ReplayStatistics: Hashable, Sendable {
 }
 
 extension ReplayStatistics {
+    /// Adds what was counted at the same time on another core; operations run on all.
+    mutating func add(_ other: ReplayStatistics) {
+        packetsIn += other.packetsIn
+        for index in packetsOut.indices { packetsOut[index].count += other.packetsOut[index].count }
+        dropped += other.dropped
+        skipped.cut += other.skipped.cut
+        skipped.unmatched += other.skipped.unmatched
+        skipped.oversized += other.skipped.oversized
+        reordered += other.reordered
+        seconds = max(seconds, other.seconds)
+    }
+
     init(ports: [Program.Port], output: String?) {
         packetsOut = ports.map { PortCount(name: $0.name, number: $0.number, count: 0) }
         self.output = output

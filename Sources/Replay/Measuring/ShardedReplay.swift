@@ -3,52 +3,6 @@ import Foundation
 import MiddleboxIR
 import PacketFormat
 
-/// Which core each packet of a capture goes to.
-struct ShardAssignment: Sendable {
-    /// By the packets' numbers in the capture, from 0. Those that do not arrive are counted at the first core.
-    let cores: [UInt8]
-
-    /// Reads the capture.
-    init(_ source: PacketSource, key: FlowKey, count: Int) throws {
-        var cores: [UInt8] = []
-        try source.play { packet, bytes in
-            guard packet.fate == .arrives else {
-                cores.append(0)
-                return true
-            }
-            let hash = key.hash(of: ConcretePacket(bytes: Array(bytes)), port: packet.port)
-            cores.append(UInt8(hash.multipliedFullWidth(by: UInt64(count)).high))
-            return true
-        }
-        self.cores = cores
-    }
-}
-
-/// The packets of a capture that go to one core.
-struct Shard: Sendable {
-    let assignment: ShardAssignment
-    let core: UInt8
-
-    /// - Parameter index: from 0. A packet that came to the capture since is no core's.
-    func has(packetAt index: Int) -> Bool {
-        assignment.cores.indices.contains(index) && assignment.cores[index] == core
-    }
-}
-
-/// What plays a capture to a middlebox, round after round, and measures.
-public protocol MeasuredReplay {
-    /// Plays the next rounds.
-    mutating func play(_ source: PacketSource, rounds: Int) throws(CaptureReplay.Failure)
-    /// What the measured rounds have shown.
-    mutating func finish() throws(CaptureReplay.Failure) -> ReplayStatistics
-}
-
-extension CaptureReplay: MeasuredReplay {
-    public mutating func play(_ source: PacketSource, rounds: Int) throws(Failure) {
-        for _ in 0..<rounds { try play(source) }
-    }
-}
-
 /// Feeds a capture to a middlebox on several cores: each has its own instance, and the packets of some flows. Whether the middlebox then does
 /// what it does on one core is for those to know who choose the key.
 ///
@@ -58,11 +12,12 @@ public struct ShardedReplay: MeasuredReplay {
     public static let mostCores = 64
 
     private let keyText: String
+    private let rounds: ReplayRounds
     private let middleboxes: [NativeMiddlebox]
     private var replays: [CaptureReplay]
 
     /// - Parameters:
-    ///   - middleboxes: one for each core, at most ``mostCores``, all alike.
+    ///   - middleboxes: one for each core, at least one and at most ``mostCores``, all alike.
     ///   - source: that will be played; it is read once.
     public init(
         middleboxes: [NativeMiddlebox], key: FlowKey, ports: [Program.Port], rounds: ReplayRounds,
@@ -70,6 +25,7 @@ public struct ShardedReplay: MeasuredReplay {
     ) throws(CaptureReplay.Failure) {
         keyText = key.text(ports: ports.map { ($0.name, $0.number) })
         self.middleboxes = middleboxes
+        self.rounds = rounds
         let assignment: ShardAssignment
         do { assignment = try ShardAssignment(source, key: key, count: middleboxes.count) } catch {
             throw CaptureReplay.Failure(error)
@@ -116,9 +72,28 @@ public struct ShardedReplay: MeasuredReplay {
         return work.map(\.result)
     }
 
-    /// What the measured rounds have shown, of all cores together.
+    /// What the measured rounds have shown, of all cores together: each took as long as the core that had most to do.
     public mutating func finish() throws(CaptureReplay.Failure) -> ReplayStatistics {
-        try CaptureReplay.together(&replays, key: keyText)
+        var all: [ReplayStatistics] = []
+        for core in replays.indices { all.append(try replays[core].finish()) }
+        var latencies = PacketLatencies()
+        for replay in replays { latencies.add(replay.latencies) }
+        var total = all.dropFirst().reduce(into: all[0]) { $0.add($1) }
+        total.nanosecondsPerPacket = ReplayStatistics.Latency(latencies)
+        total.distribution = ReplayStatistics.Share.all(of: latencies)
+        total.cores = ReplayStatistics.Cores(key: keyText, packets: all.map(\.packetsIn))
+        if rounds.areCompared { total.rounds = ReplayStatistics.Rounds(rounds, costs: costs(all)) }
+        return total
+    }
+
+    /// Of each measured round, in nanoseconds per packet.
+    private func costs(_ all: [ReplayStatistics]) -> [Double] {
+        let packets = all.reduce(0) { $0 + $1.packetsIn }
+        return (0..<rounds.measured).compactMap { round in
+            // A core that no packets go to has no cost.
+            zip(replays, all).compactMap { replay, own in replay.costs[round].map { $0 * Double(own.packetsIn) } }
+                .max().map { $0 / Double(packets) }
+        }
     }
 }
 
@@ -140,8 +115,7 @@ private final class RoundsOnCore: @unchecked Sendable {
     }
 
     func play() {
-        // Where there are fewer processors, some share one.
-        _ = stay_on_processor(Int32(number) % max(1, usable_processors()))
+        _ = stay_on_processor(UInt32(number))
         middlebox.enterThread()
         result = result.flatMap { replay in
             var replay = replay
