@@ -6,7 +6,8 @@
 Packets of 64 bytes (60 in a capture), one of each flow in an order of chance, are played from memory on one core, in rounds that `nop` is
 played in turns with. All flows are known when measuring begins. Where a middlebox's table is smaller than the flows are many, a
 copy of it with a larger table is measured: its `#define` is the only line that differs. Those whose flows can be spread over cores are
-measured on several, too. Prints two tables, and writes them to DIR/performance.md (default: docs). Ends with status 1 where nat, firewall or loadbalancer cost more than LIMITS say.
+measured on several, too, with the first number of flows. Prints two tables, and writes them to DIR/performance.md (default: docs). Ends
+with status 1 where nat, firewall or loadbalancer cost more than LIMITS say.
 """
 
 import argparse
@@ -252,6 +253,10 @@ def main():
     require_verify()
     table = [["middlebox", "flows", "ns per packet", "of nop", "above nop", "times nop", "cache misses above nop"]]
     late = []
+
+    def rounds(flows):
+        return arguments.rounds or ROUNDS.get(flows, max(3, 2_000_000 // flows))
+
     with tempfile.TemporaryDirectory(prefix="gravel-replay-") as folder:
         folder = pathlib.Path(folder)
         chase = Chase(folder)
@@ -259,12 +264,10 @@ def main():
         for flows in arguments.flows:
             for name in names:
                 chase.measure()
-                rounds = arguments.rounds or ROUNDS.get(flows, max(3, 2_000_000 // flows))
-                measured.append((name, flows, measure(folder, name, flows, rounds)))
+                measured.append((name, flows, measure(folder, name, flows, rounds(flows))))
         miss = chase.nanoseconds
         flows = arguments.flows[0]
-        spread = measure_cores(folder, [name for name in names if name in SPREAD], flows,
-                               arguments.rounds or ROUNDS.get(flows, max(3, 2_000_000 // flows)), arguments.cores)
+        spread = measure_cores(folder, [name for name in names if name in SPREAD], flows, rounds(flows), arguments.cores)
         for name, flows, content in measured:
             above = content["against"]["above"]
             table.append([name, f"{flows}", f"{content['rounds']['median']:.1f}", f"{content['against']['rounds']['median']:.1f}",

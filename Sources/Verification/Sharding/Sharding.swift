@@ -56,7 +56,7 @@ extension Verifier {
 struct ShardingAnalysis {
     private let verification: MiddleboxVerification
     private let second: SecondRun
-    /// Objects that packets change, in the order in which they are met, with all that packets do to them.
+    /// An object that packets change, with all that they do to it.
     private struct Shared {
         let object: String
         let accesses: [StateAccess]
@@ -76,11 +76,11 @@ struct ShardingAnalysis {
                 return .unknown(reason: reason, location: location)
             }
         }
-        let accesses = StateAccesses(verification.model)
-        let shared = shared(accesses.accesses(of: composition.paths))
+        let finder = StateAccessFinder(verification.model)
+        let shared = shared(finder.accesses(of: composition.paths))
         let changed = Set(shared.map(\.object))
         for path in composition.operations {
-            if let access = accesses.accesses(of: [path]).first(where: { changed.contains($0.object) }) {
+            if let access = finder.accesses(of: [path]).first(where: { changed.contains($0.object) }) {
                 return .impossible(obstacle(of: path.operation ?? "", access))
             }
         }
@@ -103,6 +103,7 @@ struct ShardingAnalysis {
         return .possible(possible, objects: changed)
     }
 
+    /// In the order in which they are met.
     private func shared(_ accesses: [StateAccess]) -> [Shared] {
         let changed = accesses.filter(\.isChange).map(\.object)
         var seen: Set<String> = []

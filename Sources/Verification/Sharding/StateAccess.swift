@@ -20,7 +20,7 @@ struct StateAccess {
 /// All that state does to a packet, and a packet to state, stands in the terms of the packet's way: what was decided, what leaves, and what the
 /// state is afterwards. Where state is not read entry by entry, all of the object counts as read. How full a map is counts as no access: see
 /// ``Sharding``.
-struct StateAccesses {
+struct StateAccessFinder {
     private let model: StateModel
     /// The objects whose contents variables stand for.
     private let objects: [Term: String]
