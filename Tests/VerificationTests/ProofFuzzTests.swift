@@ -8,7 +8,7 @@ import Testing
 ///
 /// `GRAVEL_FUZZ_SEED` and `GRAVEL_FUZZ_COUNT` choose other middleboxes, and more of them.
 @Suite struct ProofFuzzTests {
-    private static let seeds = FuzzSeeds(count: 12)
+    private static let seeds = FuzzSeeds(count: 24)
 
     private struct Run {
         var limit: UInt32

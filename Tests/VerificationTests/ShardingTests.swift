@@ -49,6 +49,27 @@ import Testing
             + statements + "\n}\n"
     }
 
+    /// Of those with the same `key`.
+    private static func everyThirdIsDropped(_ map: String) -> String {
+        """
+
+        uint32_t *count = map_find(&\(map), &key), one = 1;
+        if (count == NULL) { map_insert(&\(map), &key, &one, 60); return packet_drop(packet); }
+        if (++*count % 3 == 0) return packet_drop(packet);
+
+        """
+    }
+
+    /// Of those with the same `key`.
+    private static func theFirstIsDropped(_ map: String) -> String {
+        """
+
+        uint32_t one = 1;
+        if (map_find(&\(map), &key) == NULL) { map_insert(&\(map), &key, &one, 60); return packet_drop(packet); }
+
+        """
+    }
+
     private static let pass = "packet_emit(packet, packet->port == inside ? outside : inside);"
     private static let clientEnd = FlowKey.end(sides: [0: .source, 1: .destination], hasPort: true)
 
@@ -62,10 +83,7 @@ import Testing
                 """
                 struct both key = {ipv4->source, ipv4->destination, tcp->source_port, tcp->destination_port};
                 if (packet->port == outside) key = (struct both){ipv4->destination, ipv4->source, tcp->destination_port, tcp->source_port};
-                uint32_t *count = map_find(&seen, &key), one = 1;
-                if (count == NULL) { map_insert(&seen, &key, &one, 60); return packet_drop(packet); }
-                if (++*count % 3 == 0) return packet_drop(packet);
-                """ + pass), expectation: .possible(.flow)),
+                """ + everyThirdIsDropped("seen") + pass), expectation: .possible(.flow)),
         Case(
             name: "state by client, answers from anywhere",
             code: body(
@@ -88,20 +106,15 @@ import Testing
                 (void)tcp;
                 bool ordered = ntohl(ipv4->source) < ntohl(ipv4->destination);
                 struct pair key = {ordered ? ipv4->source : ipv4->destination, ordered ? ipv4->destination : ipv4->source};
-                uint32_t *count = map_find(&pairs, &key), one = 1;
-                if (count == NULL) { map_insert(&pairs, &key, &one, 60); return packet_drop(packet); }
-                if (++*count % 3 == 0) return packet_drop(packet);
-                """ + pass), expectation: .possible(.hosts)),
+                """ + everyThirdIsDropped("pairs") + pass), expectation: .possible(.hosts)),
         Case(
             name: "state by source",
             code: body(
                 "MAP(sources, ipv4_address, uint32_t, 64);",
                 """
                 (void)tcp;
-                uint32_t *count = map_find(&sources, &ipv4->source), one = 1;
-                if (count == NULL) { map_insert(&sources, &ipv4->source, &one, 60); return packet_drop(packet); }
-                if (++*count % 3 == 0) return packet_drop(packet);
-                """ + pass),
+                ipv4_address key = ipv4->source;
+                """ + everyThirdIsDropped("sources") + pass),
             expectation: .possible(.end(sides: [0: .source, 1: .source], hasPort: false))),
         Case(
             name: "a table that only operations change",
@@ -150,9 +163,7 @@ import Testing
                 """
                 struct both key = {ipv4->source, ipv4->destination, tcp->source_port, tcp->destination_port};
                 if (packet->port == outside) key = (struct both){ipv4->destination, ipv4->source, tcp->destination_port, 0};
-                uint32_t *count = map_find(&seen, &key), one = 1;
-                if (count == NULL) { map_insert(&seen, &key, &one, 60); return packet_drop(packet); }
-                """ + pass), expectation: .possible(clientEnd)),
+                """ + theFirstIsDropped("seen") + pass), expectation: .possible(clientEnd)),
         Case(
             name: "both directions forget a port",
             code: body(
@@ -160,9 +171,7 @@ import Testing
                 """
                 struct both key = {ipv4->source, ipv4->destination, 0, tcp->destination_port};
                 if (packet->port == outside) key = (struct both){ipv4->destination, ipv4->source, tcp->destination_port, 0};
-                uint32_t one = 1;
-                if (map_find(&seen, &key) == NULL) { map_insert(&seen, &key, &one, 60); return packet_drop(packet); }
-                """ + pass),
+                """ + theFirstIsDropped("seen") + pass),
             expectation: .possible(.hosts)),
         Case(
             name: "buckets of hosts",
@@ -191,9 +200,8 @@ import Testing
                 """,
                 """
                 struct both key = {ipv4->source, ipv4->destination, tcp->source_port, tcp->destination_port};
-                uint32_t one = 1;
-                if (map_find(&seen, &key) == NULL) { map_insert(&seen, &key, &one, 60); return packet_drop(packet); }
-                """ + pass), expectation: .impossible("seen", "'forget' changes 'seen', which packets change")),
+                """ + theFirstIsDropped("seen") + pass),
+            expectation: .impossible("seen", "'forget' changes 'seen', which packets change")),
         Case(
             name: "two objects that want different keys",
             code: body(
@@ -222,9 +230,7 @@ import Testing
                 struct tcp_header *changed = (struct tcp_header *)(uintptr_t)tcp;
                 changed->source_port = htons(7);
                 struct both key = {ipv4->source, ipv4->destination, tcp->source_port, tcp->destination_port};
-                uint32_t one = 1;
-                if (map_find(&seen, &key) == NULL) { map_insert(&seen, &key, &one, 60); return packet_drop(packet); }
-                """ + pass),
+                """ + theFirstIsDropped("seen") + pass),
             expectation: .possible(.end(sides: [0: .destination, 1: .destination], hasPort: true))),
     ]
 
@@ -283,17 +289,6 @@ import Testing
 /// TCP between a few hosts and ports, some of it broken.
 private struct SeededPackets {
     private var random: SplitMix
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 
     init(seed: UInt64) { random = SplitMix(state: seed) }
 
