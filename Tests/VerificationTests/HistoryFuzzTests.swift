@@ -179,7 +179,7 @@ extension RandomGenerator {
 
 /// Random claims about the steps of random middleboxes: as ``ProofFuzzTests``, which see there.
 @Suite struct HistoryFuzzTests {
-    private static let seeds = FuzzSeeds(count: 10)
+    private static let seeds = FuzzSeeds(first: 11, count: 10)
 
     private func steps(_ arrivals: [Arrival], of middlebox: RandomMiddlebox, limit: UInt32) -> [RandomHistory.Step] {
         var interpreter = Interpreter(middlebox, limit: limit)
