@@ -7,9 +7,6 @@ import MiddleboxIR
 ///
 /// Bounds, pointers and loops are followed exactly; what execution does not know ends the path as `unknown`, never silently.
 public final class Executor {
-    /// Says whether conditions can hold together. May say yes when in doubt.
-    public typealias FeasibilityOracle = ([Term]) -> Bool
-
     public struct Limits: Sendable {
         /// How often one block may be entered in one activation of its function.
         public var blockVisits = 1100
@@ -148,7 +145,12 @@ public final class Executor {
         throw .failedCheck
     }
 
-    func isFeasible(_ path: PathState) -> Bool { oracle(path.askable) }
+    /// Whether the path can be; in doubt, yes. If so, only what is added to it is in question from here on.
+    func isFeasible(_ path: inout PathState) -> Bool {
+        let isFeasible = oracle([path.question])[0]
+        if isFeasible { path.settle() }
+        return isFeasible
+    }
 
     /// The path with the condition and the path with its negation, without those that cannot be.
     func fork(_ path: PathState, on condition: Term) -> [(PathState, Bool)] {
@@ -158,10 +160,10 @@ public final class Executor {
         var otherwise = path
         otherwise.assume(!condition)
         if !path.asksAtForks, !isInLoop(path) { return [(then, true), (otherwise, false)] }
-        let thenIsFeasible = isFeasible(then)
+        let thenIsFeasible = isFeasible(&then)
         // One of the two is possible if the path so far is.
         if !thenIsFeasible { return [(otherwise, false)] }
-        return isFeasible(otherwise) ? [(then, true), (otherwise, false)] : [(then, true)]
+        return isFeasible(&otherwise) ? [(then, true), (otherwise, false)] : [(then, true)]
     }
 
     /// Whether the path stands in a loop of the function that runs.

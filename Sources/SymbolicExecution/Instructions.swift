@@ -256,7 +256,7 @@ extension Executor {
             if ways.count > Executor.mostOffsets { return [(path, pointer)] }
         }
         // Outside of the object.
-        guard isFeasible(rest) else { return ways }
+        guard isFeasible(&rest) else { return ways }
         rest.asksAtForks = path.asksAtForks
         return ways + [(rest, pointer)]
     }

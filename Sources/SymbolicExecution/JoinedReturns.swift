@@ -41,7 +41,7 @@ extension Executor {
         for index in returned.indices {
             let hasBeenAsked = returned[index].asksAtForks
             returned[index].askAgain(as: caller)
-            if !hasBeenAsked, caller.asksAtForks, !isFeasible(returned[index]) { continue }
+            if !hasBeenAsked, caller.asksAtForks, !isFeasible(&returned[index]) { continue }
             result.append(returned[index])
         }
         return result
@@ -79,7 +79,7 @@ extension Executor {
             var path = caller
             path.assume(choice.isTaken)
             path.skipLocals(of: returned)
-            if kinds.count > 1, caller.asksAtForks, !isFeasible(path) { continue }
+            if kinds.count > 1, caller.asksAtForks, !isFeasible(&path) { continue }
             paths.append(advanced(path, result: choice.result, register: register))
         }
         return paths

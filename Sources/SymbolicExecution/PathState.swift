@@ -67,8 +67,10 @@ struct PathState {
 
     var frames: [Frame]
     var knowledge = Knowledge()
-    /// Which of the conditions are left out of questions whether the path can be: see ``askable``.
+    /// Which of the conditions are left out of questions whether the path can be: see ``question``.
     private var unasked: Set<Int> = []
+    /// How many of the conditions, from the first on, need not be asked about any more.
+    private var settled = 0
     /// What the conditions say.
     private(set) var facts = KnownFacts.none
     var packet: PacketTerms
@@ -133,14 +135,19 @@ struct PathState {
         unasked.formUnion(other.knowledge.conditions.count..<knowledge.conditions.count)
     }
 
-    /// The conditions that decide whether the path can be, as far as that is worth asking.
+    /// What decides whether the path can be, as far as that is worth asking.
     ///
     /// Left out are earlier rounds' decisions by what joined functions said: that thirty-nine formulas do not hold seldom rules out that the
     /// fortieth does, and asking costs more with each. Less is known then than holds, so a path may be followed that is none.
-    var askable: [Term] {
-        if unasked.isEmpty { return knowledge.conditions }
-        return knowledge.conditions.indices.filter { !unasked.contains($0) }.map { knowledge.conditions[$0] }
+    var question: FeasibilityQuestion {
+        func asked(_ range: Range<Int>) -> [Term] {
+            range.filter { !unasked.contains($0) }.map { knowledge.conditions[$0] }
+        }
+        return FeasibilityQuestion(settled: asked(0..<settled), open: asked(settled..<knowledge.conditions.count))
     }
+
+    /// The path can be, with all that is assumed by now.
+    mutating func settle() { settled = knowledge.conditions.count }
 
     /// Whether forks are asked about at all. They are not where all ways will be one in the end: one that cannot be is then the choice that is
     /// never taken.
@@ -149,6 +156,7 @@ struct PathState {
     /// Asks about everything again that the other path was asked about.
     mutating func askAgain(as other: PathState) {
         unasked = other.unasked
+        settled = other.settled
         asksAtForks = other.asksAtForks
     }
 

@@ -228,7 +228,7 @@ extension Executor {
         path.insertions[map.name, default: []].append(key)
         path.note(location, "inserted into '\(map.name)'")
         var ways: [(PathState, SymbolicValue?)] = [(path, .integer(.true))]
-        if isFeasible(full) { ways.append((full, .integer(.false))) }
+        if isFeasible(&full) { ways.append((full, .integer(.false))) }
         return ways
     }
 
@@ -304,7 +304,7 @@ extension Executor {
         path.note(location, "allocated from '\(pool.name)'")
         let sentinel = Term.bitVector(Int(UInt32.max), width: 32)
         var ways: [(PathState, SymbolicValue?)] = [(exhausted, .integer(sentinel))]
-        if isFeasible(path) { ways.insert((path, .integer(index)), at: 0) }
+        if isFeasible(&path) { ways.insert((path, .integer(index)), at: 0) }
         return ways
     }
 
@@ -318,7 +318,7 @@ extension Executor {
         let upper = Term.extract(first, high: 31, low: 16)
         var straddling = path
         straddling.assume(.notEqual(upper, .extract(last, high: 31, low: 16)))
-        if isFeasible(straddling) {
+        if isFeasible(&straddling) {
             let index = fresh("index", .bitVector(32))
             path.assume(.unsignedLessOrEqual(first, index))
             path.assume(.unsignedLessOrEqual(index, last))

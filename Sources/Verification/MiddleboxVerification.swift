@@ -40,10 +40,10 @@ final class MiddleboxVerification {
         recall: { [weak self] function, shapes, execute in
             self?.summary(of: function, shapes, execute: execute) ?? execute()
         },
-        oracle: { [discharger, unowned self] conditions in
-            discharger.areFeasible(conditions.map { self.feasibility.assertions(about: $0) })
+        oracle: { [discharger, unowned self] questions in
+            discharger.areFeasible(questions.map { self.feasibility.assertions(of: $0) })
         })
-    private lazy var feasibility = FeasibilityQuestion(facts: facts)
+    private lazy var feasibility = PathFeasibility(facts: facts)
     /// For proofs: ways that differ in nothing that matters to later elements are one.
     private(set) var composition = Composition()
     /// For proofs that need more, and for searches: every way of its own. Nil when there are too many.

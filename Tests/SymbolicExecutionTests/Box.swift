@@ -55,7 +55,8 @@ final class Box {
         let composer = Composer(
             program: program, graph: try ElementGraph(decomposing: program), model: model
         ) { [known] questions in
-            questions.map { conditions in
+            questions.map { question in
+                let conditions = question.conditions
                 var size = 0
                 Term.forEachSubterm(of: conditions) { _ in size += 1 }
                 sizes.append(size)

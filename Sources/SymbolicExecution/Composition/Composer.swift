@@ -32,9 +32,6 @@ public final class Composer {
         _ function: String, _ shapes: [ArgumentShape], _ execute: () -> ElementSummary
     ) -> ElementSummary
 
-    /// For each list of conditions, whether they can hold together; in doubt, yes. Independent questions are put together.
-    public typealias FeasibilityOracle = (_ questions: [[Term]]) -> [Bool]
-
     struct Node: Hashable {
         let function: String
         let shapes: [ArgumentShape]
@@ -91,7 +88,7 @@ public final class Composer {
         self.model = model
         self.oracle = oracle
         self.limits = limits
-        executor = Executor(program: program, graph: graph, model: model, limits: executorLimits) { oracle([$0])[0] }
+        executor = Executor(program: program, graph: graph, model: model, limits: executorLimits, oracle: oracle)
         var reach: [String: Set<String>] = [:]
         for function in graph.inputsInFlowOrder.reversed() {
             var inputs: Set<String> = [function]
@@ -294,13 +291,15 @@ public final class Composer {
         let facts = KnownFacts(arrival.knowledge.conditions)
         var substitution = Substitution(replacements(for: summary, arrival), decide: facts.decide)
         var ways: [(number: Int, knowledge: Knowledge)] = []
-        var questions: [[Term]] = []
+        var questions: [FeasibilityQuestion] = []
+        let settled = arrival.knowledge.conditions
         for (number, path) in summary.paths.enumerated() {
             let knowledge = joined(arrival, facts, path.knowledge, &substitution)
             if knowledge.conditions.contains(.false) { continue }
             ways.append((number, knowledge))
-            if knowledge.conditions.count > arrival.knowledge.conditions.count {
-                questions.append(knowledge.conditions)
+            if knowledge.conditions.count > settled.count {
+                questions.append(
+                    FeasibilityQuestion(settled: settled, open: Array(knowledge.conditions[settled.count...])))
             }
         }
         findOut(questions)
@@ -352,10 +351,10 @@ public final class Composer {
     }
 
     /// Asks which conditions can hold together, all at once.
-    private func findOut(_ questions: [[Term]]) {
-        let open = questions.filter { feasibility[Set($0)] == nil }
-        for (conditions, answer) in zip(open, open.isEmpty ? [] : oracle(open)) {
-            feasibility[Set(conditions)] = answer
+    private func findOut(_ questions: [FeasibilityQuestion]) {
+        let open = questions.filter { feasibility[Set($0.conditions)] == nil }
+        for (question, answer) in zip(open, open.isEmpty ? [] : oracle(open)) {
+            feasibility[Set(question.conditions)] = answer
         }
     }
 

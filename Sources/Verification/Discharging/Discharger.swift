@@ -330,6 +330,7 @@ final class Discharger {
     private var satisfiable: Set<Set<Term>> = []
     /// What was found out of whether assertions can hold together: searches for different properties begin alike.
     private var feasible: [[Term]: Bool] = [:]
+    private var recentModels = RecentModels()
 
     /// The answers to queries that are made when their turn comes; nil where there is none.
     private func remembered(
@@ -479,7 +480,7 @@ final class Discharger {
             Query(
                 subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
                 resourceLimit: isShort ? budget.doubtfulGuessLimit : nil, isFirstTry: isShort,
-                readsModel: store != nil, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
+                readsModel: true, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
         }
         for (index, answer) in zip(open, solve(queries)) {
             answers[index] = answer.satisfiability
@@ -487,8 +488,10 @@ final class Discharger {
             switch answer.satisfiability {
             case .satisfiable(let model):
                 feasible[assertions] = true
+                let model = restored(model, for: assertions)
+                recentModels.insert(model)
                 store?.remember(isFeasible: true, assertions)
-                store?.remember(witness: restored(model, for: assertions), of: assertions)
+                store?.remember(witness: model, of: assertions)
             case .unsatisfiable:
                 feasible[assertions] = false
                 store?.remember(isFeasible: false, assertions, core: answer.core.map { $0.map { assertions[$0] } })
@@ -524,8 +527,10 @@ final class Discharger {
     private func isKnownFeasible(_ assertions: [Term]) -> Bool? {
         if let known = feasible[assertions] { return known }
         if let known = store?.isFeasible(assertions) { return known }
-        guard let store, store.hasWitness(for: assertions) else { return nil }
-        store.remember(isFeasible: true, assertions)
+        guard recentModels.contain(modelOf: assertions) || store?.hasWitness(for: assertions) == true else {
+            return nil
+        }
+        store?.remember(isFeasible: true, assertions)
         return true
     }
 

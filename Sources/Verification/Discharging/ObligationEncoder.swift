@@ -37,6 +37,7 @@ struct ObligationEncoder {
     private var partialElimination = Self.newPartialElimination()
     private var elimination = ArrayElimination()
     private var largeTerms = LargeTerms()
+    private var relevance = RelevanceSlice()
 
     mutating func assertions(of obligation: Obligation, in encoding: Encoding) -> [Assertion] {
         switch encoding {
@@ -55,7 +56,7 @@ struct ObligationEncoder {
     private mutating func abstracted(_ obligation: Obligation) -> [Assertion] {
         guard let definitions = obligation.definitions else {
             guard let (assumptions, goal) = rewritten(obligation) else { return [] }
-            return query(RelevanceSlice.slice(assumptions.map(\.term), goal: goal), of: assumptions, goal)
+            return query(relevance.slice(assumptions.map(\.term), goal: [goal]), of: assumptions, goal)
         }
         // The assumptions decide beforehand what they can, such as which stores a read sees; after that they are not needed.
         var plain = Self.newAbstraction()
@@ -109,7 +110,7 @@ struct ObligationEncoder {
                 partialElimination = Self.newPartialElimination()
             }
         }
-        let chosen = RelevanceSlice.slice(assumptions, goal: goal)
+        let chosen = relevance.slice(assumptions, goal: [goal])
         let related = chosen.filter(HardArithmetic.isAboutNumbers)
         return IntegerEncoding(related + [goal], products: products).assertions.map { Assertion(term: $0) }
     }

@@ -216,12 +216,16 @@ struct IndependenceProof {
         result.obligations = tasks.count
         let places = Dictionary(
             tasks.map { ($0.obligation.place, $0.pair) }, uniquingKeysWith: { first, _ in first })
+        // Most pairs have the second run's state in common.
+        var caches: [StateTerms: InstanceCache] = [:]
         let outcomes = verification.discharger.discharge(tasks.map(\.obligation), untilFailure: !isLast) { plain in
             guard let place = places[plain.place] else { return plain }
             let first = verification.strengthened(plain, by: invariants)
             // Of the second run's state, too.
             let context = verification.context(of: pairs[place].state, now: pairs[place].now)
-            let instances = Instantiation(keys: verification.occurringKeys).instances(
+            let cache = caches[pairs[place].state] ?? InstanceCache()
+            caches[pairs[place].state] = cache
+            let instances = Instantiation(keys: verification.occurringKeys, cache: cache).instances(
                 of: invariants, in: context, seeds: first.assumptions + [first.goal])
             return Obligation(
                 subject: first.subject, place: first.place, assumptions: first.assumptions + instances,

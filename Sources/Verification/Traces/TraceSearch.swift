@@ -331,17 +331,11 @@ final class TraceSearch {
             var next: [Prefix] = []
             for start in result {
                 for way in ways where queries <= historyBudget {
-                    var extended = start
-                    let operation = way.group.representative.operation
-                    append(
-                        &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
-                        trace: way.group.representative.trace,
-                        extra: conditions?[operation].map { [$0] } ?? [], operation: operation)
                     queries += 1
-                    if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
+                    next.append(extended(start, by: way) { conditions?[$0].map { [$0] } ?? [] })
                 }
             }
-            result = next
+            result = feasible(next)
         }
         return result
     }
@@ -374,19 +368,32 @@ final class TraceSearch {
     func prefixes(of length: Int) -> [Prefix] {
         while prefixes.count <= length {
             var next: [Prefix] = []
-            for prefix in prefixes[prefixes.count - 1] {
-                for way in ways where next.count < 400 {
-                    var extended = prefix
-                    append(
-                        &extended, knowledge: way.knowledge, outputs: nil, state: way.group.state,
-                        trace: way.group.representative.trace, extra: [],
-                        operation: way.group.representative.operation)
-                    if discharger.isFeasible(extended.conditions.assertions) { next.append(extended) }
-                }
+            for prefix in prefixes[prefixes.count - 1] where next.count < Self.mostPrefixes {
+                next += feasible(ways.map { extended(prefix, by: $0) })
             }
-            prefixes.append(next)
+            prefixes.append(Array(next.prefix(Self.mostPrefixes)))
         }
         return prefixes[length]
+    }
+
+    private static let mostPrefixes = 400
+
+    /// The prefix with a packet or an operation more.
+    private func extended(
+        _ prefix: Prefix, by way: (group: PathGroup, knowledge: Knowledge),
+        where extra: (_ operation: String?) -> [Term] = { _ in [] }
+    ) -> Prefix {
+        var result = prefix
+        let operation = way.group.representative.operation
+        append(
+            &result, knowledge: way.knowledge, outputs: nil, state: way.group.state,
+            trace: way.group.representative.trace, extra: extra(operation), operation: operation)
+        return result
+    }
+
+    /// Those that can be; in doubt, all.
+    private func feasible(_ prefixes: [Prefix]) -> [Prefix] {
+        zip(prefixes, discharger.areFeasible(prefixes.map(\.conditions.assertions))).filter(\.1).map(\.0)
     }
 
     private func reach(_ target: Target, after prefix: Prefix, _ isForReading: Bool) -> Found? {

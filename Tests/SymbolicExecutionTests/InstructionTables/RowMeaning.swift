@@ -136,7 +136,9 @@ struct RowExecution {
         self.program = program
         model = try StateModel(program)
         // Without a solver: that a path cannot be is left to its conditions.
-        executor = Executor(program: program, graph: try ElementGraph(decomposing: program), model: model) { _ in true }
+        executor = Executor(program: program, graph: try ElementGraph(decomposing: program), model: model) {
+            $0.map { _ in true }
+        }
         var values: [Term: Value] = [:]
         var evaluator = Evaluator(assignment: [:])
         let initial = StateTerms.initial(model).terms
