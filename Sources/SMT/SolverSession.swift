@@ -110,22 +110,17 @@ public final class SolverSession {
         _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false, limit: Int? = nil
     ) throws(SolverError) -> SolverAnswer {
         let limit = limit ?? query.resourceLimit
-        let satisfiability =
+        let (satisfiability, core) =
             try onStack
             ? solver.checkOnStack(
                 query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
             : solver.check(
-                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
+                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel,
+                wantsCore: query.wantsCore)
         let spent = solver.takeStatistics().last
         var answer = SolverAnswer(
             satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)
-        if query.wantsCore, case .unsatisfiable = satisfiability {
-            // Solvers are faster when they need not keep account, so that is asked for once the answer is known.
-            answer.core = try solver.core(
-                of: query.assertions, name: query.name, resourceLimit: max(10_000, 2 * answer.resourceCount))
-            let more = solver.takeStatistics().last
-            answer.seconds += more?.seconds ?? 0
-        }
+        if query.wantsCore { answer.core = core }
         return answer
     }
 

@@ -110,61 +110,85 @@ public final class Z3Solver: Solver {
     public func check(
         _ assertions: [Term], name: String, resourceLimit: Int?, readsModel: Bool
     ) throws(SolverError) -> Satisfiability {
+        try check(assertions, name: name, resourceLimit: resourceLimit, readsModel: readsModel, wantsCore: false)
+            .satisfiability
+    }
+
+    /// The same, and which of the assertions contradict each other: their places. Not the fewest; nil where nobody wants them, and where they do
+    /// not.
+    func check(
+        _ assertions: [Term], name: String, resourceLimit: Int?, readsModel: Bool, wantsCore: Bool
+    ) throws(SolverError) -> (satisfiability: Satisfiability, core: [Int]?) {
         let start = clock.now
         let solver = try limitedSolver(resourceLimit)
         defer { Z3_solver_dec_ref(context.pointer, solver) }
         var occurrences = Occurrences()
-        for assertion in assertions {
-            try assert(assertion, on: solver)
+        for (place, assertion) in assertions.enumerated() {
+            if wantsCore {
+                try assert(assertion, on: solver, at: place)
+            } else {
+                try assert(assertion, on: solver)
+            }
             if readsModel { occurrences.insert(assertion) }
         }
+        // True of themselves, and so never part of the reason.
         for lemma in OrderLemmas.of(assertions) { try assert(lemma, on: solver) }
-        return try decide(solver, occurrences, name: name, start: start)
+        let satisfiability = try decide(solver, occurrences, name: name, start: start)
+        return (satisfiability, wantsCore ? try core(of: solver, satisfiability) : nil)
     }
 
     /// Decides the conjunction on the stack, from which only what is not wanted any more is taken: paths through code begin alike, and so do the
     /// questions about them. What is found may hang on what was asked before, if there are several models, or none is found within the limit.
+    ///
+    /// - Returns: which of the assertions contradict each other, too: their places. Nil where they do not.
     func checkOnStack(
         _ assertions: [Term], name: String, resourceLimit: Int, readsModel: Bool
-    ) throws(SolverError) -> Satisfiability {
+    ) throws(SolverError) -> (satisfiability: Satisfiability, core: [Int]?) {
         let start = clock.now
         let common = zip(assertions, stacked).prefix { $0 == $1 }.count
         while stacked.count > common {
             try pop()
             stacked.removeLast()
         }
-        for assertion in assertions[common...] {
+        for (place, assertion) in assertions.enumerated().dropFirst(common) {
             try push()
             stacked.append(assertion)
-            try assert(assertion)
+            try assert(assertion, on: stackSolver, at: place)
+            stack.insert(assertion)
         }
         try setLimit(resourceLimit, of: stackSolver)
-        return try decide(stackSolver, readsModel ? stack : Occurrences(), name: name, start: start)
+        let satisfiability = try decide(stackSolver, readsModel ? stack : Occurrences(), name: name, start: start)
+        return (satisfiability, try core(of: stackSolver, satisfiability))
     }
 
-    /// Which of the assertions contradict each other: their places. Not the fewest, and nil when the solver does not find out.
-    func core(of assertions: [Term], name: String, resourceLimit: Int) throws(SolverError) -> [Int]? {
-        let start = clock.now
-        let solver = try limitedSolver(resourceLimit)
-        defer { Z3_solver_dec_ref(context.pointer, solver) }
-        // True of itself, and so never part of the reason.
-        for lemma in OrderLemmas.of(assertions) { try assert(lemma, on: solver) }
-        var places: [Z3_ast: Int] = [:]
-        for (place, assertion) in assertions.enumerated() {
-            let symbol = try context.symbol("assertion!\(place)")
-            let track = try context.kept(
-                "a name", Z3_mk_const(context.pointer, symbol, try sorts.sort(.boolean)))
-            places[track] = place
-            Z3_solver_assert_and_track(context.pointer, solver, try translation.expression(of: assertion), track)
-            try context.check("Z3_solver_assert_and_track")
+    // MARK: What contradicts each other
+
+    /// The names of the places of assertions.
+    private var marksOfPlaces: [Z3_ast] = []
+    private var placesOfMarks: [Z3_ast: Int] = [:]
+
+    /// Asserts a term so that the solver keeps account of what it does with it.
+    private func assert(_ term: Term, on solver: Z3_solver, at place: Int) throws(SolverError) {
+        guard term.sort == .boolean else { throw .notBoolean(term.sort) }
+        while marksOfPlaces.count <= place {
+            let symbol = try context.symbol("assertion!\(marksOfPlaces.count)")
+            let mark = try context.kept("a name", Z3_mk_const(context.pointer, symbol, try sorts.sort(.boolean)))
+            placesOfMarks[mark] = marksOfPlaces.count
+            marksOfPlaces.append(mark)
         }
-        guard case .unsatisfiable = try decide(solver, Occurrences(), name: name, start: start) else { return nil }
+        Z3_solver_assert_and_track(
+            context.pointer, solver, try translation.expression(of: term), marksOfPlaces[place])
+        try context.check("Z3_solver_assert_and_track")
+    }
+
+    private func core(of solver: Z3_solver, _ satisfiability: Satisfiability) throws(SolverError) -> [Int]? {
+        guard case .unsatisfiable = satisfiability else { return nil }
         let core = try context.checked("Z3_solver_get_unsat_core", Z3_solver_get_unsat_core(context.pointer, solver))
         Z3_ast_vector_inc_ref(context.pointer, core)
         defer { Z3_ast_vector_dec_ref(context.pointer, core) }
         var result: [Int] = []
         for position in 0..<Z3_ast_vector_size(context.pointer, core) {
-            guard let track = Z3_ast_vector_get(context.pointer, core, position), let place = places[track] else {
+            guard let mark = Z3_ast_vector_get(context.pointer, core, position), let place = placesOfMarks[mark] else {
                 return nil
             }
             result.append(place)

@@ -57,11 +57,20 @@ import Testing
             .less(.integer(0), x), .unsignedLess(y, Self.bits(5, 8)), .less(x, .integer(9)), .less(.integer(9), x),
             .equal(y, Self.bits(4, 8)),
         ]
-        for _ in 0..<2 {
-            let solver = try Z3Solver()
-            #expect(try solver.core(of: assertions, name: "core", resourceLimit: 100_000) == [2, 3])
-            #expect(try solver.core(of: Array(assertions.dropLast(2)), name: "none", resourceLimit: 100_000) == nil)
-            #expect(try solver.core(of: [.true, .false], name: "false", resourceLimit: 100_000) == [1])
+        let solver = try Z3Solver()
+        func core(_ assertions: [Term], onStack: Bool) throws -> [Int]? {
+            try onStack
+                ? solver.checkOnStack(assertions, name: "core", resourceLimit: 100_000, readsModel: false).core
+                : solver.check(
+                    assertions, name: "core", resourceLimit: 100_000, readsModel: false, wantsCore: true
+                ).core
+        }
+        for isOnStack in [false, true, false, true] {
+            #expect(try core(assertions, onStack: isOnStack) == [2, 3])
+            #expect(try core(Array(assertions.dropLast(2)), onStack: isOnStack) == nil)
+            #expect(try core([.true, .false], onStack: isOnStack) == [1])
+            // Another assertion in the place of one that took part.
+            #expect(try core(Array(assertions[..<2]) + [.less(x, .integer(0))], onStack: isOnStack) == [0, 2])
         }
         let session = SolverSession()
         func answer(_ assertions: [Term], wantsCore: Bool) -> SolverAnswer {

@@ -254,7 +254,7 @@ final class Discharger {
                     resourceLimit: resourceLimit ?? limitInDoubt
                         ?? (obligation.isGuess || isForNumbers ? budget.guessLimit : nil),
                     isFirstTry: resourceLimit != nil || limitInDoubt != nil,
-                    wantsCore: store != nil && obligation.definitions == nil && !encoding.isInNumbers,
+                    wantsCore: obligation.definitions == nil && !encoding.isInNumbers,
                     location: obligation.location, original: recorder.isListening ? obligation.question : nil,
                     isInNumbers: encoding.isInNumbers)
             }
@@ -480,7 +480,7 @@ final class Discharger {
             Query(
                 subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
                 resourceLimit: isShort ? budget.doubtfulGuessLimit : nil, isFirstTry: isShort,
-                readsModel: true, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
+                readsModel: true, wantsCore: true, takesAnyModel: true, original: questions[index])
         }
         for (index, answer) in zip(open, solve(queries)) {
             answers[index] = answer.satisfiability
