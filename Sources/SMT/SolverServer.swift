@@ -4,7 +4,7 @@ import Logic
 /// Answers queries from a file descriptor on another, one at a time, until there are no more.
 public struct SolverServer {
     /// Of Z3's, between queries.
-    private static let memoryLimit: UInt64 = 32 << 20
+    private static let memoryLimit: UInt64 = 24 << 20
 
     private let input: Int32
     private let output: Int32

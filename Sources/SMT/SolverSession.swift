@@ -106,22 +106,41 @@ public final class SolverSession {
         return answer
     }
 
+    /// Which part of what a query may spend is spent on an answer that tells which assertions contradict each other. Most take a little more that
+    /// way; some are out of reach, and are answered without, unless another query follows.
+    private static let partForCore = 4
+
     private func ask(
         _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false, limit: Int? = nil
     ) throws(SolverError) -> SolverAnswer {
         let limit = limit ?? query.resourceLimit
-        let (satisfiability, core) =
-            try onStack
-            ? solver.checkOnStack(
-                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
-            : solver.check(
+        func answer(wantsCore: Bool, _ limit: Int) throws(SolverError) -> SolverAnswer {
+            let (satisfiability, core) = try solver.check(
                 query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel,
-                wantsCore: query.wantsCore)
+                wantsCore: wantsCore)
+            return counted(satisfiability, core, solver)
+        }
+        if onStack {
+            let satisfiability = try solver.checkOnStack(
+                query.assertions, name: query.name, resourceLimit: limit, readsModel: query.readsModel)
+            var result = counted(satisfiability, nil, solver)
+            guard query.wantsCore, case .unsatisfiable = satisfiability else { return result }
+            // On a stack, keeping account costs all questions twice their time, and few have this answer.
+            let again = try answer(wantsCore: true, max(10_000, 2 * result.resourceCount))
+            result.core = again.core
+            result.seconds += again.seconds
+            return result
+        }
+        if !query.wantsCore || query.isFirstTry { return try answer(wantsCore: query.wantsCore, limit) }
+        let first = try answer(wantsCore: true, max(1, limit / Self.partForCore))
+        guard case .unknown = first.satisfiability else { return first }
+        return try answer(wantsCore: false, limit).adding(first)
+    }
+
+    private func counted(_ satisfiability: Satisfiability, _ core: [Int]?, _ solver: Z3Solver) -> SolverAnswer {
         let spent = solver.takeStatistics().last
-        var answer = SolverAnswer(
-            satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0)
-        if query.wantsCore { answer.core = core }
-        return answer
+        return SolverAnswer(
+            satisfiability, seconds: spent?.seconds ?? 0, resourceCount: spent?.resourceCount ?? 0, core: core)
     }
 
     private func fresh(_ query: SolverQuery, _ timeout: Int) throws(SolverError) -> Z3Solver {

@@ -139,26 +139,22 @@ public final class Z3Solver: Solver {
 
     /// Decides the conjunction on the stack, from which only what is not wanted any more is taken: paths through code begin alike, and so do the
     /// questions about them. What is found may hang on what was asked before, if there are several models, or none is found within the limit.
-    ///
-    /// - Returns: which of the assertions contradict each other, too: their places. Nil where they do not.
     func checkOnStack(
         _ assertions: [Term], name: String, resourceLimit: Int, readsModel: Bool
-    ) throws(SolverError) -> (satisfiability: Satisfiability, core: [Int]?) {
+    ) throws(SolverError) -> Satisfiability {
         let start = clock.now
         let common = zip(assertions, stacked).prefix { $0 == $1 }.count
         while stacked.count > common {
             try pop()
             stacked.removeLast()
         }
-        for (place, assertion) in assertions.enumerated().dropFirst(common) {
+        for assertion in assertions[common...] {
             try push()
             stacked.append(assertion)
-            try assert(assertion, on: stackSolver, at: place)
-            stack.insert(assertion)
+            try assert(assertion)
         }
         try setLimit(resourceLimit, of: stackSolver)
-        let satisfiability = try decide(stackSolver, readsModel ? stack : Occurrences(), name: name, start: start)
-        return (satisfiability, try core(of: stackSolver, satisfiability))
+        return try decide(stackSolver, readsModel ? stack : Occurrences(), name: name, start: start)
     }
 
     // MARK: What contradicts each other

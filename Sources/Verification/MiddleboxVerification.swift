@@ -41,7 +41,10 @@ final class MiddleboxVerification {
             self?.summary(of: function, shapes, execute: execute) ?? execute()
         },
         oracle: { [discharger, unowned self] questions in
-            discharger.areFeasible(questions.map { self.feasibility.assertions(of: $0) })
+            // Ways are followed, and elements executed, by one thread at a time.
+            discharger.threads.alone {
+                discharger.areFeasible(questions.map { self.feasibility.assertions(of: $0) })
+            }
         })
     private lazy var feasibility = PathFeasibility(facts: facts)
     /// For proofs: ways that differ in nothing that matters to later elements are one.
@@ -55,8 +58,17 @@ final class MiddleboxVerification {
     /// What these do to the state.
     private(set) lazy var groups = PathGroup.groups(
         of: singleWays.paths + singleWays.operations, unchanged: before)
-    private(set) lazy var traceSearch = TraceSearch(
-        model: model, discharger: discharger, baseFacts: facts, groups: groups)
+    /// Of the thread that runs: others are in the middle of theirs.
+    var traceSearch: TraceSearch {
+        let thread = discharger.threads.current
+        if let known = traceSearches[thread] { return known }
+        let search = TraceSearch(
+            model: model, discharger: discharger, baseFacts: facts, groups: groups, prefixes: prefixes)
+        traceSearches[thread] = search
+        return search
+    }
+    private var traceSearches: [Int: TraceSearch] = [:]
+    private lazy var prefixes = TraceSearch.Prefixes(initialState: initialState)
 
     init(
         program: Program, graph: ElementGraph, model: StateModel, spec: CheckedSpec?, discharger: Discharger,
@@ -96,6 +108,8 @@ final class MiddleboxVerification {
 
     /// What was found to hold while steps are remembered: claims about the same first step share it.
     var monitors: [MonitorKey: (standing: [HistoryCandidate], dropped: [String])] = [:]
+    /// What another thread is finding out.
+    var monitorsUnderWay: Set<MonitorKey> = []
 
     func execute() {
         composition = composer.composition()
@@ -135,7 +149,7 @@ final class MiddleboxVerification {
     func firstWay(
         assuming conditions: [Term], where isWanted: (ProgramPath) -> Bool
     ) -> (path: ProgramPath?, isComplete: Bool) {
-        composer.firstWay(assuming: conditions, where: isWanted)
+        discharger.threads.alone { composer.firstWay(assuming: conditions, where: isWanted) }
     }
 
     /// A way of a first packet that changes one of the objects as is wanted; it ends where nothing more happens to them.

@@ -27,7 +27,7 @@ import Testing
 
         init(_ answer: Satisfiability) { self.answer = answer }
 
-        func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
+        func answers(count: Int, waiting: (() -> Void) -> Void, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
             (0..<count).map { query($0).map { _ in SolverAnswer(answer) } }
         }
     }

@@ -50,9 +50,11 @@ struct FeasibilityTests {
         private let threads = SolverThreads(jobs: 1)
         private(set) var count = 0
 
-        func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
+        func answers(
+            count: Int, waiting: (() -> Void) -> Void, query: (Int) -> SolverQuery?
+        ) -> [SolverAnswer?] {
             self.count += count
-            return threads.answers(count: count, query: query)
+            return threads.answers(count: count, waiting: waiting, query: query)
         }
     }
 

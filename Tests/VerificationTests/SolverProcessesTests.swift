@@ -146,6 +146,29 @@ import Testing
         #expect(!identifiers.contains(where: isRunning))
     }
 
+    /// Each gets its own answers, whoever else asks meanwhile.
+    @Test func manyMayAskAtATime() throws {
+        let pool = SolverProcesses(command: try Self.command(), jobs: 2)
+        let threads = CooperativeThreads()
+        var answers = [[SolverAnswer?]](repeating: [], count: 6)
+        threads.run(6, atOnce: 4) { asker in
+            for round in 0..<5 {
+                answers[asker] += pool.answers(count: 4, waiting: threads.giveWay) { index in
+                    index == 2 ? nil : Self.query(asker * 100 + round * 10 + index)
+                }
+            }
+        }
+        for asker in 0..<6 {
+            let numbers = try answers[asker].map { try $0.flatMap(number) }
+            var expected: [Int?] = []
+            for round in 0..<5 {
+                for index in 0..<4 { expected.append(index == 2 ? nil : asker * 100 + round * 10 + index) }
+            }
+            #expect(numbers == expected)
+        }
+        #expect(pool.identifiers.count == 2)
+    }
+
     /// The same answers as from solvers in this process.
     @Test func processesAnswerAsThreadsDo() throws {
         let (processes, threads) = (SolverProcesses(command: try Self.command(), jobs: 2), SolverThreads(jobs: 2))

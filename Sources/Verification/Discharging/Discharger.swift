@@ -48,6 +48,8 @@ final class Discharger {
 
     private let budget: Budget
     private let pool: any SolverPool
+    /// Those that ask.
+    let threads = CooperativeThreads()
     private(set) var work = SolverWork()
     private var encoder = ObligationEncoder()
     /// Answers from earlier runs.
@@ -401,7 +403,7 @@ final class Discharger {
     /// The answers to queries that are made when their turn comes; nil where there is none.
     private func solve(count: Int, _ make: (Int) -> Query?) -> [SolverAnswer?] {
         var queries = [Query?](repeating: nil, count: count)
-        var answers = pool.answers(count: count) { index in
+        var answers = pool.answers(count: count, waiting: threads.giveWay) { index in
             guard let query = make(index) else { return nil }
             queries[index] = query
             if query.assertions.contains(where: \.isFalse) { return nil }
@@ -480,7 +482,7 @@ final class Discharger {
             Query(
                 subject: subject, place: place, assertions: encoder.withoutArrays(questions[index]),
                 resourceLimit: isShort ? budget.doubtfulGuessLimit : nil, isFirstTry: isShort,
-                readsModel: true, wantsCore: true, takesAnyModel: true, original: questions[index])
+                readsModel: true, wantsCore: store != nil, takesAnyModel: true, original: questions[index])
         }
         for (index, answer) in zip(open, solve(queries)) {
             answers[index] = answer.satisfiability

@@ -15,19 +15,75 @@ struct Judge {
         let location: SourceLocation?
     }
 
+    /// What is found out once for all properties.
+    private final class Basis {
+        /// Nil when the solver gave up.
+        let assumptionsHold: Bool?
+        let invariants: InvariantProof.Result
+        let proved: [InvariantProperty]
+        /// For each of the invariants that the spec states.
+        let secondsPerInvariant: Double
+        let gaps: [Gap]
+        /// The first of the built-in checks that is not proved.
+        let failedCheck: PropertyReport?
+        /// Whether the built-in checks hold from any state at all, as far as execution can follow.
+        private(set) lazy var checksHoldAnywhere = checkAnywhere()
+        private let checkAnywhere: () -> Bool
+
+        init(
+            assumptionsHold: Bool?, invariants: InvariantSet, secondsPerInvariant: Double, gaps: [Gap],
+            failedCheck: PropertyReport?, checkAnywhere: @escaping () -> Bool
+        ) {
+            self.assumptionsHold = assumptionsHold
+            self.invariants = invariants.result
+            proved = invariants.proved
+            self.secondsPerInvariant = secondsPerInvariant
+            self.gaps = gaps
+            self.failedCheck = failedCheck
+            self.checkAnywhere = checkAnywhere
+        }
+    }
+
+    /// How many properties are judged at a time: while one waits for a solver, another prepares its questions.
+    private static let propertiesAtOnce = 8
+
+    /// - Parameter finished: told of each report, in their order.
     func judge(finished: (PropertyReport) -> Void) -> [PropertyReport] {
-        let start = ContinuousClock.now
-        let properties = verification.spec?.properties ?? []
-        let assumptionsHold = assumptionsAreSatisfiable()
-        let invariants = verification.invariants
-        verification.discharger.beginQuestions(for: "invariants")
-        let proved = invariants.proved
-        let stated = properties.count { if case .invariant = $0.form { true } else { false } }
-        var lap = start
+        var reports: [PropertyReport] = []
+        func add(_ report: PropertyReport) {
+            reports.append(report)
+            finished(report)
+        }
+        let basis = basis(add)
+        let properties = (verification.spec?.properties ?? []).filter { options.selects($0.name) }
+        var judged = [PropertyReport?](repeating: nil, count: properties.count)
+        var told = 0
+        // Who is told of questions is told of one property after the other.
+        let atOnce = options.observers.isEmpty ? Self.propertiesAtOnce : 1
+        verification.discharger.threads.run(properties.count, atOnce: atOnce) { index in
+            judged[index] = judge(properties[index], basis)
+            while told < judged.count, let report = judged[told] {
+                told += 1
+                add(report)
+            }
+        }
+        return reports
+    }
+
+    /// - Parameter add: told of the built-in checks' reports, in their order.
+    private func basis(_ add: (PropertyReport) -> Void) -> Basis {
+        var lap = ContinuousClock.now
         func seconds() -> Double {
             let now = ContinuousClock.now
             defer { lap = now }
             return (now - lap).seconds
+        }
+        let assumptionsHold = assumptionsAreSatisfiable()
+        let invariants = verification.invariants
+        verification.discharger.beginQuestions(for: "invariants")
+        let proved = invariants.proved
+        let stated = (verification.spec?.properties ?? []).count {
+            if case .invariant = $0.form { true } else { false }
         }
         let invariantSeconds = seconds()
 
@@ -35,20 +91,7 @@ struct Judge {
         let checkResult = checkProof(proved)
         let gaps = gaps(proved)
         let checkSeconds = seconds()
-        var reports: [PropertyReport] = []
-        func add(_ report: PropertyReport) {
-            reports.append(report)
-            finished(report)
-        }
         var failedCheck: PropertyReport?
-        var anywhere: Bool?
-        /// Whether the built-in checks hold from any state at all, as far as execution can follow.
-        func checksHoldAnywhere() -> Bool {
-            if let anywhere { return anywhere }
-            let holds = checkProof([]).failures.isEmpty
-            anywhere = holds
-            return holds
-        }
         for kind in CheckKind.allCases {
             verification.discharger.beginQuestions(for: kind.rawValue)
             var report = judge(kind, checkResult, proved, gaps)
@@ -56,67 +99,79 @@ struct Judge {
             if report.verdict != .proved, failedCheck == nil { failedCheck = report }
             if options.selects(report.name) { add(report) }
         }
-        for property in properties where options.selects(property.name) {
-            verification.discharger.beginQuestions(for: property.name, at: property.location)
-            var report: PropertyReport
-            // No packet that it speaks of gets where execution cannot follow.
-            var isApart = false
-            switch property.form {
-            case .invariant(let invariant):
-                report = judge(property, invariant, invariants.result, gaps)
-                report.seconds = invariantSeconds / Double(stated)
-            case .step(let step):
-                // What is done where execution cannot follow may leave any state behind.
-                let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }
-                report = judge(property, step, gaps.isEmpty ? proved : [], reached)
-                isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
-            case .history(let history):
-                report = judge(property, history, gaps.isEmpty ? proved : [], gaps)
-            case .independence(let independence):
-                let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, independence.step) }
-                report = judge(property, independence, gaps.isEmpty ? proved : [], reached)
-                isApart = !gaps.isEmpty && reached.isEmpty && checksHoldAnywhere()
-            case .refinement(let model):
-                report = judge(property, model, gaps.isEmpty ? proved : [], gaps)
-            case .rate(let rate):
-                report = judge(property, rate, gaps.isEmpty ? proved : [], gaps)
-            case .notYetSupported(let form):
-                report = PropertyReport(property, obligations: 0)
-                report.verdict = .inconclusive
-                report.reason = "the form '\(form)' is not supported yet"
-                report.hint = Hint.otherForm
-            }
-            report.cites = property.cites
-            report.seconds += seconds()
-            if report.verdict == .vacuous, let failedCheck, !isApart {
-                report.verdict = .inconclusive
-                report.reason =
-                    "no packet meets its premise as far as the checks hold, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
-                report.location = failedCheck.location
-                report.hint = Hint.first(failedCheck.name)
-            }
-            if report.verdict == .proved {
-                if assumptionsHold == nil {
-                    report.verdict = .inconclusive
-                    report.reason =
-                        "whether any configuration meets the assumptions was not found within the budget"
-                    report.hint = Hint.simplerAssumptions
-                } else if assumptionsHold == false {
-                    report.verdict = .vacuous
-                    report.reason = "the assumptions contradict each other: no configuration meets them all"
-                    report.hint = Hint.contradiction
-                } else if let failedCheck, !isApart {
-                    // Behind undefined behaviour anything can happen.
-                    report.verdict = .inconclusive
-                    report.reason =
-                        "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
-                    report.location = failedCheck.location
-                    report.hint = Hint.first(failedCheck.name)
-                }
-            }
-            add(report)
+        return Basis(
+            assumptionsHold: assumptionsHold, invariants: invariants,
+            secondsPerInvariant: invariantSeconds / Double(max(1, stated)), gaps: gaps, failedCheck: failedCheck
+        ) { [self] in checkProof([]).failures.isEmpty }
+    }
+
+    private func judge(_ property: Property, _ basis: Basis) -> PropertyReport {
+        let threads = verification.discharger.threads
+        let start = (time: ContinuousClock.now, idle: threads.idleTime)
+        verification.discharger.beginQuestions(for: property.name, at: property.location)
+        let gaps = basis.gaps
+        let proved = basis.proved
+        var report: PropertyReport
+        // No packet that it speaks of gets where execution cannot follow.
+        var isApart = false
+        var seconds = 0.0
+        switch property.form {
+        case .invariant(let invariant):
+            report = judge(property, invariant, basis.invariants, gaps)
+            seconds = basis.secondsPerInvariant
+        case .step(let step):
+            // What is done where execution cannot follow may leave any state behind.
+            let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, step) }
+            report = judge(property, step, gaps.isEmpty ? proved : [], reached)
+            isApart = !gaps.isEmpty && reached.isEmpty && basis.checksHoldAnywhere
+        case .history(let history):
+            report = judge(property, history, gaps.isEmpty ? proved : [], gaps)
+        case .independence(let independence):
+            let reached = gaps.isEmpty ? [] : gaps.filter { canReach($0, independence.step) }
+            report = judge(property, independence, gaps.isEmpty ? proved : [], reached)
+            isApart = !gaps.isEmpty && reached.isEmpty && basis.checksHoldAnywhere
+        case .refinement(let model):
+            report = judge(property, model, gaps.isEmpty ? proved : [], gaps)
+        case .rate(let rate):
+            report = judge(property, rate, gaps.isEmpty ? proved : [], gaps)
+        case .notYetSupported(let form):
+            report = PropertyReport(property, obligations: 0)
+            report.verdict = .inconclusive
+            report.reason = "the form '\(form)' is not supported yet"
+            report.hint = Hint.otherForm
         }
-        return reports
+        report.cites = property.cites
+        report.seconds = seconds + (ContinuousClock.now - start.time - (threads.idleTime - start.idle)).seconds
+        limit(&report, basis, isApart: isApart)
+        return report
+    }
+
+    /// What is said of a property is not said where it rests on what does not hold.
+    private func limit(_ report: inout PropertyReport, _ basis: Basis, isApart: Bool) {
+        if report.verdict == .vacuous, let failedCheck = basis.failedCheck, !isApart {
+            report.verdict = .inconclusive
+            report.reason =
+                "no packet meets its premise as far as the checks hold, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
+            report.location = failedCheck.location
+            report.hint = Hint.first(failedCheck.name)
+        }
+        guard report.verdict == .proved else { return }
+        if basis.assumptionsHold == nil {
+            report.verdict = .inconclusive
+            report.reason = "whether any configuration meets the assumptions was not found within the budget"
+            report.hint = Hint.simplerAssumptions
+        } else if basis.assumptionsHold == false {
+            report.verdict = .vacuous
+            report.reason = "the assumptions contradict each other: no configuration meets them all"
+            report.hint = Hint.contradiction
+        } else if let failedCheck = basis.failedCheck, !isApart {
+            // Behind undefined behaviour anything can happen.
+            report.verdict = .inconclusive
+            report.reason =
+                "it holds as far as the checks do, and '\(failedCheck.name)' is \(failedCheck.verdict.rawValue)"
+            report.location = failedCheck.location
+            report.hint = Hint.first(failedCheck.name)
+        }
     }
 
     /// On ways that stand for many, then, if need be, on each.

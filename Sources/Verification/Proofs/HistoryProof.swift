@@ -234,10 +234,13 @@ struct HistoryProof {
             direction: history.direction, memory: history.memory, candidates: history.candidates.map(\.text),
             steps: steps.map(\.path.state.terms),
             usesGroups: usesGroups)
+        verification.discharger.threads.giveWay(while: { verification.monitorsUnderWay.contains(key) })
         if let known = verification.monitors[key] {
             result.dropped += known.dropped
             return known.standing
         }
+        verification.monitorsUnderWay.insert(key)
+        defer { verification.monitorsUnderWay.remove(key) }
         let all = steps.enumerated().flatMap { place, step in
             ways(step, context(step.context, before)).map {
                 Way(place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)

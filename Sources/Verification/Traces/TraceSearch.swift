@@ -68,6 +68,13 @@ final class TraceSearch {
         var allocations = 0
     }
 
+    /// By their length, as far as they are known: for all searches of a run.
+    final class Prefixes {
+        fileprivate var byLength: [[Prefix]]
+
+        init(initialState: StateTerms) { byLength = [[Prefix(state: initialState)]] }
+    }
+
     let model: StateModel
     let discharger: Discharger
     let solver: TraceSolver
@@ -95,7 +102,7 @@ final class TraceSearch {
     private var queries = 0
     /// Whether the last search ended before it had tried everything within its bounds.
     private var isCutShort = false
-    private var prefixes: [[Prefix]]
+    private let prefixes: Prefixes
 
     /// Captures count seconds in 32 bits: what comes later could not be shown, nor replayed.
     private static let endOfCaptures = Term.integer((1 << 32) * 1_000_000_000)
@@ -103,7 +110,7 @@ final class TraceSearch {
     /// The packet time at which a state is looked at after the last packet: at or after that packet's.
     static let later = Term.variable("later", .integer)
 
-    init(model: StateModel, discharger: Discharger, baseFacts: [Term], groups: [PathGroup]) {
+    init(model: StateModel, discharger: Discharger, baseFacts: [Term], groups: [PathGroup], prefixes: Prefixes) {
         self.model = model
         self.discharger = discharger
         solver = TraceSolver(discharger: discharger)
@@ -114,7 +121,7 @@ final class TraceSearch {
         queryBudget = model.operations.isEmpty ? 400 : 1_000
         historyBudget = model.operations.isEmpty ? 500 : 2_000
         ways = groups.flatMap { group in group.whole.map { (group, $0) } }
-        prefixes = [[Prefix(state: .initial(model))]]
+        self.prefixes = prefixes
     }
 
     /// The shortest trace that reaches one of the targets and breaks its goal, or nil when there is none within the bounds.
@@ -134,7 +141,7 @@ final class TraceSearch {
 
     /// Whether there are few ways to go on from traces of one packet less.
     private func isCheap(_ length: Int) -> Bool {
-        prefixes.count > length || prefixes(of: length - 1).count * ways.count <= cheap
+        prefixes.byLength.count > length || prefixes(of: length - 1).count * ways.count <= cheap
     }
 
     private func search(
@@ -265,7 +272,7 @@ final class TraceSearch {
     private func guided(
         _ name: String, _ shape: [[TraceGuide.Way]], last: [Target], _ isForReading: Bool
     ) -> TraceGuide.Answer<(Found, Int)> {
-        let start = prefixes[0][0]
+        let start = prefixes.byLength[0][0]
         return TraceGuide(search: self).answer(name, shape + [last.map(way)], from: start) { chosen in
             let doubts = givenUp
             let last = (number: chosen[shape.count], target: last[chosen[shape.count]])
@@ -366,14 +373,17 @@ final class TraceSearch {
 
     /// The feasible sequences of state-changing packets and operations of a length. Kept, as all searches of a run share them.
     func prefixes(of length: Int) -> [Prefix] {
-        while prefixes.count <= length {
-            var next: [Prefix] = []
-            for prefix in prefixes[prefixes.count - 1] where next.count < Self.mostPrefixes {
-                next += feasible(ways.map { extended(prefix, by: $0) })
+        // Not twice, nor by two searches at once.
+        discharger.threads.alone {
+            while prefixes.byLength.count <= length {
+                var next: [Prefix] = []
+                for prefix in prefixes.byLength[prefixes.byLength.count - 1] where next.count < Self.mostPrefixes {
+                    next += feasible(ways.map { extended(prefix, by: $0) })
+                }
+                prefixes.byLength.append(Array(next.prefix(Self.mostPrefixes)))
             }
-            prefixes.append(Array(next.prefix(Self.mostPrefixes)))
         }
-        return prefixes[length]
+        return prefixes.byLength[length]
     }
 
     private static let mostPrefixes = 400

@@ -4,14 +4,18 @@ import SMT
 protocol SolverPool: AnyObject {
     /// The answers, in the order of the queries.
     ///
-    /// - Parameter query: makes each query when its turn comes, in order: while solvers work on others. Nil where there is nothing to ask.
-    func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?]
+    /// - Parameters:
+    ///   - waiting: is told when there is nothing to do but to wait, and by what: meanwhile others may ask.
+    ///   - query: makes each query when its turn comes, in order: while solvers work on others. Nil where there is nothing to ask.
+    func answers(
+        count: Int, waiting: (_ wait: () -> Void) -> Void, query: (Int) -> SolverQuery?
+    ) -> [SolverAnswer?]
 }
 
 extension SolverPool {
     /// The answers, in the order of the queries.
     func answers(to queries: [SolverQuery]) -> [SolverAnswer] {
-        answers(count: queries.count) { queries[$0] }.map {
+        answers(count: queries.count, waiting: { $0() }) { queries[$0] }.map {
             $0 ?? SolverAnswer(.unknown(reason: "the solver did not answer"))
         }
     }

@@ -13,8 +13,12 @@ final class SolverThreads: SolverPool {
         sessions = (0..<max(1, jobs)).map { _ in Session(session: SolverSession(memoryLimit: Self.memoryLimit)) }
     }
 
-    func answers(count: Int, query: (Int) -> SolverQuery?) -> [SolverAnswer?] {
+    func answers(
+        count: Int, waiting: (_ wait: () -> Void) -> Void, query: (Int) -> SolverQuery?
+    ) -> [SolverAnswer?] {
         let queries = (0..<count).map(query)
+        // Others ask when this is done: each solver is asked by one thread at a time.
+        defer { if queries.contains(where: { $0 != nil }) { waiting {} } }
         if count <= 1 || sessions.count == 1 { return queries.map { $0.map(self.sessions[0].session.answer) } }
         let answers = Mutex<[Int: SolverAnswer]>([:])
         let sessions = sessions
