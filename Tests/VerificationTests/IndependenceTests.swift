@@ -80,7 +80,7 @@ import Testing
                   where p.ipv4.protocol != 99
                   different p.ipv4.more_fragments
                   same q.ipv4.dont_fragment, q.ipv4.more_fragments
-                property never // vacuous
+                property never // vacuous: none is such that p.ipv4.destination == 0
                   when p enters any, q leaves any
                   where p.ipv4.destination == 0
                   different p.payload

@@ -184,7 +184,11 @@ import Testing
 
     @Test func nothingCounts() async throws {
         let program = "void packet_arrives(struct packet *packet) { packet_drop(packet); }"
-        let spec = "property none // vacuous\n  when p enters any, q leaves any\n  rate q.length <= 5 * elapsed\n"
+        let spec = """
+            property none // vacuous: none is as its 'when' says
+              when p enters any, q leaves any
+              rate q.length <= 5 * elapsed
+            """
         try await Box(program, spec: spec).expectVerdicts()
     }
 

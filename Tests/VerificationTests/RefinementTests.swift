@@ -84,7 +84,12 @@ import Testing
     func vacuousRule() async throws {
         let more = "  when p enters any\n  where p.length < 10 and p has ipv4\n  then p is dropped\n"
         try await Box(
-            Self.wire, spec: Self.rules + more + "property refined // vacuous: premise of this rule\n  refines wire\n"
+            Self.wire,
+            spec: Self.rules + more + """
+                property refined // vacuous: rule of 'wire': of those that meet what comes before, none is such that p has ipv4
+                  refines wire
+
+                """
         ).expectVerdicts()
     }
 

@@ -347,8 +347,10 @@ struct Judge {
 
     // MARK: Properties of the spec
 
+    /// - Parameter text: what is said where nothing meets the premise.
     func judge(
-        _ property: Property, _ step: some StepClaim, _ invariants: [InvariantProperty], _ gaps: [Gap]
+        _ property: Property, _ step: some StepClaim, _ invariants: [InvariantProperty], _ gaps: [Gap],
+        vacuous text: String? = nil
     ) -> PropertyReport {
         let result = stepProof(property.name, step, invariants)
         var report = PropertyReport(property, obligations: result.obligations)
@@ -373,14 +375,19 @@ struct Judge {
             }
             return report
         }
-        if gaps.isEmpty { settle(&report, result.witness, vacuous: vacuous(step)) }
-        if report.verdict == .vacuous, let step = step as? StepProperty {
-            let proof = StepProof(
-                verification: verification, invariants: invariants, steps: verification.singleSteps)
-            tell(proof.excluded(property.name, step), in: &report)
-        }
+        if gaps.isEmpty { settle(&report, result.witness, vacuous: text ?? vacuous(step)) }
+        if let step = step as? StepProperty { tellExcluded(property, step, invariants, in: &report) }
         close(&report, gaps)
         return report
+    }
+
+    /// Names what keeps all steps away from the premise of something vacuous, where one thing does.
+    func tellExcluded(
+        _ property: Property, _ step: StepProperty, _ invariants: [InvariantProperty], in report: inout PropertyReport
+    ) {
+        if report.verdict != .vacuous { return }
+        let proof = StepProof(verification: verification, invariants: invariants, steps: verification.singleSteps)
+        tell(proof.excluded(property.name, step), in: &report)
     }
 
     /// Names what keeps all away that the property speaks of, where one thing does.

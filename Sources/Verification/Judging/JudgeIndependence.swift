@@ -21,6 +21,7 @@ extension Judge {
             return report
         }
         if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packet ever meets its premise") }
+        tellExcluded(property, independence.step, invariants, in: &report)
         close(&report, gaps)
         return report
     }

@@ -43,6 +43,7 @@ extension Judge {
         }
         // Where execution cannot follow, something may count.
         if gaps.isEmpty { settle(&report, result.witness, vacuous: "nothing that it counts ever happens") }
+        tellExcluded(property, rate.event, invariants, in: &report)
         close(&report, gaps)
         return report
     }

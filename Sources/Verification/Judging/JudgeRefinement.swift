@@ -8,12 +8,11 @@ extension Judge {
         var worst = judge(property, model.coverage, invariants, gaps)
         var obligations = worst.obligations
         for rule in model.rules {
-            var report = judge(property, rule.step, invariants, gaps)
+            var report = judge(
+                property, rule.step, invariants, gaps,
+                vacuous: "nothing ever meets the premise of this rule of '\(model.name)'")
             obligations += report.obligations
-            if report.verdict == .vacuous {
-                report.reason = "nothing ever meets the premise of this rule of '\(model.name)'"
-                report.location = rule.location
-            }
+            if report.verdict == .vacuous, report.location == nil { report.location = rule.location }
             if report.verdict.severity > worst.verdict.severity { worst = report }
         }
         worst.obligations = obligations
