@@ -71,8 +71,11 @@ public final class SolverSession {
         var answer = try ask(try sharedSolver(timeout), query, onStack: query.takesAnyModel)
         if let memoryLimit, Z3_get_estimated_alloc_size() > memoryLimit { shared = nil }
         if query.isFirstTry { return answer }
-        // An answer that took most of what may be spent could have been "unknown" in another context.
-        let isClose = answer.resourceCount > query.resourceLimit / 2
+        // An answer that took most of what may be spent on a way to it could have come another way, or been "unknown", in another context.
+        let part =
+            keepsAccount(query) && !query.takesAnyModel
+            ? query.resourceLimit / Self.partForCore : query.resourceLimit
+        let isClose = answer.resourceCount > part / 2
         if !isClose {
             guard case .unknown = answer.satisfiability else { return answer }
         }
@@ -110,6 +113,11 @@ public final class SolverSession {
     /// way; some are out of reach, and are answered without, unless another query follows.
     private static let partForCore = 4
 
+    /// Whether the query is first put so that its answer tells which assertions contradict each other, and then, if need be, without.
+    private func keepsAccount(_ query: SolverQuery) -> Bool {
+        query.wantsCore && !query.isFirstTry
+    }
+
     private func ask(
         _ solver: Z3Solver, _ query: SolverQuery, onStack: Bool = false, limit: Int? = nil
     ) throws(SolverError) -> SolverAnswer {
@@ -131,7 +139,7 @@ public final class SolverSession {
             result.seconds += again.seconds
             return result
         }
-        if !query.wantsCore || query.isFirstTry { return try answer(wantsCore: query.wantsCore, limit) }
+        guard keepsAccount(query) else { return try answer(wantsCore: query.wantsCore, limit) }
         let first = try answer(wantsCore: true, max(1, limit / Self.partForCore))
         guard case .unknown = first.satisfiability else { return first }
         return try answer(wantsCore: false, limit).adding(first)
