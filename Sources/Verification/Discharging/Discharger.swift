@@ -529,6 +529,8 @@ final class Discharger {
     private func isKnownFeasible(_ assertions: [Term]) -> Bool? {
         if let known = feasible[assertions] { return known }
         if let known = store?.isFeasible(assertions) { return known }
+        // Who listens is told all answers: what needs no solver is none.
+        if recorder.isListening { return nil }
         guard recentModels.contain(modelOf: assertions) || store?.hasWitness(for: assertions) == true else {
             return nil
         }
