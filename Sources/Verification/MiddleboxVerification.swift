@@ -106,10 +106,23 @@ final class MiddleboxVerification {
             if case .invariant(let invariant) = property.form { (property.name, invariant) } else { nil }
         })
 
-    /// What was found to hold while steps are remembered: claims about the same first step share it.
-    var monitors: [MonitorKey: (standing: [HistoryCandidate], dropped: [String])] = [:]
-    /// What another thread is finding out.
-    var monitorsUnderWay: Set<MonitorKey> = []
+    /// What was found to hold while steps are remembered, and what not.
+    typealias FoundMonitor = (standing: [HistoryCandidate], dropped: [String])
+
+    private var monitors: [MonitorKey: FoundMonitor] = [:]
+    /// What a thread is finding out.
+    private var monitorsUnderWay: Set<MonitorKey> = []
+
+    /// Finds out what holds while steps are remembered, once: claims about the same first step share it.
+    func monitor(_ key: MonitorKey, find: () -> FoundMonitor) -> FoundMonitor {
+        discharger.threads.giveWay(while: { monitorsUnderWay.contains(key) })
+        if let known = monitors[key] { return known }
+        monitorsUnderWay.insert(key)
+        defer { monitorsUnderWay.remove(key) }
+        let found = find()
+        monitors[key] = found
+        return found
+    }
 
     func execute() {
         composition = composer.composition()

@@ -234,25 +234,23 @@ struct HistoryProof {
             direction: history.direction, memory: history.memory, candidates: history.candidates.map(\.text),
             steps: steps.map(\.path.state.terms),
             usesGroups: usesGroups)
-        verification.discharger.threads.giveWay(while: { verification.monitorsUnderWay.contains(key) })
-        if let known = verification.monitors[key] {
-            result.dropped += known.dropped
-            return known.standing
-        }
-        verification.monitorsUnderWay.insert(key)
-        defer { verification.monitorsUnderWay.remove(key) }
-        let all = steps.enumerated().flatMap { place, step in
-            ways(step, context(step.context, before)).map {
-                Way(place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
+        let found = verification.monitor(key) {
+            let all = steps.enumerated().flatMap { place, step in
+                ways(step, context(step.context, before)).map {
+                    Way(place: place, step: step, isFirst: $0.isFirst, fact: $0.fact)
+                }
             }
+            var search = MonitorResult()
+            let standing = search.keepInductive(
+                Array(history.candidates.enumerated()), \.element.text, verification.discharger,
+                else: { plain in verification.strengthened(plain, by: invariants) },
+                at: { sites($0, all, usesGroups: usesGroups) }
+            ).map(\.element)
+            result.obligations += search.obligations
+            return (standing, search.dropped)
         }
-        let standing = result.keepInductive(
-            Array(history.candidates.enumerated()), \.element.text, verification.discharger,
-            else: { plain in verification.strengthened(plain, by: invariants) },
-            at: { sites($0, all, usesGroups: usesGroups) }
-        ).map(\.element)
-        verification.monitors[key] = (standing, result.dropped)
-        return standing
+        result.dropped += found.dropped
+        return found.standing
     }
 
     // MARK: The proof
