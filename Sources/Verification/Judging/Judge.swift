@@ -174,43 +174,6 @@ struct Judge {
         }
     }
 
-    /// On ways that stand for many, then, if need be, on each.
-    private func checkProof(_ invariants: [InvariantProperty]) -> CheckProof.Result {
-        var result = CheckProof(
-            verification: verification, invariants: invariants, composition: verification.composition
-        ).run()
-        guard !result.failures.isEmpty, !verification.composition.isExact else { return result }
-        let single = CheckProof(
-            verification: verification, invariants: invariants, composition: verification.singleWays
-        )
-        .run()
-        if verification.exactComposition != nil { return single }
-        // What fails on no way that was looked at may fail on another.
-        for kind in CheckKind.allCases where result.failures[kind] != nil {
-            result.failures[kind] = single.failures[kind] ?? result.failures[kind]?.map { $0.withoutTrace }
-        }
-        return result
-    }
-
-    private func stepProof(
-        _ name: String, _ step: some StepClaim, _ invariants: [InvariantProperty]
-    ) -> StepProof.Result {
-        if let operation = step.operation {
-            let runs = verification.operationSteps.filter { $0.path.operation == operation }
-            return StepProof(
-                verification: verification, invariants: invariants, steps: .init(all: runs, isExact: true)
-            ).run(name, step)
-        }
-        let steps = verification.steps(about: verification.objects(of: step))
-        var result = StepProof(verification: verification, invariants: invariants, steps: steps).run(name, step)
-        guard !result.failures.isEmpty, !steps.isExact else { return result }
-        let single = StepProof(verification: verification, invariants: invariants, steps: verification.singleSteps)
-            .run(name, step)
-        if verification.exactComposition != nil { return single }
-        result.failures = single.failures.isEmpty ? result.failures.map { $0.withoutTrace } : single.failures
-        return result
-    }
-
     /// Nil when the solver gave up.
     private func assumptionsAreSatisfiable() -> Bool? {
         switch verification.discharger.satisfiability(of: verification.facts, subject: "assumptions", place: "") {
@@ -246,49 +209,8 @@ struct Judge {
         report.hint = Hint.unfollowed
     }
 
-    // MARK: Built-in checks
-
-    private func judge(
-        _ kind: CheckKind, _ result: CheckProof.Result, _ invariants: [InvariantProperty], _ gaps: [Gap]
-    ) -> PropertyReport {
-        var report = PropertyReport(
-            name: kind.rawValue, kind: .builtin, verdict: .proved, obligations: result.obligations[kind] ?? 0)
-        guard let failures = result.failures[kind], let first = failures.first else {
-            close(&report, gaps)
-            return report
-        }
-        let searched = failures.filter(\.isOnSingleWay)
-        let targets = searched.map { failure in
-            TraceSearch.Target(
-                name: kind.rawValue, knowledge: failure.check.knowledge, outputs: [], state: verification.before,
-                trace: failure.check.trace
-                    + (failure.check.location.map { [TraceEntry(location: $0, note: failure.check.message)] } ?? []),
-                goal: failure.check.claim, operation: failure.check.operation)
-        }
-        for (target, failure) in zip(targets, searched) {
-            let outcome = Refutation(verification: verification)
-                .ofChecks([target], kind: kind, failed: failure.check.message)
-            settle(&report, outcome, reason: failure.check.message, location: failure.check.location)
-            if report.verdict == .refuted { return report }
-        }
-        if report.counterexample == nil {
-            report.verdict = .inconclusive
-            report.reason = "\(first.reason), in a state that could not be ruled out"
-            report.hint = Hint.stateNotRuledOut
-            report.location = first.check.location
-            let knowledge = first.check.knowledge
-            let path = ProgramPath(
-                knowledge: knowledge, end: .finished, outputs: [], isDropped: false,
-                state: verification.before, conditionsAtLastStateChange: 0, trace: first.check.trace,
-                operation: first.check.operation)
-            report.counterexample = stumblingStep(
-                kind.rawValue, along: path, breaking: first.check.claim, failed: first.check.message, invariants)
-        }
-        return report
-    }
-
     /// The step along a path that a proof could not do without, if one is found.
-    private func stumblingStep(
+    func stumblingStep(
         _ name: String, along path: ProgramPath, breaking goal: Term, failed: String,
         _ invariants: [InvariantProperty]
     ) -> Counterexample? {
@@ -343,108 +265,5 @@ struct Judge {
             report.location = location
             report.counterexample = step()
         }
-    }
-
-    // MARK: Properties of the spec
-
-    /// - Parameter text: what is said where nothing meets the premise.
-    func judge(
-        _ property: Property, _ step: some StepClaim, _ invariants: [InvariantProperty], _ gaps: [Gap],
-        vacuous text: String? = nil
-    ) -> PropertyReport {
-        let result = stepProof(property.name, step, invariants)
-        var report = PropertyReport(property, obligations: result.obligations)
-        if let first = result.failures.first {
-            let targets = result.failures.filter(\.isOnSingleWay).map { failure in
-                TraceSearch.Target(
-                    name: property.name, knowledge: failure.path.knowledge, outputs: failure.path.outputs,
-                    state: failure.path.state, trace: failure.path.trace, goal: failure.goal,
-                    operation: failure.path.operation)
-            }
-            let outcome = Refutation(verification: verification).ofSteps(
-                targets, of: property, failed: first.conjunct.text)
-            let reason =
-                if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
-                    "'\(first.conjunct.text)' is not proved: \(first.reason)"
-                }
-            settle(
-                &report, outcome, reason: reason, location: first.conjunct.location, isGivenUp: first.isUnknown
-            ) {
-                stumblingStep(
-                    property.name, along: first.path, breaking: first.goal, failed: first.conjunct.text, invariants)
-            }
-            return report
-        }
-        if gaps.isEmpty { settle(&report, result.witness, vacuous: text ?? vacuous(step)) }
-        if let step = step as? StepProperty { tellExcluded(property, step, invariants, in: &report) }
-        close(&report, gaps)
-        return report
-    }
-
-    /// Names what keeps all steps away from the premise of something vacuous, where one thing does.
-    func tellExcluded(
-        _ property: Property, _ step: StepProperty, _ invariants: [InvariantProperty], in report: inout PropertyReport
-    ) {
-        if report.verdict != .vacuous { return }
-        let proof = StepProof(verification: verification, invariants: invariants, steps: verification.singleSteps)
-        tell(proof.excluded(property.name, step), in: &report)
-    }
-
-    /// Names what keeps all away that the property speaks of, where one thing does.
-    private func tell(_ excluded: ExcludedPremise?, in report: inout PropertyReport) {
-        guard let excluded, let reason = report.reason else { return }
-        report.hint = Hint.excluded
-        switch excluded {
-        case .when: report.reason = "\(reason): none is as its 'when' says"
-        case .part(let part, let isFirst):
-            let others = isFirst ? "" : "of those that meet what comes before, "
-            report.reason = "\(reason): \(others)none is such that \(part.text)"
-            report.location = part.location
-        }
-    }
-
-    private func vacuous(_ step: some StepClaim) -> String {
-        step.operation.map { "no run of '\($0)' ever meets its premise" } ?? "no packet ever meets its premise"
-    }
-
-    /// Where there are control operations, much is tried.
-    private func listed(_ dropped: [String]) -> String {
-        let shown = verification.model.operations.isEmpty ? dropped[...] : dropped.prefix(6)
-        return shown.joined(separator: "; ") + (shown.count < dropped.count ? "; …" : "")
-    }
-
-    private func judge(
-        _ property: Property, _ history: HistoryProperty, _ invariants: [InvariantProperty], _ gaps: [Gap]
-    ) -> PropertyReport {
-        let proof = HistoryProof(
-            verification: verification, invariants: invariants, name: property.name, history: history)
-        let result = proof.run()
-        var report = PropertyReport(property, obligations: result.obligations)
-        report.inferred = result.inferred
-        var isVacuous = false
-        if case .impossible = result.witness { isVacuous = gaps.isEmpty }
-        if let first = result.failures.first, !isVacuous {
-            let outcome = Refutation(verification: verification)
-                .ofHistory(proof.targets(), of: property, failed: first.conjunct.text)
-            let reason =
-                if case .confirmed = outcome { "it does not hold that \(first.conjunct.text)" } else {
-                    "'\(first.conjunct.text)' is not proved: \(first.reason)"
-                        + (result.dropped.isEmpty ? "" : "; not invariant: \(listed(result.dropped))")
-                }
-            settle(
-                &report, outcome, reason: reason, location: first.conjunct.location, isGivenUp: first.isUnknown
-            ) {
-                let obligation = verification.strengthened(first.obligation, by: invariants)
-                return InductionCounterexample(verification: verification).step(
-                    property.name, obligation.assumptions + [!obligation.goal], path: first.path,
-                    state: first.path.state, failed: first.conjunct.text, remembered: proof.remembered)
-            }
-            return report
-        }
-        // Where execution cannot follow, its premise may be met.
-        if gaps.isEmpty { settle(&report, result.witness, vacuous: "no packets ever meet its premise") }
-        if report.verdict == .vacuous { tell(proof.excluded(), in: &report) }
-        close(&report, gaps)
-        return report
     }
 }
