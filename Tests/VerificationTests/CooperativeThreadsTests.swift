@@ -42,11 +42,23 @@ import Testing
         }
     }
 
+    /// Each waits until all do.
     @Test func waitsOverlap() {
         let threads = CooperativeThreads()
-        let start = ContinuousClock.now
-        threads.run(8, atOnce: 8) { _ in threads.giveWay { Thread.sleep(forTimeInterval: 0.2) } }
-        #expect(ContinuousClock.now - start < .seconds(1.2))
+        let waiting = Mutex(0)
+        let met = Mutex(0)
+        threads.run(8, atOnce: 8) { _ in
+            threads.giveWay {
+                waiting.withLock { $0 += 1 }
+                let patience = ContinuousClock.now + .seconds(60)
+                while waiting.withLock({ $0 < 8 }) {
+                    if ContinuousClock.now > patience { return }
+                    Thread.sleep(forTimeInterval: 0.001)
+                }
+                met.withLock { $0 += 1 }
+            }
+        }
+        #expect(met.withLock { $0 } == 8)
     }
 
     @Test("Nothing comes in between while one is alone") func alone() {
@@ -84,11 +96,11 @@ import Testing
         threads.run(2, atOnce: 2) { piece in
             threads.giveWay {}
             // The second has the turn for long, while the first would go on.
-            if piece == 1 { Thread.sleep(forTimeInterval: 0.3) }
+            if piece == 1 { Thread.sleep(forTimeInterval: 1) }
             threads.giveWay {}
             idle.withLock { $0[piece] = threads.idleTime }
         }
         let times = idle.withLock { $0 }
-        #expect(times[0] > .milliseconds(250) && times[1] < .milliseconds(250), "\(times)")
+        #expect(times[0] > .milliseconds(500) && times[0] > times[1], "\(times)")
     }
 }
